@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""The description of a guest: guests/NAME.conf."""
+
+import configparser
+import shlex
+
+from .say import Failure
+
+REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
+OPTIONAL = {"dtb": "", "soc": "", "seconds": "120", "modules": "", "noise": ""}
+
+
+class Guest:
+    """Attributes are the keys of the [guest] section with '-' as '_'; see docs/guests.md."""
+
+    def __init__(self, path):
+        self.name = path.stem
+        parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+        parser.optionxform = str
+        parser.read(path)
+        section = parser["guest"]
+        unknown = set(section) - set(REQUIRED) - set(OPTIONAL)
+        missing = set(REQUIRED) - set(section)
+        if unknown or missing:
+            raise Failure(f"{path}: unknown keys {sorted(unknown)}, missing {sorted(missing)}")
+        for key in (*REQUIRED, *OPTIONAL):
+            setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
+        self.seconds = int(self.seconds)
+        self.qemu = shlex.split(self.qemu)
+        self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]
+        self.noise = [line.strip() for line in self.noise.splitlines() if line.strip()]
+        self.checks = dict(parser["checks"])
+        self.skips = dict(parser["skips"]) if parser.has_section("skips") else {}
+        if not self.checks:
+            raise Failure(f"{path}: a guest without checks proves nothing")
+
+    def plan(self):
+        """What init (or the runner itself, on a real board) does, one step a line."""
+        lines = []
+        for module in self.modules:
+            name, _, parameters = module.partition(" ")
+            lines.append(f"load {name} {parameters}".strip())
+        for name, command in self.checks.items():
+            lines.append(f"check {name} {command}")
+        return "\n".join(lines) + "\n"
+
+
+def load(directory, names=()):
+    known = {path.stem: path for path in sorted(directory.glob("*.conf"))}
+    for name in names:
+        if name not in known:
+            raise Failure(f"no guest {name}; there are: {' '.join(known)}")
+    return [Guest(known[name]) for name in (names or known)]
