@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file region.h
+ * @brief A region: registers or memory, mapped into this program, with a known place.
+ *
+ * A region is made by mapping what exists (registers, a PCI BAR), by allocating memory that a
+ * device can reach, or by importing a dma-buf. It has one owner: whoever made it closes it.
+ *
+ * **Caches.** Memory of pmem_region_alloc() is by default such that the CPU and a device agree
+ * on its content: uncached, hardware-coherent, or cached with a working pmem_region_cpu_begin()
+ * and pmem_region_cpu_end(). PMEM_REGION_NEEDS_SYNC says when those two are required; calling
+ * them always is correct and costs nothing where they are not.
+ *
+ * **Registers.** Reading a register may change it: a FIFO loses a word, a status bit clears. The
+ * library never reads or writes a mapping by itself, and programs should use
+ * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
+ * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
+ *
+ * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
+ * moves the parent's pages. A child must not close its parent's regions.
+ */
+#ifndef PMEM_REGION_H
+#define PMEM_REGION_H
+
+#include <pmem/types.h>
+
+/** @name Flags for mapping and importing */
+/** @{ */
+#define PMEM_MAP_READONLY      (1u << 0) /**< writes fault; needs less permission */
+#define PMEM_MAP_CACHED        (1u << 1) /**< RAM through /dev/mem: cacheable, not uncached */
+#define PMEM_MAP_WRITE_COMBINE (1u << 2) /**< PCI: the BAR's write-combining view */
+/** @} */
+
+/** @name Flags for allocating */
+/** @{ */
+#define PMEM_ALLOC_SCATTERED    (1u << 0) /**< several physical pieces will do */
+#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address is not needed */
+#define PMEM_ALLOC_MAY_MOVE     (1u << 2) /**< the address may become untrue */
+#define PMEM_ALLOC_CACHED       (1u << 3) /**< only cached memory */
+#define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
+#define PMEM_ALLOC_DMABUF       (1u << 5) /**< must have a dma-buf file descriptor */
+#define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
+#define PMEM_ALLOC_MUST_JOURNAL (1u << 7) /**< firmware memory: refuse if no journal can be kept */
+#define PMEM_ALLOC_NO_RECLAIM   (1u << 8) /**< firmware memory: leave it when this process dies */
+/** @} */
+
+/** @name What a region is (pmem_region_attrs()) */
+/** @{ */
+#define PMEM_REGION_CACHED     (1u << 0) /**< the CPU caches it */
+#define PMEM_REGION_COHERENT   (1u << 1) /**< CPU and devices agree without cache operations */
+#define PMEM_REGION_PINNED     (1u << 2) /**< a kernel object keeps it in place */
+#define PMEM_REGION_CONTIGUOUS (1u << 3) /**< one physical piece */
+#define PMEM_REGION_DEVICE     (1u << 4) /**< device memory: aligned accesses only */
+#define PMEM_REGION_READONLY   (1u << 5) /**< writes fault */
+#define PMEM_REGION_NEEDS_SYNC (1u << 6) /**< cpu_begin/cpu_end are required around CPU access */
+#define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_dup_fd() works */
+/** @} */
+
+/** @name What the CPU is about to do, or has done, with the bytes (cpu_begin, cpu_end) */
+/** @{ */
+#define PMEM_DIR_READ  1u /**< read what a device wrote */
+#define PMEM_DIR_WRITE 2u /**< write what a device will read */
+#define PMEM_DIR_BOTH  3u /**< both */
+/** @} */
+
+/**
+ * What an allocation may ask for. Zero in every field is the default; set @c size first:
+ * `struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 4096 };`
+ * A library that is older than the program refuses fields that it does not know, unless they are
+ * zero, with -E2BIG.
+ */
+struct pmem_alloc_opts {
+	size_t size;           /**< sizeof(struct pmem_alloc_opts) */
+	uint64_t align;        /**< of the physical address; power of two, at most 1 GiB; 0: a page */
+	uint64_t max_addr;     /**< highest physical address allowed; 0: any */
+	uint32_t flags;        /**< PMEM_ALLOC_* */
+	uint32_t dma_channels; /**< firmware memory: bit n = the SoC's DMA channel n may write here and
+	                            must be stopped before the memory of a dead process is taken back */
+	const char *backend;   /**< use only this backend; NULL: choose */
+	const char *heap;      /**< use only this heap (dma-heap, ION); NULL: choose */
+	const char *name;      /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
+};
+
+PMEM_BEGIN_DECLS
+
+/**
+ * @brief Map physical addresses, usually registers.
+ *
+ * Any base and any size: page rounding is hidden, pmem_region_data() points at @p phys itself.
+ * The range is never read by this call. It is served by /dev/gpiomem when it lies inside that
+ * device's window, else by /dev/mem.
+ * @param ctx   the context
+ * @param phys  first physical address (CPU view; not a bus address)
+ * @param size  bytes
+ * @param flags PMEM_MAP_*
+ * @param out   the region; close with pmem_region_close()
+ * @return 0; -EINVAL for NULL (PMEM_CAUSE_NULL_ARGUMENT), size 0 (PMEM_CAUSE_ZERO_SIZE) and
+ *         unknown flags (PMEM_CAUSE_FLAGS); -EOVERFLOW phys + size wraps (PMEM_CAUSE_WRAPS);
+ *         -ERANGE beyond the bus width; -ENOENT no device; -EACCES file mode; -EPERM the cause
+ *         tells which of capability, lockdown, system RAM or driver; -ENOMEM
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
+	struct pmem_region **out);
+
+/**
+ * @brief Map the SoC's GPIO registers, without root where /dev/gpiomem exists.
+ *
+ * Each caller gets its own region, whose physical address is known. On a Raspberry Pi 5 it is the
+ * header's bank (RP1).
+ * @return as pmem_region_map(); -ENODEV this machine's device tree shows no GPIO registers
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out);
+
+/**
+ * @brief Map the registers of a device by its node: see soc.h for how nodes are named.
+ * @param ctx   the context
+ * @param node  path, alias, "&label" or compatible
+ * @param index which entry of `reg`
+ * @param flags PMEM_MAP_*
+ * @param out   the region; its size is that of the `reg` entry
+ * @return as pmem_soc_node() and pmem_region_map()
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+	uint32_t flags, struct pmem_region **out);
+
+/**
+ * @brief Map a base address register of a PCI device through sysfs.
+ * @param ctx   the context
+ * @param bdf   "0000:00:04.0", or "00:04.0" for domain 0
+ * @param bar   0 to 5
+ * @param flags PMEM_MAP_*
+ * @param out   the region; its size is that of the BAR, its address the one the CPU uses
+ * @return as pmem_region_map(); -ENOENT no such device or BAR; -ENODEV the BAR is an I/O port range
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+	uint32_t flags, struct pmem_region **out);
+
+/**
+ * @brief Allocate memory that a device can reach.
+ *
+ * Without options: physically contiguous, zeroed, pinned for the life of the region, its
+ * physical address known, coherent or syncable; page aligned. The first backend in the SoC's
+ * order that can give all of this serves; options narrow or widen the request.
+ * @param ctx  the context
+ * @param size bytes; what is got is at least this and pmem_region_size() says exactly this
+ * @param opts NULL for the defaults
+ * @param out  the region; close with pmem_region_close()
+ * @return 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells;
+ *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
+ *         -ENOENT unknown backend or heap; else the errno of the last backend's refusal, with
+ *         every backend's reason in pmem_error_message()
+ * @since 3.0
+ */
+PMEM_API int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size,
+	const struct pmem_alloc_opts *opts, struct pmem_region **out);
+
+/**
+ * @brief Map a dma-buf that another program, a V4L2 or a DRM device made.
+ * @param ctx       the context
+ * @param dmabuf_fd stays the caller's; the region holds its own reference
+ * @param flags     PMEM_MAP_READONLY or 0
+ * @param out       the region
+ * @return 0; -EBADF no open file; -EINVAL not a dma-buf (PMEM_CAUSE_WRONG_KIND); -ENOMEM
+ * @since 3.0
+ */
+PMEM_API int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
+	struct pmem_region **out);
+
+/**
+ * @brief Unmap and give back. The region is gone afterwards, whatever is returned.
+ * @param region the region; NULL is allowed
+ * @return 0, or the first error met on the way
+ * @since 3.0
+ */
+PMEM_API int pmem_region_close(struct pmem_region *region);
+
+/** @brief Where the region begins in this program; NULL only if @p region is NULL. @since 3.0 */
+PMEM_API void *pmem_region_data(const struct pmem_region *region);
+
+/** @brief Bytes of the region, as asked for; 0 only if @p region is NULL. @since 3.0 */
+PMEM_API uint64_t pmem_region_size(const struct pmem_region *region);
+
+/**
+ * @brief The physical address of the first byte.
+ * @return 0; -ENXIO it cannot be known (PMEM_CAUSE_ADDRESS_UNKNOWN, the message says why);
+ *         -EXDEV the region is in several pieces: use pmem_region_extent()
+ * @since 3.0
+ */
+PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
+
+/**
+ * @brief The address to give to the SoC's DMA engine for the first byte.
+ *
+ * From the allocator where it tells one, else pmem_soc_phys_to_bus() with the default master.
+ * @return as pmem_region_phys() and pmem_soc_phys_to_bus()
+ * @since 3.0
+ */
+PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
+
+/**
+ * @brief The physical piece that holds one byte of the region.
+ * @param region the region
+ * @param offset of the byte
+ * @param phys   its physical address
+ * @param length bytes from there to the end of the piece; may be NULL
+ * @return 0; -ERANGE offset outside; -ENXIO unknown
+ * @since 3.0
+ */
+PMEM_API int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
+	uint64_t *length);
+
+/** @brief PMEM_REGION_* bits. @since 3.0 */
+PMEM_API uint32_t pmem_region_attrs(const struct pmem_region *region);
+
+/** @brief The name of the backend that made it; "" if @p region is NULL. @since 3.0 */
+PMEM_API const char *pmem_region_backend(const struct pmem_region *region);
+
+/**
+ * @brief A checked pointer into the region.
+ * @param region the region
+ * @param offset bytes from its start
+ * @param size   bytes that must be inside
+ * @param align  power of two that the pointer must be a multiple of; 0 or 1: any
+ * @return the pointer; NULL if outside (ERANGE) or unaligned (EINVAL), see pmem_error_last()
+ * @since 3.0
+ */
+PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
+	uint64_t align);
+
+/**
+ * @brief Before the CPU touches bytes that a device may have written.
+ * @param region    the region
+ * @param offset    first byte
+ * @param length    bytes; 0: to the end of the region
+ * @param direction PMEM_DIR_*: what the CPU will do
+ * @return 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true
+ *         (PMEM_CAUSE_NOT_COHERENT); -ERANGE; -EINVAL
+ * @since 3.0
+ */
+PMEM_API int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset,
+	uint64_t length, uint32_t direction);
+
+/** @brief After the CPU, before a device touches them; as pmem_region_cpu_begin(). @since 3.0 */
+PMEM_API int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset,
+	uint64_t length, uint32_t direction);
+
+/**
+ * @brief A dma-buf file descriptor of the region, to hand to a driver or another process.
+ * @return a new close-on-exec descriptor, the caller's to close; -EOPNOTSUPP if the region has
+ *         none (ask for PMEM_ALLOC_DMABUF)
+ * @since 3.0
+ */
+PMEM_API int pmem_region_dup_fd(const struct pmem_region *region);
+
+/**
+ * @name One register access of exactly that width, bounds and alignment checked
+ * @return 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned
+ *         (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region
+ * @since 3.0
+ */
+/** @{ */
+PMEM_API int pmem_region_read8(const struct pmem_region *region, uint64_t offset, uint8_t *value);
+PMEM_API int pmem_region_read16(const struct pmem_region *region, uint64_t offset, uint16_t *value);
+PMEM_API int pmem_region_read32(const struct pmem_region *region, uint64_t offset, uint32_t *value);
+PMEM_API int pmem_region_read64(const struct pmem_region *region, uint64_t offset, uint64_t *value);
+PMEM_API int pmem_region_write8(struct pmem_region *region, uint64_t offset, uint8_t value);
+PMEM_API int pmem_region_write16(struct pmem_region *region, uint64_t offset, uint16_t value);
+PMEM_API int pmem_region_write32(struct pmem_region *region, uint64_t offset, uint32_t value);
+PMEM_API int pmem_region_write64(struct pmem_region *region, uint64_t offset, uint64_t value);
+/** @} */
+
+PMEM_END_DECLS
+
+/** The start of the region as a pointer to one @p type, NULL if it does not fit. */
+#define PMEM_REGION_AS(region, type) ((type *)pmem_region_at((region), 0, sizeof(type), 1))
+
+/** The region as an array of @p type; the number of whole elements goes to *@p count. */
+#define PMEM_REGION_ARRAY(region, type, count)                        \
+	(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
+		(type *)pmem_region_at((region), 0, sizeof(type), 1))
+
+/**
+ * Map what is at physical address @p phys as the type that @p ptr points to (a register block):
+ * the result is the region, or NULL with pmem_error_last(); *@p ptr is set on success.
+ * The region is closed with pmem_region_close() as any other.
+ */
+#define PMEM_MAP_AS(ctx, phys, ptr) \
+	pmem_region_map_as((ctx), (phys), sizeof(**(ptr)), (void *)(ptr))
+
+PMEM_BEGIN_DECLS
+
+/**
+ * @brief What PMEM_MAP_AS() calls: map @p size bytes and set a pointer to them.
+ * @param ctx  the context
+ * @param phys first physical address
+ * @param size bytes
+ * @param ptr  address of the pointer to set, of any object pointer type
+ * @return the region; NULL with pmem_error_last() as pmem_region_map()
+ * @since 3.0
+ */
+PMEM_API struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
+	void *ptr);
+
+PMEM_END_DECLS
+
+#endif

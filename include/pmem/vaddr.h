@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file vaddr.h
+ * @brief Where a virtual address of this program really is, by /proc/self/pagemap.
+ *
+ * The answer is true at the moment of asking. Only pinned memory stays there: mlock() does not
+ * pin, compaction moves locked pages. Needs CAP_SYS_ADMIN; without it the kernel hides the frame
+ * and these functions say so (PMEM_CAUSE_CAPABILITY) instead of returning 0.
+ *
+ * Mappings of devices (/dev/mem, PCI BARs, most dma-bufs) are not shown by the kernel; ask
+ * pmem_region_phys() for those.
+ */
+#ifndef PMEM_VADDR_H
+#define PMEM_VADDR_H
+
+#include <pmem/types.h>
+
+/** @name Bits of a pagemap entry (Documentation/admin-guide/mm/pagemap.rst) */
+/** @{ */
+#define PMEM_PAGEMAP_PRESENT    (1ull << 63)       /**< in RAM */
+#define PMEM_PAGEMAP_SWAPPED    (1ull << 62)       /**< in swap, or being moved */
+#define PMEM_PAGEMAP_FILE       (1ull << 61)       /**< of a file, or shared anonymous */
+#define PMEM_PAGEMAP_EXCLUSIVE  (1ull << 56)       /**< mapped here only */
+#define PMEM_PAGEMAP_SOFT_DIRTY (1ull << 55)       /**< written since the last clear */
+#define PMEM_PAGEMAP_PFN_MASK   ((1ull << 55) - 1) /**< the page frame number */
+/** @} */
+
+PMEM_BEGIN_DECLS
+
+/**
+ * @brief The raw pagemap entry of the page that holds @p addr.
+ * @return 0; -EINVAL; -ENOENT kernel without pagemap; -EPERM or -EACCES the file is refused
+ * @since 3.0
+ */
+PMEM_API int pmem_vaddr_pagemap(const void *addr, uint64_t *entry);
+
+/**
+ * @brief The physical address of one byte.
+ * @return 0; -EPERM the kernel hides frames from this program (PMEM_CAUSE_CAPABILITY);
+ *         -ENXIO no page there: not touched yet, swapped, the shared zero page, or a device
+ *         mapping (PMEM_CAUSE_ADDRESS_UNKNOWN; the message tells which); -ENOENT; -EINVAL
+ * @since 3.0
+ */
+PMEM_API int pmem_vaddr_phys(const void *addr, uint64_t *phys);
+
+/**
+ * @brief The physical addresses of consecutive pages, in as few system calls as the kernel allows.
+ * @param addr  in the first page; need not be aligned
+ * @param pages how many pages
+ * @param phys  receives @p pages addresses of page starts; all are valid, or the call fails
+ * @return as pmem_vaddr_phys(); the message names the first page that has no address
+ * @since 3.0
+ */
+PMEM_API int pmem_vaddr_phys_bulk(const void *addr, size_t pages, uint64_t *phys);
+
+PMEM_END_DECLS
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+static _Thread_local struct pmem_error last;
+
+static void compose(struct pmem_error *e)
+{
+	snprintf(e->text, sizeof(e->text), "%s%s%s: %s (%s)%s%s", e->operation,
+		e->path[0] ? " " : "", e->path, e->message, strerrorname_np(e->errnum),
+		e->hint[0] ? "; " : "", e->hint);
+}
+
+int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
+	const char *hint, const char *fmt, ...)
+{
+	/* Built aside: the arguments may point into the error that is being replaced. */
+	struct pmem_error e = { .errnum = errnum, .cause = cause };
+	va_list ap;
+
+	strlcpy(e.operation, operation, sizeof(e.operation));
+	if (path)
+		strlcpy(e.path, path, sizeof(e.path));
+	if (hint)
+		strlcpy(e.hint, hint, sizeof(e.hint));
+	va_start(ap, fmt);
+	vsnprintf(e.message, sizeof(e.message), fmt, ap);
+	va_end(ap);
+	compose(&e);
+	last = e;
+	errno = errnum;
+	return -errnum;
+}
+
+const struct pmem_error *error_last(void)
+{
+	return last.errnum ? &last : NULL;
+}
+
+void error_save(struct pmem_error *saved)
+{
+	*saved = last;
+}
+
+int error_restore(const struct pmem_error *saved)
+{
+	last = *saved;
+	errno = saved->errnum;
+	return -saved->errnum;
+}
+
+int error_null(const char *operation, const char *what)
+{
+	return error_set(EINVAL, PMEM_CAUSE_NULL_ARGUMENT, operation, NULL, NULL, "%s is NULL", what);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The error value. Every layer reports where it finds a failure, with error_set(); upper layers
+ * pass the result on, or refine it with error_set() once more. The value lives in the thread.
+ *
+ * Undo paths never call error_set(), so that the first error is the one the caller sees.
+ */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <stdint.h>
+
+#include <pmem/error.h>
+
+#include "attr.h"
+
+struct pmem_error {
+	int errnum;           /* positive */
+	uint32_t cause;       /* PMEM_CAUSE_* */
+	char operation[32];   /* what was tried: "open", "ioctl DMA_HEAP_IOCTL_ALLOC", ... */
+	char path[256];       /* on what; "" if on nothing that has a name */
+	char message[768];    /* what is wrong */
+	char hint[384];       /* what to do; "" if nothing is known to help */
+	char text[1600];      /* all of it, composed by error_set() */
+};
+
+/*
+ * Record an error of this thread, set errno, and return -errnum. path and hint may be NULL.
+ * The message is formatted and cut to fit; it must not end in a full stop or newline.
+ */
+int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
+	const char *hint, const char *fmt, ...) ATTR_PRINTF(6, 7);
+
+/* The thread's error, or NULL if there was none yet. Borrowed. */
+const struct pmem_error *error_last(void);
+
+/* Put a saved error back as the thread's (after trying something else that failed too). */
+int error_restore(const struct pmem_error *saved);
+
+/* A copy of the thread's error in *saved; undo paths that may set one use it. */
+void error_save(struct pmem_error *saved);
+
+/* -EINVAL with PMEM_CAUSE_NULL_ARGUMENT for the argument called what. */
+int error_null(const char *operation, const char *what);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include "os.h"
+
+int file_path(char *out, const char *root, const char *path)
+{
+	if (strlcpy(out, root, PATH_MAX) >= PATH_MAX || strlcat(out, path, PATH_MAX) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int file_open(const char *root, const char *path, int flags)
+{
+	char full[PATH_MAX];
+	int r = file_path(full, root, path);
+
+	return r < 0 ? r : os->open(full, flags, 0);
+}
+
+/* Read fd to its end into *data, growing it. */
+static int read_all(int fd, size_t limit, char **data, size_t *size)
+{
+	size_t used = 0, room = 4096;
+	char *buf = malloc(room + 1);
+	ssize_t n;
+
+	if (!buf)
+		return -ENOMEM;
+	while ((n = os->read(fd, buf + used, room - used)) > 0) {
+		used += (size_t)n;
+		if (used > limit) {
+			n = -EFBIG;
+			break;
+		}
+		if (used == room) {
+			char *more = realloc(buf, 2 * room + 1);
+
+			if (!more) {
+				n = -ENOMEM;
+				break;
+			}
+			buf = more;
+			room *= 2;
+		}
+	}
+	if (n < 0) {
+		free(buf);
+		return (int)n;
+	}
+	buf[used] = '\0';
+	*data = buf;
+	*size = used;
+	return 0;
+}
+
+int file_read_path(const char *full, size_t limit, char **data, size_t *size)
+{
+	int fd = os->open(full, O_RDONLY, 0);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = read_all(fd, limit, data, size);
+	os->close(fd);
+	return r;
+}
+
+int file_read(const char *root, const char *path, size_t limit, char **data, size_t *size)
+{
+	char full[PATH_MAX];
+	int r = file_path(full, root, path);
+
+	return r < 0 ? r : file_read_path(full, limit, data, size);
+}
+
+int file_read_u64(const char *root, const char *path, uint64_t *value)
+{
+	char *text, *end;
+	size_t size;
+	int r = file_read(root, path, 4096, &text, &size);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	r = end == text || errno ? -EINVAL : 0;
+	free(text);
+	return r;
+}

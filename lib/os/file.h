@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Small files below a root directory. root is "" for the real one; see LIBPMEM_ROOT. None of
+ * these sets the thread's error: an absent file is often an answer, and the caller knows.
+ */
+#ifndef OS_FILE_H
+#define OS_FILE_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* root + path in out (PATH_MAX bytes). -ENAMETOOLONG */
+int file_path(char *out, const char *root, const char *path);
+
+/* os->open() below root. A file descriptor or -errno. */
+int file_open(const char *root, const char *path, int flags);
+
+/*
+ * The whole file, however many reads it takes (kernfs gives one page a time), in memory that the
+ * caller frees; one NUL follows the last byte, not counted. -EFBIG if longer than limit.
+ */
+int file_read(const char *root, const char *path, size_t limit, char **data, size_t *size);
+
+/* The same for a path that has its root already. */
+int file_read_path(const char *full, size_t limit, char **data, size_t *size);
+
+/* A number in text, decimal or 0x. -EINVAL if it is none. */
+int file_read_u64(const char *root, const char *path, uint64_t *value);
+
+#endif

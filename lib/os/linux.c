@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* The real calls: thin, EINTR retried where the call can be repeated, errno turned into results. */
+#include "os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cache.h"
+
+#define RESULT(r) ((r) < 0 ? -errno : (r))
+
+/* Repeat a call that a signal interrupted. */
+#define RETRY(r, call)           \
+	do {                     \
+		(r) = (call);    \
+	} while ((r) < 0 && errno == EINTR)
+
+static int linux_open(const char *path, int flags, uint32_t mode)
+{
+	int r;
+
+	RETRY(r, open(path, flags | O_CLOEXEC, (mode_t)mode));
+	return RESULT(r);
+}
+
+/* On Linux the descriptor is gone even after EINTR, so it is never repeated. */
+static int linux_close(int fd)
+{
+	int r = close(fd);
+
+	return r < 0 && errno != EINTR ? -errno : 0;
+}
+
+static ssize_t linux_read(int fd, void *buf, size_t count)
+{
+	ssize_t r;
+
+	RETRY(r, read(fd, buf, count));
+	return RESULT(r);
+}
+
+static ssize_t linux_pread(int fd, void *buf, size_t count, uint64_t offset)
+{
+	ssize_t r;
+
+	RETRY(r, pread(fd, buf, count, (off_t)offset));
+	return RESULT(r);
+}
+
+static ssize_t linux_write(int fd, const void *buf, size_t count)
+{
+	ssize_t r;
+
+	RETRY(r, write(fd, buf, count));
+	return RESULT(r);
+}
+
+static int stat_result(int r, const struct stat *st, struct os_stat *out)
+{
+	if (r < 0)
+		return -errno;
+	out->mode = st->st_mode;
+	out->uid = st->st_uid;
+	out->gid = st->st_gid;
+	out->size = (uint64_t)st->st_size;
+	out->rdev = st->st_rdev;
+	return 0;
+}
+
+static int linux_fstat(int fd, struct os_stat *out)
+{
+	struct stat st;
+
+	return stat_result(fstat(fd, &st), &st, out);
+}
+
+static int linux_stat(const char *path, struct os_stat *out)
+{
+	struct stat st;
+
+	return stat_result(stat(path, &st), &st, out);
+}
+
+static int linux_lstat(const char *path, struct os_stat *out)
+{
+	struct stat st;
+
+	return stat_result(lstat(path, &st), &st, out);
+}
+
+static int64_t linux_lseek(int fd, int64_t offset, int whence)
+{
+	int64_t r = lseek(fd, offset, whence);
+
+	return RESULT(r);
+}
+
+static int linux_ftruncate(int fd, uint64_t length)
+{
+	int r;
+
+	RETRY(r, ftruncate(fd, (off_t)length));
+	return RESULT(r);
+}
+
+static int linux_fcntl(int fd, int cmd, int arg)
+{
+	int r = fcntl(fd, cmd, arg);
+
+	return RESULT(r);
+}
+
+static ssize_t linux_readlink(const char *path, char *buf, size_t size)
+{
+	ssize_t r = readlink(path, buf, size);
+
+	return RESULT(r);
+}
+
+static int linux_list(const char *path, os_list_fn *fn, void *user)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return -errno;
+	while (r == 0) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry) {
+			r = -errno;
+			break;
+		}
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = fn(user, entry->d_name);
+	}
+	closedir(dir);
+	return r;
+}
+
+static int linux_mkdir(const char *path, uint32_t mode)
+{
+	int r = mkdir(path, (mode_t)mode);
+
+	return RESULT(r);
+}
+
+static int linux_unlink(const char *path)
+{
+	int r = unlink(path);
+
+	return RESULT(r);
+}
+
+static int linux_rename(const char *from, const char *to)
+{
+	int r = rename(from, to);
+
+	return RESULT(r);
+}
+
+static int linux_flock(int fd, int operation)
+{
+	int r;
+
+	RETRY(r, flock(fd, operation));
+	return RESULT(r);
+}
+
+/* Not repeated on EINTR: some allocating ioctls say EINTR for a fatal signal only. */
+static int linux_ioctl(int fd, unsigned long request, void *arg)
+{
+	int r = ioctl(fd, request, arg);
+
+	return RESULT(r);
+}
+
+static int linux_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
+	void **out)
+{
+	void *p = mmap(hint, length, prot, flags, fd, (off_t)offset);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*out = p;
+	return 0;
+}
+
+static int linux_munmap(void *addr, size_t length)
+{
+	int r = munmap(addr, length);
+
+	return RESULT(r);
+}
+
+static int linux_mremap(void *old, size_t old_length, size_t new_length, int flags, void *to,
+	void **out)
+{
+	void *p = mremap(old, old_length, new_length, flags, to);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	*out = p;
+	return 0;
+}
+
+static int linux_mprotect(void *addr, size_t length, int prot)
+{
+	int r = mprotect(addr, length, prot);
+
+	return RESULT(r);
+}
+
+static int linux_madvise(void *addr, size_t length, int advice)
+{
+	int r = madvise(addr, length, advice);
+
+	return RESULT(r);
+}
+
+static int linux_mlock(const void *addr, size_t length)
+{
+	int r = mlock(addr, length);
+
+	return RESULT(r);
+}
+
+static int linux_memfd_create(const char *name, unsigned flags)
+{
+	int r = memfd_create(name, flags | MFD_CLOEXEC);
+
+	return RESULT(r);
+}
+
+static int linux_pipe(int fds[2])
+{
+	int r = pipe2(fds, O_CLOEXEC);
+
+	return RESULT(r);
+}
+
+static ssize_t linux_vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
+{
+	ssize_t r = vmsplice(fd, iov, count, flags);
+
+	return RESULT(r);
+}
+
+/* Raw system calls: the library needs two of io_uring's, not liburing. */
+static int linux_io_uring_setup(uint32_t entries, void *params)
+{
+	long r = syscall(SYS_io_uring_setup, entries, params);
+
+	return r < 0 ? -errno : (int)r;
+}
+
+static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
+{
+	long r = syscall(SYS_io_uring_register, fd, opcode, arg, count);
+
+	return r < 0 ? -errno : (int)r;
+}
+
+static int linux_getpid(void)
+{
+	return getpid();
+}
+
+static int linux_kill(int pid, int sig)
+{
+	int r = kill(pid, sig);
+
+	return RESULT(r);
+}
+
+static int linux_capable(unsigned cap)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (cap >= 32 * _LINUX_CAPABILITY_U32S_3)
+		return -EINVAL;
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	return (data[cap / 32].effective >> (cap % 32)) & 1;
+}
+
+static const char *linux_getenv(const char *name)
+{
+	return secure_getenv(name);
+}
+
+static size_t linux_page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static int linux_kernel_version(void)
+{
+	struct utsname u;
+	int major, minor;
+
+	if (uname(&u) < 0)
+		return -errno;
+	if (sscanf(u.release, "%d.%d", &major, &minor) != 2)
+		return -EINVAL;
+	return major * 1000 + minor;
+}
+
+const struct os_calls os_linux = {
+	.open = linux_open,
+	.close = linux_close,
+	.read = linux_read,
+	.pread = linux_pread,
+	.write = linux_write,
+	.fstat = linux_fstat,
+	.stat = linux_stat,
+	.lstat = linux_lstat,
+	.lseek = linux_lseek,
+	.ftruncate = linux_ftruncate,
+	.fcntl = linux_fcntl,
+	.readlink = linux_readlink,
+	.list = linux_list,
+	.mkdir = linux_mkdir,
+	.unlink = linux_unlink,
+	.rename = linux_rename,
+	.flock = linux_flock,
+	.ioctl = linux_ioctl,
+	.mmap = linux_mmap,
+	.munmap = linux_munmap,
+	.mremap = linux_mremap,
+	.mprotect = linux_mprotect,
+	.madvise = linux_madvise,
+	.mlock = linux_mlock,
+	.memfd_create = linux_memfd_create,
+	.pipe = linux_pipe,
+	.vmsplice = linux_vmsplice,
+	.io_uring_setup = linux_io_uring_setup,
+	.io_uring_register = linux_io_uring_register,
+	.getpid = linux_getpid,
+	.kill = linux_kill,
+	.capable = linux_capable,
+	.getenv = linux_getenv,
+	.page_size = linux_page_size,
+	.kernel_version = linux_kernel_version,
+	.cache_clean = cache_clean,
+	.cache_flush = cache_flush,
+};
+
+const struct os_calls *os = &os_linux;

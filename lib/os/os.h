@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operating system, as a table of calls. Nothing above this layer makes a system call that
+ * can fail in another way than through this table, so a test can play the kernel, count what is
+ * open, and let call number N fail.
+ *
+ * Every call returns a result >= 0 or a negative errno; errno itself is not used. File
+ * descriptors are close-on-exec. Offsets are 64 bits also in 32-bit programs.
+ */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct os_stat {
+	uint32_t mode;       /* st_mode */
+	uint32_t uid;
+	uint32_t gid;
+	uint64_t size;
+	uint64_t rdev;       /* makedev() of a device node */
+};
+
+/* Directory listing callback: non-zero ends the listing and becomes its result. */
+typedef int os_list_fn(void *user, const char *name);
+
+struct os_calls {
+	/* files: flags are O_*; O_CLOEXEC is added */
+	int (*open)(const char *path, int flags, uint32_t mode);
+	int (*close)(int fd);
+	ssize_t (*read)(int fd, void *buf, size_t count);
+	ssize_t (*pread)(int fd, void *buf, size_t count, uint64_t offset);
+	ssize_t (*write)(int fd, const void *buf, size_t count);
+	int (*fstat)(int fd, struct os_stat *out);
+	int (*stat)(const char *path, struct os_stat *out);   /* follows links */
+	int (*lstat)(const char *path, struct os_stat *out);  /* does not */
+	int64_t (*lseek)(int fd, int64_t offset, int whence);
+	int (*ftruncate)(int fd, uint64_t length);
+	int (*fcntl)(int fd, int cmd, int arg);
+	ssize_t (*readlink)(const char *path, char *buf, size_t size);
+	int (*list)(const char *path, os_list_fn *fn, void *user); /* all names but . and .. */
+	int (*mkdir)(const char *path, uint32_t mode);
+	int (*unlink)(const char *path);
+	int (*rename)(const char *from, const char *to);
+	int (*flock)(int fd, int operation);
+
+	/* devices; request is the plain number, arg a pointer or a value */
+	int (*ioctl)(int fd, unsigned long request, void *arg);
+
+	/* memory; prot and flags as for mmap() */
+	int (*mmap)(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
+		void **out);
+	int (*munmap)(void *addr, size_t length);
+	int (*mremap)(void *old, size_t old_length, size_t new_length, int flags, void *to,
+		void **out);
+	int (*mprotect)(void *addr, size_t length, int prot);
+	int (*madvise)(void *addr, size_t length, int advice);
+	int (*mlock)(const void *addr, size_t length);
+	int (*memfd_create)(const char *name, unsigned flags);
+
+	/* pinning */
+	int (*pipe)(int fds[2]);
+	ssize_t (*vmsplice)(int fd, const struct iovec *iov, size_t count, unsigned flags);
+	int (*io_uring_setup)(uint32_t entries, void *params);
+	int (*io_uring_register)(int fd, unsigned opcode, void *arg, unsigned count);
+
+	/* the process */
+	int (*getpid)(void);
+	int (*kill)(int pid, int sig);
+	int (*capable)(unsigned cap);             /* 1 effective, 0 not */
+	const char *(*getenv)(const char *name);  /* secure_getenv() */
+	size_t (*page_size)(void);
+	int (*kernel_version)(void);              /* major * 1000 + minor: 6012 is 6.12 */
+
+	/*
+	 * CPU cache: clean and invalidate [addr, addr + length) to the point where devices see
+	 * it. 0 done; -EOPNOTSUPP this CPU does not let a program do that.
+	 */
+	int (*cache_clean)(const void *addr, size_t length);
+	int (*cache_flush)(const void *addr, size_t length); /* clean, then invalidate */
+};
+
+/* The calls in use: os_linux, unless a test plays the kernel. Never NULL. */
+extern const struct os_calls *os;
+/* The real ones. */
+extern const struct os_calls os_linux;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The context: one view of the machine, shared by every layer from here up. Reference counted
+ * (lib/context.c); what is lazily learnt lives behind soc and is guarded there.
+ */
+#ifndef SOC_CTX_H
+#define SOC_CTX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log.h"
+
+struct soc;
+
+struct pmem_ctx {
+	atomic_uint refs;
+	struct log log;
+	char *root;         /* LIBPMEM_ROOT without trailing slashes, "" for the real machine */
+	char *backend;      /* LIBPMEM_BACKEND, or NULL */
+	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
+	bool debug_coherence;
+	struct soc *soc;    /* what was detected; see soc.h */
+};
+
+#endif

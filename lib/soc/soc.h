@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What machine this is: detected once per context, at the first question, under a lock; after
+ * that it never changes, so pointers into it live as long as the context.
+ */
+#ifndef SOC_SOC_H
+#define SOC_SOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ctx.h"
+
+/* VideoCore memory as a family sees it; flags are those of the firmware's allocate tag. */
+enum soc_videocore {
+	SOC_VIDEOCORE_NONE,       /* no memory calls: not a Pi, or BCM2712 and later */
+	SOC_VIDEOCORE_L1_NONALLOC, /* BCM2835: the CPU goes through the VideoCore's L2 */
+	SOC_VIDEOCORE_DIRECT,     /* BCM2836, BCM2837, BCM2711 */
+};
+
+/* One SoC family; families.c is a table of these, pure data. */
+struct soc_family {
+	const char *name;               /* "bcm2837" */
+	const char *vendor;             /* "Broadcom" */
+	const char *const *compatibles; /* root strings, NULL ended; the whole list is searched */
+	const char *const *order;       /* allocating backends, best first, NULL ended */
+	const char *const *gpio;        /* compatibles or paths of the GPIO registers, NULL ended */
+	const char *const *dma;         /* compatibles of the general DMA engine, NULL ended */
+	enum soc_videocore videocore;
+};
+
+struct soc *soc_new(void);
+void soc_free(struct soc *soc);
+
+/* The family; never NULL. Detects at the first call. */
+const struct soc_family *soc_family(const struct pmem_ctx *ctx);
+/* Never NULL; "" if the machine does not tell. */
+const char *soc_model(const struct pmem_ctx *ctx);
+/* Root compatible number i, NULL after the last. */
+const char *soc_compatible(const struct pmem_ctx *ctx, size_t i);
+/* Does the machine have a device tree with a root compatible? */
+bool soc_has_tree(const struct pmem_ctx *ctx);
+
+/*
+ * The functions below set the thread's error. node: path, alias, "&label" or compatible.
+ * path buffers have room for SOC_PATH_MAX bytes.
+ */
+#define SOC_PATH_MAX 1024
+
+/* Full path of match number nth. -ENOENT, -ENODEV (no tree) */
+int soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path);
+/* reg entry number index as the CPU sees it. -ENOENT, -ENXIO (not translatable), -ENODEV */
+int soc_node_reg(const struct pmem_ctx *ctx, const char *node, unsigned index, uint64_t *phys,
+	uint64_t *size);
+/* 1, 0, -ENOENT, -ENODEV */
+int soc_node_available(const struct pmem_ctx *ctx, const char *node);
+/* A property's bytes, to be freed by the caller, NUL ended. -ENOENT, -ENODEV, -ENOMEM */
+int soc_node_property(const struct pmem_ctx *ctx, const char *node, const char *property,
+	char **data, size_t *size);
+/* The registers that pmem_region_map_gpio() maps. -ENODEV if this machine shows none */
+int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size);
+
+/* master NULL: the family's DMA engine, else a plain device on the main bus. */
+int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
+int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
+/* 1 coherent, 0 not, -ENOENT */
+int soc_coherent(const struct pmem_ctx *ctx, const char *master);
+
+#endif
