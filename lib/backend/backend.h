@@ -51,11 +51,11 @@ struct pmem_backend_ops {
 	int (*probe)(struct pmem_ctx *ctx);
 
 	/*
-	 * Map [phys, phys + size). Caps MAP. The range is not empty and does not wrap; flags are
+	 * Map [phys, phys + size). Caps MAP (optional: pci maps by its own entry in pci.h). The range is not empty and does not wrap; flags are
 	 * known. region is zeroed but for ctx, ops and fd = -1; fill in data, size, attrs, runs
 	 * and what close needs.
-	 * -ERANGE outside what this backend can reach (OUTSIDE_WINDOW, BUS_WIDTH): select.c then
-	 * asks the next one. Any other failure is final for the range.
+	 * -ERANGE outside what this backend can reach (OUTSIDE_WINDOW, BUS_WIDTH). select.c asks the
+	 * next one after any failure.
 	 */
 	int (*map)(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 		struct pmem_region *region);

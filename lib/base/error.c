@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -12,8 +13,10 @@ static _Thread_local struct pmem_error last;
 
 static void compose(struct pmem_error *e)
 {
+	const char *name = strerrorname_np(e->errnum);
+
 	snprintf(e->text, sizeof(e->text), "%s%s%s: %s (%s)%s%s", e->operation,
-		e->path[0] ? " " : "", e->path, e->message, strerrorname_np(e->errnum),
+		e->path[0] ? " " : "", e->path, e->message, name ? name : "unknown errno",
 		e->hint[0] ? "; " : "", e->hint);
 }
 
@@ -53,6 +56,15 @@ int error_restore(const struct pmem_error *saved)
 	last = *saved;
 	errno = saved->errnum;
 	return -saved->errnum;
+}
+
+struct pmem_error *error_copy(const struct pmem_error *e)
+{
+	struct pmem_error *copy = malloc(sizeof(*copy));
+
+	if (copy)
+		*copy = *e;
+	return copy;
 }
 
 int error_null(const char *operation, const char *what)

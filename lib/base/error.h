@@ -40,6 +40,9 @@ int error_restore(const struct pmem_error *saved);
 /* A copy of the thread's error in *saved; undo paths that may set one use it. */
 void error_save(struct pmem_error *saved);
 
+/* A copy on the heap, to be freed with free(); NULL without memory. */
+struct pmem_error *error_copy(const struct pmem_error *e);
+
 /* -EINVAL with PMEM_CAUSE_NULL_ARGUMENT for the argument called what. */
 int error_null(const char *operation, const char *what);
 

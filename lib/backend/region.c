@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "region.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "bits.h"
+#include "os.h"
+
+void region_set_phys(struct pmem_region *region, uint64_t phys)
+{
+	region->one_run.phys = phys;
+	region->one_run.length = region->size;
+	region->runs = &region->one_run;
+	region->run_count = 1;
+	region->attrs |= PMEM_REGION_CONTIGUOUS;
+}
+
+void region_set_unknown(struct pmem_region *region)
+{
+	region->why_unknown = error_copy(error_last());
+}
+
+int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,
+	const char *path)
+{
+	uint64_t page = os->page_size();
+	uint64_t skip = offset & (page - 1);
+	uint64_t length;
+	void *base;
+	int r;
+
+	if (!bits_add(size, skip, &length) || !bits_align_up(length, page, &length) ||
+		length > SIZE_MAX)
+		return error_set(EOVERFLOW, PMEM_CAUSE_WRAPS, "mmap", path, NULL,
+			"0x%llx bytes do not fit into this program's address space",
+			(unsigned long long)size);
+	r = os->mmap(NULL, (size_t)length, prot, MAP_SHARED, fd, offset - skip, &base);
+	if (r < 0)
+		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_LIMIT : PMEM_CAUSE_SYSTEM, "mmap",
+			path, NULL, "0x%llx bytes at offset 0x%llx cannot be mapped",
+			(unsigned long long)length, (unsigned long long)(offset - skip));
+	region->map_base = base;
+	region->map_length = (size_t)length;
+	region->data = (unsigned char *)base + skip;
+	region->size = size;
+	return 0;
+}
+
+int region_unmap(struct pmem_region *region)
+{
+	int first = 0, r;
+
+	if (region->map_base) {
+		r = os->munmap(region->map_base, region->map_length);
+		region->map_base = NULL;
+		if (r < 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
+				"the mapping could not be removed");
+	}
+	if (region->fd >= 0) {
+		r = os->close(region->fd);
+		region->fd = -1;
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"closing the region's descriptor failed");
+	}
+	return first;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only policy of the library: which backend serves a request. The first in the machine's
+ * order that can give all of what was asked; every refusal is kept for the error message.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bsd/string.h>
+
+#include "backend.h"
+
+/* The refusals of one request: the last one counts, all are told. */
+struct refusals {
+	char text[640];
+	struct pmem_error last;
+	unsigned count;
+};
+
+static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pmem_backend_ops *ops)
+{
+	const struct pmem_error *e = error_last();
+	size_t used = strlen(all->text);
+
+	snprintf(all->text + used, sizeof(all->text) - used, "%s%s: %s%s%s", used ? "; " : "",
+		ops->name, e->path, e->path[0] ? ": " : "", e->message);
+	error_save(&all->last);
+	all->count++;
+	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s refused: %s", ops->name, e->text);
+}
+
+/* The error of a request that nobody served. */
+static int nobody(const struct refusals *all, const char *operation)
+{
+	if (all->count == 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL, NULL,
+			"no backend can do this");
+	if (all->count == 1)
+		return error_restore(&all->last);
+	return error_set(all->last.errnum, all->last.cause, operation, all->last.path,
+		all->last.hint, "no backend could: %s", all->text);
+}
+
+/* An empty region for the next backend to fill. */
+static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
+	const struct pmem_backend_ops *ops)
+{
+	*region = (struct pmem_region){ .ctx = ctx, .ops = ops, .fd = -1 };
+}
+
+int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
+	struct pmem_region *region)
+{
+	struct refusals all = { .count = 0 };
+	const struct pmem_backend_ops *ops;
+
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (!ops->map)
+			continue;
+		reset(region, ctx, ops);
+		if (ops->map(ctx, phys, size, flags, region) == 0) {
+			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s maps 0x%llx", ops->name,
+				(unsigned long long)phys);
+			return 0;
+		}
+		refused(&all, ctx, ops);
+	}
+	return nobody(&all, "map");
+}
+
+/* A region that breaks what was asked for is refused here, whatever its backend believed. */
+static int check_promise(const struct alloc_request *request, const struct pmem_region *region)
+{
+	bool known = region->run_count > 0;
+	uint32_t attrs = region->attrs;
+
+	if (!(request->flags & PMEM_ALLOC_NO_ADDRESS) && !known)
+		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "alloc", NULL,
+			"ask with PMEM_ALLOC_NO_ADDRESS if a file descriptor is enough", "%s",
+			region->why_unknown ? region->why_unknown->message :
+					      "its physical address cannot be learnt");
+	if (!(request->flags & PMEM_ALLOC_SCATTERED) && !(attrs & PMEM_REGION_CONTIGUOUS))
+		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+			"its memory is in several pieces");
+	if (!(request->flags & PMEM_ALLOC_MAY_MOVE) && !(attrs & PMEM_REGION_PINNED))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_PINNED, "alloc", NULL,
+			"PMEM_ALLOC_MAY_MOVE accepts memory that may move", "its memory may move");
+	if (!(attrs & (PMEM_REGION_COHERENT | PMEM_REGION_NEEDS_SYNC)))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "alloc", NULL, NULL,
+			"its memory is cached and cannot be synced");
+	if (request->flags & (attrs & PMEM_REGION_CACHED ? PMEM_ALLOC_UNCACHED : PMEM_ALLOC_CACHED))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"its memory is %s", attrs & PMEM_REGION_CACHED ? "cached" : "not cached");
+	for (size_t i = 0; i < region->run_count; i++) {
+		const struct pages_run *run = &region->runs[i];
+
+		if (run->phys > request->max_addr || run->length - 1 > request->max_addr - run->phys)
+			return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
+				"its memory at 0x%llx lies above the limit 0x%llx",
+				(unsigned long long)run->phys,
+				(unsigned long long)request->max_addr);
+	}
+	if (known && region->runs[0].phys & (request->align - 1))
+		return error_set(ENOMEM, PMEM_CAUSE_ALIGNMENT, "alloc", NULL, NULL,
+			"its memory at 0x%llx is not a multiple of 0x%llx",
+			(unsigned long long)region->runs[0].phys,
+			(unsigned long long)request->align);
+	return 0;
+}
+
+/* Ask one backend; 0 if the region keeps every promise. */
+static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	struct pmem_error why;
+	int r;
+
+	r = ops->probe(ctx);
+	if (r < 0)
+		return r;
+	reset(region, ctx, ops);
+	r = ops->alloc(ctx, request, region);
+	if (r < 0)
+		return r;
+	r = check_promise(request, region);
+	if (r == 0)
+		return 0;
+	error_save(&why);
+	ops->close(region);
+	free(region->why_unknown);
+	return error_restore(&why);
+}
+
+/* What no backend with these capabilities can give need not be asked of it. */
+static bool suits(const struct pmem_backend_ops *ops, const struct alloc_request *request)
+{
+	if (!(ops->caps & PMEM_BACKEND_ALLOC))
+		return false;
+	return !(request->flags & PMEM_ALLOC_DMABUF) || (ops->caps & PMEM_BACKEND_EXPORT);
+}
+
+int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	const char *only = request->backend ? request->backend : ctx->backend;
+	const struct pmem_backend_ops *ops = only ? backend_find(only) : NULL;
+	struct refusals all = { .count = 0 };
+
+	if (only && !ops)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL,
+			"physmem info lists the backends", "there is no backend called %s", only);
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (only ? strcmp(ops->name, only) != 0 : !suits(ops, request))
+			continue;
+		if (!(ops->caps & PMEM_BACKEND_ALLOC))
+			return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+				"the backend %s does not allocate", only);
+		if (try_alloc(ctx, ops, request, region) == 0) {
+			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
+				(unsigned long long)request->size);
+			return 0;
+		}
+		refused(&all, ctx, ops);
+	}
+	return nobody(&all, "alloc");
+}
+
+int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
+{
+	struct refusals all = { .count = 0 };
+	const struct pmem_backend_ops *ops;
+
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (!(ops->caps & PMEM_BACKEND_IMPORT))
+			continue;
+		reset(region, ctx, ops);
+		if (ops->import(ctx, fd, flags, region) == 0)
+			return 0;
+		refused(&all, ctx, ops);
+	}
+	return nobody(&all, "import");
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Access to a region's bytes: checked pointers and registers, cache care, dma-buf descriptors. */
+#include "region.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "backend/backend.h"
+#include "bits.h"
+#include "io.h"
+#include "os.h"
+
+/* The byte at offset if [offset, offset + size) is inside and aligned; NULL with the error set. */
+static void *at(const struct pmem_region *region, const char *operation, uint64_t offset,
+	uint64_t size, uint64_t align)
+{
+	unsigned char *p;
+
+	if (!bits_inside(offset, size, region->size)) {
+		error_set(ERANGE, PMEM_CAUSE_BOUNDS, operation, NULL, NULL,
+			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
+			(unsigned long long)offset, (unsigned long long)size,
+			(unsigned long long)region->size);
+		return NULL;
+	}
+	p = (unsigned char *)region->data + offset;
+	if (align > 1 && ((uintptr_t)p & (align - 1))) {
+		error_set(EINVAL, PMEM_CAUSE_ALIGNMENT, operation, NULL, NULL,
+			"offset 0x%llx is not a multiple of %llu", (unsigned long long)offset,
+			(unsigned long long)align);
+		return NULL;
+	}
+	return p;
+}
+
+void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
+	uint64_t align)
+{
+	if (!region) {
+		error_null("region at", "region");
+		return NULL;
+	}
+	if (align && !bits_is_power_of_two(align)) {
+		error_set(EINVAL, PMEM_CAUSE_ALIGNMENT, "region at", NULL, NULL,
+			"the alignment %llu is not a power of two", (unsigned long long)align);
+		return NULL;
+	}
+	return at(region, "region at", offset, size, align);
+}
+
+/* One pair of accessors of a width; the body is the same for all four. */
+#define ACCESSORS(width)                                                                     \
+	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,       \
+		uint##width##_t *value)                                                      \
+	{                                                                                    \
+		const void *p;                                                               \
+                                                                                             \
+		if (!region || !value)                                                       \
+			return error_null("region read", region ? "value" : "region");       \
+		p = at(region, "region read", offset, width / 8, width / 8);                 \
+		if (!p)                                                                      \
+			return -errno;                                                       \
+		*value = io_read##width(p);                                                  \
+		return 0;                                                                    \
+	}                                                                                    \
+                                                                                             \
+	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,            \
+		uint##width##_t value)                                                       \
+	{                                                                                    \
+		void *p;                                                                     \
+                                                                                             \
+		if (!region)                                                                 \
+			return error_null("region write", "region");                         \
+		if (region->attrs & PMEM_REGION_READONLY)                                    \
+			return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL,  \
+				NULL, "the region is read-only");                            \
+		p = at(region, "region write", offset, width / 8, width / 8);                \
+		if (!p)                                                                      \
+			return -errno;                                                       \
+		io_write##width(p, value);                                                   \
+		return 0;                                                                    \
+	}
+
+ACCESSORS(8)
+ACCESSORS(16)
+ACCESSORS(32)
+ACCESSORS(64)
+
+/*
+ * Caches, where the backend has no better way. Before the CPU reads: drop lines that it may have
+ * fetched while the device wrote. After the CPU wrote: push its lines out. User mode can flush
+ * but not purely invalidate, which is right as well, since the device's bytes are not dirty.
+ */
+static int sync_caches(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin)
+{
+	const unsigned char *p = (const unsigned char *)region->data + offset;
+	int r = 0;
+
+	if (!(region->attrs & PMEM_REGION_NEEDS_SYNC)) {
+		io_mb();
+		return 0;
+	}
+	if (begin && (direction & PMEM_DIR_READ))
+		r = os->cache_flush(p, (size_t)length);
+	else if (!begin)
+		/* Also after reading only: lines left behind must be gone when the device writes. */
+		r = direction & PMEM_DIR_READ ? os->cache_flush(p, (size_t)length) :
+						os->cache_clean(p, (size_t)length);
+	if (r < 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "region sync", NULL, NULL,
+			"this CPU's caches cannot be cleaned from user mode");
+	return 0;
+}
+
+static int sync_region(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin)
+{
+	if (!region)
+		return error_null("region sync", "region");
+	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
+		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "region sync", NULL, NULL,
+			"the direction 0x%x is none of PMEM_DIR_*", direction);
+	if (!bits_inside(offset, length, region->size))
+		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region sync", NULL, NULL,
+			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
+			(unsigned long long)offset, (unsigned long long)length,
+			(unsigned long long)region->size);
+	if (length == 0)
+		length = region->size - offset;
+	if (length == 0)
+		return 0;
+	if (region->ops->sync)
+		return region->ops->sync(region, offset, length, direction, begin);
+	return sync_caches(region, offset, length, direction, begin);
+}
+
+int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction)
+{
+	return sync_region(region, offset, length, direction, true);
+}
+
+int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction)
+{
+	return sync_region(region, offset, length, direction, false);
+}
+
+int pmem_region_dup_fd(const struct pmem_region *region)
+{
+	int r;
+
+	if (!region)
+		return error_null("region dup fd", "region");
+	if (region->ops->dup_fd)
+		return region->ops->dup_fd(region);
+	if (!(region->attrs & PMEM_REGION_DMABUF) || region->fd < 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "region dup fd", NULL,
+			"allocate with PMEM_ALLOC_DMABUF", "the region has no file descriptor");
+	r = os->fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
+	return r >= 0 ? r : error_set(-r, PMEM_CAUSE_LIMIT, "region dup fd", NULL, NULL,
+		"the descriptor cannot be duplicated");
+}
