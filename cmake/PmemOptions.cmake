@@ -16,4 +16,8 @@ target_compile_options(pmem_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
     -Wformat=2 -Wno-format-nonliteral
-    -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
+
+# An object that reaches the loader must not ask for an executable stack, lazy binding or text
+# relocations, whoever builds it.
+set(pmem_link_options LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack LINKER:--as-needed)

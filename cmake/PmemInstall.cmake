@@ -1,0 +1,56 @@
+# What is installed where. One component is one Debian package: Runtime (libpmem3), Development
+# (libpmem-dev), Tools (libpmem-tools). debian/rules installs components and has no list of files.
+
+include(CMakePackageConfigHelpers)
+
+set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/libpmem)
+install(TARGETS pmem EXPORT libpmem-targets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime
+        NAMELINK_COMPONENT Development
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development)
+install(TARGETS pmem-static EXPORT libpmem-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
+install(EXPORT libpmem-targets NAMESPACE libpmem:: DESTINATION ${cmake_dir}
+    COMPONENT Development)
+
+configure_package_config_file(cmake/libpmem-config.cmake.in libpmem-config.cmake
+    INSTALL_DESTINATION ${cmake_dir} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(libpmem-config-version.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/libpmem-config.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/libpmem-config-version.cmake
+    DESTINATION ${cmake_dir} COMPONENT Development)
+
+# Distributions want an absolute prefix: with one relative to the file, pkg-config cannot tell
+# that -I/usr/include is the default and prints it in an unusual spelling.
+set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+if(PMEM_PC_RELOCATABLE)
+    cmake_path(SET pc_dir NORMALIZE ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
+    file(RELATIVE_PATH pc_up ${pc_dir} ${CMAKE_INSTALL_PREFIX})
+    string(REGEX REPLACE "/$" "" pc_up ${pc_up})
+    set(pc_prefix "\${pcfiledir}/${pc_up}")
+endif()
+# An absolute CMAKE_INSTALL_LIBDIR or INCLUDEDIR survives the join.
+cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
+cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(name libpmem libpmem-3)
+    configure_file(pkgconfig/${name}.pc.in ${name}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)
+endforeach()
+
+# Manual pages: docs/man/*.[1-8]; the pages of section 3 and 7 belong to the headers.
+file(GLOB pmem_pages CONFIGURE_DEPENDS docs/man/*.[1-8])
+foreach(page ${pmem_pages})
+    cmake_path(GET page EXTENSION LAST_ONLY extension)
+    string(SUBSTRING ${extension} 1 1 section)
+    set(component Development)
+    if(section EQUAL 1 OR section EQUAL 8)
+        set(component Tools)
+    endif()
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+        COMPONENT ${component})
+endforeach()
+
+file(GLOB pmem_docs CONFIGURE_DEPENDS docs/*.md)
+install(FILES README.md CHANGELOG ${pmem_docs} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc
+    OPTIONAL)

@@ -1,0 +1,18 @@
+# What the cross toolchains share. The compiler has its own C library; PMEM_SYSROOT holds the
+# other libraries, so it is searched for headers and libraries but is not the compiler's sysroot.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_C_COMPILER ${PMEM_TARGET_TRIPLET}-gcc)
+set(CMAKE_LIBRARY_ARCHITECTURE ${PMEM_TARGET_TRIPLET})
+set(PMEM_SYSROOT $ENV{PMEM_SYSROOT} CACHE PATH "Folder with libbsd and json-c of the target")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PMEM_SYSROOT)
+set(CMAKE_FIND_ROOT_PATH ${PMEM_SYSROOT} /usr/${PMEM_TARGET_TRIPLET})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+# Not the machine's own .pc files; and the paths in those of the sysroot begin below it.
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${PMEM_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}/pkgconfig)
+# A library of the sysroot may be newer than the compiler's C library: its own needs are its own.
+string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
+    " -Wl,--allow-shlib-undefined -Wl,-rpath-link,${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}")

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The layout of option structs is part of the ABI: sizes and places may only grow at the end. */
+#include <pmem/pmem.h>
+
+#define PLACE(type, member, lp64, ilp32)                                             \
+	_Static_assert(offsetof(struct type, member) == (sizeof(void *) == 8 ? (lp64) : (ilp32)), \
+		#type "." #member " has moved")
+#define SIZE(type, lp64, ilp32)                                                      \
+	_Static_assert(sizeof(struct type) == (sizeof(void *) == 8 ? (lp64) : (ilp32)), \
+		#type " has another size")
+
+PLACE(pmem_alloc_opts, size, 0, 0);
+PLACE(pmem_alloc_opts, align, 8, 8);
+PLACE(pmem_alloc_opts, max_addr, 16, 16);
+PLACE(pmem_alloc_opts, flags, 24, 24);
+PLACE(pmem_alloc_opts, dma_channels, 28, 28);
+PLACE(pmem_alloc_opts, backend, 32, 32);
+PLACE(pmem_alloc_opts, heap, 40, 36);
+PLACE(pmem_alloc_opts, name, 48, 40);
+SIZE(pmem_alloc_opts, 56, 48);
