@@ -63,6 +63,21 @@ int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, 
 	return 0;
 }
 
+int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
+{
+	uint64_t base, length;
+	int r = check("soc gpio", ctx, "", phys);
+
+	if (r == 0)
+		r = soc_gpio(ctx, &base, &length);
+	if (r < 0)
+		return r;
+	*phys = base;
+	if (size)
+		*size = length;
+	return 0;
+}
+
 int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path,
 	size_t size)
 {

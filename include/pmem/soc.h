@@ -56,6 +56,16 @@ PMEM_API int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigne
 	uint64_t *phys, uint64_t *size);
 
 /**
+ * @brief Where the GPIO registers are that pmem_region_map_gpio() maps; nothing is opened.
+ * @param ctx  the context
+ * @param phys the physical address
+ * @param size bytes; may be NULL
+ * @return 0; -ENODEV this machine's device tree shows no GPIO registers
+ * @since 3.0
+ */
+PMEM_API int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size);
+
+/**
  * @brief The full path of a node.
  * @param ctx  the context
  * @param node path, alias, "&label" or compatible
