@@ -28,7 +28,7 @@ static struct {
 	const char *named;
 	int named_errnum;
 	const char *failed;
-	struct { char name[64]; char value[512]; bool set; } env[16];
+	struct { char name[64]; char value[8192]; bool set; } env[32];
 	size_t env_count;
 	size_t page_size;
 	int kernel;
@@ -480,7 +480,7 @@ void fake_stop(void)
 
 void fake_env(const char *name, const char *value)
 {
-	ck_assert_uint_lt(f.env_count, 16);
+	ck_assert_uint_lt(f.env_count, 32);
 	snprintf(f.env[f.env_count].name, sizeof(f.env[0].name), "%s", name);
 	snprintf(f.env[f.env_count].value, sizeof(f.env[0].value), "%s", value ? value : "");
 	f.env[f.env_count++].set = value != NULL;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "play.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os.h"
+
+struct play play_first, play_second;
+
+static struct play *play_of(const struct pmem_region *region)
+{
+	return strcmp(region->ops->name, "first") == 0 ? &play_first : &play_second;
+}
+
+static int refuse(int errnum, const char *operation, const char *who)
+{
+	return error_set(errnum, PMEM_CAUSE_BUSY, operation, NULL, NULL, "%s is told to fail", who);
+}
+
+static int give(struct pmem_region *region, uint64_t size)
+{
+	struct play *play = play_of(region);
+	unsigned pieces = play->pieces ? play->pieces : 1;
+
+	play->given++;
+	region->data = calloc(1, size);
+	region->size = size;
+	region->attrs = play->attrs;
+	if (play->unknown) {
+		error_set(ENOTTY, PMEM_CAUSE_UNSUPPORTED, "play", "/dev/play", "ask", "no one tells");
+		region_set_unknown(region);
+		return 0;
+	}
+	if (pieces == 1) {
+		region_set_phys(region, play->phys);
+		region->attrs = play->attrs;
+		return 0;
+	}
+	region->runs = calloc(pieces, sizeof(*region->runs));
+	region->run_count = pieces;
+	for (unsigned i = 0; i < pieces; i++) {
+		region->runs[i].phys = play->phys + i * 0x100000ull;
+		region->runs[i].length = i + 1 < pieces ? size / pieces :
+						  size - size / pieces * (pieces - 1);
+	}
+	return 0;
+}
+
+static int probe(struct play *play, const char *name)
+{
+	play->probes++;
+	return play->probe_errnum ? refuse(play->probe_errnum, "probe", name) : 0;
+}
+
+static int probe_first(struct pmem_ctx *ctx)
+{
+	(void)ctx;
+	return probe(&play_first, "first");
+}
+
+static int probe_second(struct pmem_ctx *ctx)
+{
+	(void)ctx;
+	return probe(&play_second, "second");
+}
+
+static int play_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	struct play *play = play_of(region);
+
+	(void)ctx;
+	if (play->alloc_errnum)
+		return refuse(play->alloc_errnum, "alloc", region->ops->name);
+	return give(region, request->size);
+}
+
+static int play_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
+	struct pmem_region *region)
+{
+	struct play *play = play_of(region);
+
+	(void)ctx;
+	if (play->map_errnum)
+		return refuse(play->map_errnum, "map", region->ops->name);
+	give(region, size);
+	region_set_phys(region, phys);
+	if (flags & PMEM_MAP_READONLY)
+		region->attrs |= PMEM_REGION_READONLY;
+	return 0;
+}
+
+static int play_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
+{
+	struct play *play = play_of(region);
+
+	(void)ctx;
+	(void)fd;
+	(void)flags;
+	if (play->import_errnum)
+		return refuse(play->import_errnum, "import", region->ops->name);
+	return give(region, 4096);
+}
+
+static int play_close(struct pmem_region *region)
+{
+	struct play *play = play_of(region);
+
+	play->closes++;
+	free(region->data);
+	if (region->runs != &region->one_run)
+		free(region->runs);
+	return play->close_errnum ? refuse(play->close_errnum, "close", region->ops->name) : 0;
+}
+
+#define CAPS (PMEM_BACKEND_ALLOC | PMEM_BACKEND_MAP | PMEM_BACKEND_IMPORT)
+
+static const struct pmem_backend_ops first = {
+	.name = "first",
+	.caps = CAPS,
+	.probe = probe_first,
+	.map = play_map,
+	.alloc = play_alloc,
+	.import = play_import,
+	.close = play_close,
+};
+
+static const struct pmem_backend_ops second = {
+	.name = "second",
+	.caps = CAPS | PMEM_BACKEND_EXPORT,
+	.probe = probe_second,
+	.map = play_map,
+	.alloc = play_alloc,
+	.import = play_import,
+	.close = play_close,
+};
+
+/* Linked instead of lib/backend/table.c. */
+const struct pmem_backend_ops *const backend_table[] = { &first, &second, NULL };
+
+const struct pmem_backend_ops *backend_find(const char *name)
+{
+	for (size_t i = 0; backend_table[i]; i++) {
+		if (strcmp(backend_table[i]->name, name) == 0)
+			return backend_table[i];
+	}
+	return NULL;
+}
+
+const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i)
+{
+	(void)ctx;
+	return i < 2 ? backend_table[i] : NULL;
+}
+
+void play_reset(void)
+{
+	const struct play usable = {
+		.attrs = PMEM_REGION_CACHED | PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+			PMEM_REGION_CONTIGUOUS,
+		.phys = 0x1000,
+	};
+
+	play_first = play_second = usable;
+	play_second.phys = 0x2000;
+}

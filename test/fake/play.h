@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A played table of backends, in place of lib/backend/table.c: two allocators, "first" and
+ * "second", whose memory and faults the test decides. Linking it takes the real table out.
+ */
+#ifndef TEST_PLAY_H
+#define TEST_PLAY_H
+
+#include <stdint.h>
+
+#include "backend.h"
+
+struct play {
+	int probe_errnum;    /* refuse to be probed; 0: usable */
+	int alloc_errnum;    /* refuse to allocate */
+	int map_errnum;
+	int import_errnum;
+	int close_errnum;    /* close, and then fail */
+	uint32_t attrs;      /* of what it gives */
+	bool unknown;        /* the address is not known */
+	unsigned pieces;     /* how many runs; 0 and 1: one */
+	uint64_t phys;       /* of the first */
+	unsigned probes;     /* how often it was asked */
+	unsigned given;      /* regions handed out */
+	unsigned closes;     /* regions taken back */
+};
+
+extern struct play play_first, play_second;
+
+/* Both usable; contiguous, pinned, cached, coherent memory at 0x1000 and 0x2000. */
+void play_reset(void);
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/region.c, lib/region_io.c and select.c over a played table of backends. */
+#include <errno.h>
+#include <string.h>
+
+#include "play.h"
+#include "suite.h"
+
+static struct pmem_ctx *ctx;
+
+static void setup(void)
+{
+	fake_start();
+	play_reset();
+	assert_works(pmem_ctx_new(&ctx));
+}
+
+static void teardown(void)
+{
+	pmem_ctx_unref(ctx);
+	ck_assert_uint_eq(play_first.closes, play_first.given);
+	ck_assert_uint_eq(play_second.closes, play_second.given);
+	fake_stop();
+}
+
+static struct pmem_region *alloc(uint64_t size, uint32_t flags)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = flags };
+	struct pmem_region *region;
+
+	assert_works(pmem_region_alloc(ctx, size, &opts, &region));
+	return region;
+}
+
+START_TEST(null_is_refused_everywhere)
+{
+	struct pmem_region *region = alloc(64, 0), *out;
+	uint64_t v;
+	uint8_t v8;
+
+	assert_fails(pmem_region_map(NULL, 0, 1, 0, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_map(ctx, 0, 1, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_map_gpio(NULL, 0, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_map_gpio(ctx, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_map_node(ctx, NULL, 0, 0, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_map_pci(ctx, NULL, 0, 0, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_alloc(NULL, 1, NULL, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_alloc(ctx, 1, NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_import(ctx, 0, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_import(NULL, 0, 0, &out), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_phys(NULL, &v), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_phys(region, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_bus(NULL, &v), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_extent(NULL, 0, &v, &v), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_read8(NULL, 0, &v8), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_read8(region, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_write8(NULL, 0, 0), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_cpu_begin(NULL, 0, 0, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_cpu_end(NULL, 0, 0, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_region_dup_fd(NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	ck_assert_ptr_null(pmem_region_at(NULL, 0, 0, 0));
+	ck_assert_ptr_null(pmem_region_map_as(NULL, 0, 1, &v));
+	ck_assert_ptr_null(pmem_region_data(NULL));
+	ck_assert_uint_eq(pmem_region_size(NULL), 0);
+	ck_assert_uint_eq(pmem_region_attrs(NULL), 0);
+	ck_assert_str_eq(pmem_region_backend(NULL), "");
+	assert_works(pmem_region_close(NULL));
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(bad_arguments_are_told_apart)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
+	struct pmem_region *out = (struct pmem_region *)&opts;
+
+	assert_fails(pmem_region_map(ctx, 0, 0, 0, &out), EINVAL, PMEM_CAUSE_ZERO_SIZE);
+	assert_fails(pmem_region_map(ctx, 16, UINT64_MAX, 0, &out), EOVERFLOW, PMEM_CAUSE_WRAPS);
+	assert_fails(pmem_region_map(ctx, 0, 1, 1u << 30, &out), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_region_import(ctx, 0, PMEM_MAP_CACHED, &out), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_region_import(ctx, 9999, 0, &out), EBADF, PMEM_CAUSE_WRONG_KIND);
+	assert_fails(pmem_region_alloc(ctx, 0, NULL, &out), EINVAL, PMEM_CAUSE_ZERO_SIZE);
+	assert_fails(pmem_region_alloc(ctx, UINT64_MAX, NULL, &out), EOVERFLOW, PMEM_CAUSE_WRAPS);
+	opts.align = 3;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	opts.align = 1ull << 40;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	opts.align = 0;
+	opts.flags = 1u << 31;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
+	opts.flags = PMEM_ALLOC_CACHED | PMEM_ALLOC_UNCACHED;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
+	opts.flags = PMEM_ALLOC_MUST_JOURNAL | PMEM_ALLOC_NO_RECLAIM;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
+	opts.flags = 0;
+	opts.max_addr = 4095;
+	assert_fails(pmem_region_alloc(ctx, 4097, &opts, &out), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
+	opts.max_addr = 0;
+	opts.backend = "nonesuch";
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	opts.size = 8;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_OPTIONS);
+	ck_assert_ptr_eq(out, &opts); /* written on success only */
+}
+END_TEST
+
+START_TEST(options_from_the_future)
+{
+	struct { struct pmem_alloc_opts known; uint64_t later; } opts = { .known.size = sizeof(opts) };
+	struct pmem_region *region;
+
+	assert_works(pmem_region_alloc(ctx, 1, &opts.known, &region));
+	assert_works(pmem_region_close(region));
+	opts.later = 1;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts.known, &region), E2BIG, PMEM_CAUSE_OPTIONS);
+}
+END_TEST
+
+START_TEST(first_backend_serves)
+{
+	struct pmem_region *region = alloc(100, 0);
+	uint64_t phys;
+
+	ck_assert_str_eq(pmem_region_backend(region), "first");
+	ck_assert_uint_eq(pmem_region_size(region), 100);
+	ck_assert_uint_eq(pmem_region_attrs(region), play_first.attrs);
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(phys, 0x1000);
+	ck_assert_uint_eq(play_second.probes, 0);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* A context may go before its regions. */
+START_TEST(closing_in_any_order)
+{
+	struct pmem_ctx *other;
+	struct pmem_region *region;
+
+	assert_works(pmem_ctx_new(&other));
+	assert_works(pmem_region_alloc(other, 1, NULL, &region));
+	pmem_ctx_unref(other);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* Whatever breaks the promise sends the request to the next backend. */
+START_TEST(broken_promises_pass_on)
+{
+	const struct {
+		uint32_t attrs;
+		bool unknown;
+		unsigned pieces;
+		uint64_t phys;
+		uint32_t allow; /* the flag that accepts it */
+	} cases[] = {
+		{ .attrs = PMEM_REGION_PINNED | PMEM_REGION_COHERENT | PMEM_REGION_CONTIGUOUS,
+			.unknown = true, .allow = PMEM_ALLOC_NO_ADDRESS },
+		{ .attrs = PMEM_REGION_PINNED | PMEM_REGION_COHERENT, .pieces = 2,
+			.allow = PMEM_ALLOC_SCATTERED },
+		{ .attrs = PMEM_REGION_CONTIGUOUS | PMEM_REGION_COHERENT,
+			.allow = PMEM_ALLOC_MAY_MOVE },
+		{ .attrs = PMEM_REGION_CONTIGUOUS | PMEM_REGION_PINNED | PMEM_REGION_CACHED },
+		{ .attrs = play_first.attrs, .phys = 0xfffff000 },
+		{ .attrs = play_first.attrs, .phys = 0x1010 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pmem_alloc_opts opts = { .size = sizeof(opts), .max_addr = 0xffffefff };
+		struct pmem_region *region;
+
+		play_reset();
+		play_first.attrs = cases[i].attrs;
+		play_first.unknown = cases[i].unknown;
+		play_first.pieces = cases[i].pieces;
+		play_first.phys = cases[i].phys;
+		assert_works(pmem_region_alloc(ctx, 0x1000, &opts, &region));
+		ck_assert_str_eq(pmem_region_backend(region), "second");
+		ck_assert_uint_eq(play_first.closes, 1);
+		assert_works(pmem_region_close(region));
+		if (!cases[i].allow)
+			continue;
+		opts.flags = cases[i].allow;
+		assert_works(pmem_region_alloc(ctx, 0x1000, &opts, &region));
+		ck_assert_str_eq(pmem_region_backend(region), "first");
+		assert_works(pmem_region_close(region));
+	}
+}
+END_TEST
+
+START_TEST(cache_wishes_and_descriptors)
+{
+	struct pmem_region *region;
+
+	play_second.attrs &= ~PMEM_REGION_CACHED;
+	region = alloc(1, PMEM_ALLOC_UNCACHED);
+	ck_assert_str_eq(pmem_region_backend(region), "second");
+	assert_works(pmem_region_close(region));
+	region = alloc(1, PMEM_ALLOC_CACHED);
+	ck_assert_str_eq(pmem_region_backend(region), "first");
+	assert_works(pmem_region_close(region));
+	region = alloc(1, PMEM_ALLOC_DMABUF); /* only the second can export */
+	ck_assert_str_eq(pmem_region_backend(region), "second");
+	assert_fails(pmem_region_dup_fd(region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(one_backend_by_option_or_environment)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "second" };
+	struct pmem_region *region;
+	struct pmem_ctx *other;
+
+	assert_works(pmem_region_alloc(ctx, 1, &opts, &region));
+	ck_assert_str_eq(pmem_region_backend(region), "second");
+	assert_works(pmem_region_close(region));
+	fake_env("LIBPMEM_BACKEND", "second");
+	assert_works(pmem_ctx_new(&other));
+	assert_works(pmem_region_alloc(other, 1, NULL, &region));
+	ck_assert_str_eq(pmem_region_backend(region), "second");
+	assert_works(pmem_region_close(region));
+	opts.backend = "first"; /* the program knows better than the environment */
+	assert_works(pmem_region_alloc(other, 1, &opts, &region));
+	ck_assert_str_eq(pmem_region_backend(region), "first");
+	assert_works(pmem_region_close(region));
+	pmem_ctx_unref(other);
+}
+END_TEST
+
+START_TEST(nobody_can)
+{
+	struct pmem_region *region;
+	const char *message;
+
+	play_first.probe_errnum = EACCES;
+	play_second.alloc_errnum = ENOMEM;
+	assert_fails(pmem_region_alloc(ctx, 1, NULL, &region), ENOMEM, PMEM_CAUSE_BUSY);
+	message = pmem_error_message(pmem_error_last());
+	ck_assert_ptr_nonnull(strstr(message, "first: first is told to fail"));
+	ck_assert_ptr_nonnull(strstr(message, "second: second is told to fail"));
+	play_first.map_errnum = ERANGE;
+	play_second.map_errnum = EPERM;
+	assert_fails(pmem_region_map(ctx, 0, 1, 0, &region), EPERM, PMEM_CAUSE_BUSY);
+	play_first.import_errnum = EINVAL;
+	play_second.import_errnum = EINVAL;
+	assert_fails(pmem_region_import(ctx, 0, 0, &region), EINVAL, PMEM_CAUSE_BUSY);
+}
+END_TEST
+
+START_TEST(close_reports_and_frees)
+{
+	struct pmem_region *region = alloc(1, 0);
+
+	play_first.close_errnum = EIO;
+	assert_fails(pmem_region_close(region), EIO, PMEM_CAUSE_BUSY);
+	/* memory: ASan sees it if it were left */
+}
+END_TEST
+
+START_TEST(map_and_its_forms)
+{
+	struct { uint32_t a, b; } *registers = NULL;
+	struct pmem_region *region;
+	uint64_t phys;
+
+	assert_works(pmem_region_map(ctx, 0, 8, PMEM_MAP_READONLY, &region));
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(phys, 0); /* a legal address */
+	assert_fails(pmem_region_write32(region, 0, 1), EACCES, PMEM_CAUSE_READONLY);
+	assert_works(pmem_region_close(region));
+
+	region = PMEM_MAP_AS(ctx, 0x3f200000, &registers);
+	ck_assert_ptr_nonnull(region);
+	ck_assert_ptr_eq(registers, pmem_region_data(region));
+	ck_assert_uint_eq(pmem_region_size(region), 8);
+	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint64_t), registers);
+	ck_assert_ptr_null(PMEM_REGION_AS(region, char[9]));
+	assert_works(pmem_region_close(region));
+	play_first.map_errnum = play_second.map_errnum = EPERM;
+	ck_assert_ptr_null(PMEM_MAP_AS(ctx, 0x3f200000, &registers));
+	ck_assert_int_eq(pmem_error_errno(pmem_error_last()), EPERM);
+}
+END_TEST
+
+START_TEST(checked_pointers)
+{
+	struct pmem_region *region = alloc(30, 0);
+	unsigned char *data = pmem_region_data(region);
+	uint32_t *words;
+	size_t count;
+
+	ck_assert_ptr_eq(pmem_region_at(region, 0, 30, 0), data);
+	ck_assert_ptr_eq(pmem_region_at(region, 30, 0, 1), data + 30);
+	ck_assert_ptr_eq(pmem_region_at(region, 8, 4, 8), data + 8);
+	ck_assert_ptr_null(pmem_region_at(region, 0, 31, 0));
+	ck_assert_int_eq(errno, ERANGE);
+	ck_assert_ptr_null(pmem_region_at(region, UINT64_MAX, 2, 0));
+	ck_assert_ptr_null(pmem_region_at(region, 2, 4, 4));
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_ptr_null(pmem_region_at(region, 0, 4, 3));
+	words = PMEM_REGION_ARRAY(region, uint32_t, &count);
+	ck_assert_ptr_eq(words, data);
+	ck_assert_uint_eq(count, 7);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(register_access)
+{
+	struct pmem_region *region = alloc(16, 0);
+	uint8_t v8;
+	uint16_t v16;
+	uint32_t v32;
+	uint64_t v64;
+
+	assert_works(pmem_region_write64(region, 8, 0x1122334455667788));
+	assert_works(pmem_region_read64(region, 8, &v64));
+	ck_assert_uint_eq(v64, 0x1122334455667788);
+	assert_works(pmem_region_write32(region, 4, 0xcafe0001));
+	assert_works(pmem_region_read32(region, 4, &v32));
+	ck_assert_uint_eq(v32, 0xcafe0001);
+	assert_works(pmem_region_write16(region, 2, 0xbeef));
+	assert_works(pmem_region_read16(region, 2, &v16));
+	ck_assert_uint_eq(v16, 0xbeef);
+	assert_works(pmem_region_write8(region, 15, 0x42));
+	assert_works(pmem_region_read8(region, 15, &v8));
+	ck_assert_uint_eq(v8, 0x42);
+	assert_fails(pmem_region_read8(region, 16, &v8), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_region_read64(region, 12, &v64), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_region_read32(region, 2, &v32), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_region_write16(region, 1, 0), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_region_write64(region, UINT64_MAX - 7, 0), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(pieces)
+{
+	uint64_t phys, length;
+	struct pmem_region *region;
+
+	play_first.pieces = 3;
+	play_first.attrs &= ~PMEM_REGION_CONTIGUOUS;
+	region = alloc(100, PMEM_ALLOC_SCATTERED);
+	assert_fails(pmem_region_phys(region, &phys), EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_fails(pmem_region_bus(region, &phys), EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_works(pmem_region_extent(region, 0, &phys, &length));
+	ck_assert_uint_eq(phys, 0x1000);
+	ck_assert_uint_eq(length, 33);
+	assert_works(pmem_region_extent(region, 34, &phys, NULL));
+	ck_assert_uint_eq(phys, 0x101001);
+	assert_works(pmem_region_extent(region, 99, &phys, &length));
+	ck_assert_uint_eq(phys, 0x201000 + 33);
+	ck_assert_uint_eq(length, 1);
+	assert_fails(pmem_region_extent(region, 100, &phys, &length), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(unknown_address_says_why)
+{
+	struct pmem_region *region;
+	uint64_t phys = 77;
+
+	play_first.unknown = true;
+	region = alloc(1, PMEM_ALLOC_NO_ADDRESS);
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "no one tells"));
+	ck_assert_str_eq(pmem_error_hint(pmem_error_last()), "ask");
+	assert_fails(pmem_region_extent(region, 0, &phys, NULL), ENXIO, PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_uint_eq(phys, 77);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(sync_does_the_work_or_says_no)
+{
+	struct pmem_region *region = alloc(4096, 0);
+
+	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH));
+	ck_assert_uint_eq(fake_cache_calls(), 0); /* coherent */
+	assert_fails(pmem_region_cpu_begin(region, 0, 0, 0), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_region_cpu_end(region, 0, 0, 4), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_region_cpu_end(region, 4000, 97, 1), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_works(pmem_region_close(region));
+
+	play_first.attrs &= ~PMEM_REGION_COHERENT;
+	play_first.attrs |= PMEM_REGION_NEEDS_SYNC;
+	region = alloc(4096, 0);
+	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_WRITE));
+	ck_assert_uint_eq(fake_cache_calls(), 0); /* nothing to read */
+	assert_works(pmem_region_cpu_end(region, 100, 50, PMEM_DIR_WRITE));
+	ck_assert_uint_eq(fake_cache_bytes(), 50);
+	assert_works(pmem_region_cpu_begin(region, 96, 0, PMEM_DIR_READ));
+	ck_assert_uint_eq(fake_cache_bytes(), 50 + 4000);
+	ck_assert_uint_eq(fake_cache_calls(), 2);
+	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
+	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE), EOPNOTSUPP,
+		PMEM_CAUSE_NOT_COHERENT);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("region");
+	TCase *tc = tcase_create("region");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, null_is_refused_everywhere);
+	tcase_add_test(tc, bad_arguments_are_told_apart);
+	tcase_add_test(tc, options_from_the_future);
+	tcase_add_test(tc, first_backend_serves);
+	tcase_add_test(tc, closing_in_any_order);
+	tcase_add_test(tc, broken_promises_pass_on);
+	tcase_add_test(tc, cache_wishes_and_descriptors);
+	tcase_add_test(tc, one_backend_by_option_or_environment);
+	tcase_add_test(tc, nobody_can);
+	tcase_add_test(tc, close_reports_and_frees);
+	tcase_add_test(tc, map_and_its_forms);
+	tcase_add_test(tc, checked_pointers);
+	tcase_add_test(tc, register_access);
+	tcase_add_test(tc, pieces);
+	tcase_add_test(tc, unknown_address_says_why);
+	tcase_add_test(tc, sync_does_the_work_or_says_no);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
