@@ -261,6 +261,7 @@ END_TEST
 START_TEST(map_and_its_forms)
 {
 	struct { uint32_t a, b; } *registers = NULL;
+	struct nine { char bytes[9]; };
 	struct pmem_region *region;
 	uint64_t phys;
 
@@ -275,7 +276,7 @@ START_TEST(map_and_its_forms)
 	ck_assert_ptr_eq(registers, pmem_region_data(region));
 	ck_assert_uint_eq(pmem_region_size(region), 8);
 	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint64_t), registers);
-	ck_assert_ptr_null(PMEM_REGION_AS(region, char[9]));
+	ck_assert_ptr_null(PMEM_REGION_AS(region, struct nine));
 	assert_works(pmem_region_close(region));
 	play_first.map_errnum = play_second.map_errnum = EPERM;
 	ck_assert_ptr_null(PMEM_MAP_AS(ctx, 0x3f200000, &registers));

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* The played calls: the real ones behind the fault plan, the books and the scripted devices. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "state.h"
+
+#define FAULT(call)                       \
+	do {                              \
+		int fault_ = fault(call); \
+		if (fault_)               \
+			return fault_;    \
+	} while (0)
+
+static int fake_open(const char *path, int flags, uint32_t mode)
+{
+	const struct fake_device *device = device_at(path);
+
+	FAULT("open");
+	if (!device)
+		return opened(os_linux.open(path, flags, mode), NULL);
+	return device->open_errnum ? -device->open_errnum : fake_device_fd(device);
+}
+
+/* A close that fails has closed all the same, as on Linux. */
+static int fake_close(int fd)
+{
+	int failing = fault("close");
+
+	ck_assert_msg(fd >= 0 && fd < MAX_FDS && f.open[fd], "close of %d, which is not open", fd);
+	if (f.device_of[fd] && f.device_of[fd]->closed)
+		f.device_of[fd]->closed(f.device_of[fd]->user, fd);
+	f.open[fd] = false;
+	f.device_of[fd] = NULL;
+	ck_assert_int_eq(os_linux.close(fd), 0);
+	return failing;
+}
+
+static ssize_t fake_read(int fd, void *buf, size_t count)
+{
+	FAULT("read");
+	return os_linux.read(fd, buf, count);
+}
+
+static ssize_t fake_pread(int fd, void *buf, size_t count, uint64_t offset)
+{
+	FAULT("pread");
+	return os_linux.pread(fd, buf, count, offset);
+}
+
+static ssize_t fake_write(int fd, const void *buf, size_t count)
+{
+	FAULT("write");
+	return os_linux.write(fd, buf, count);
+}
+
+static int fake_fstat(int fd, struct os_stat *out)
+{
+	FAULT("fstat");
+	return os_linux.fstat(fd, out);
+}
+
+static int fake_stat(const char *path, struct os_stat *out)
+{
+	FAULT("stat");
+	if (device_at(path)) {
+		*out = (struct os_stat){ .mode = 0020600, .rdev = 1 };
+		return 0;
+	}
+	return os_linux.stat(path, out);
+}
+
+static int fake_lstat(const char *path, struct os_stat *out)
+{
+	FAULT("lstat");
+	return os_linux.lstat(path, out);
+}
+
+static int64_t fake_lseek(int fd, int64_t offset, int whence)
+{
+	FAULT("lseek");
+	return os_linux.lseek(fd, offset, whence);
+}
+
+static int fake_ftruncate(int fd, uint64_t length)
+{
+	FAULT("ftruncate");
+	return os_linux.ftruncate(fd, length);
+}
+
+static int fake_fcntl(int fd, int cmd, int arg)
+{
+	int r;
+
+	FAULT("fcntl");
+	r = os_linux.fcntl(fd, cmd, arg);
+	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC ? opened(r, f.device_of[fd]) : r;
+}
+
+static ssize_t fake_readlink(const char *path, char *buf, size_t size)
+{
+	FAULT("readlink");
+	return os_linux.readlink(path, buf, size);
+}
+
+static int fake_list(const char *path, os_list_fn *fn, void *user)
+{
+	FAULT("list");
+	return os_linux.list(path, fn, user);
+}
+
+static int fake_mkdir(const char *path, uint32_t mode)
+{
+	FAULT("mkdir");
+	return os_linux.mkdir(path, mode);
+}
+
+static int fake_unlink(const char *path)
+{
+	FAULT("unlink");
+	return os_linux.unlink(path);
+}
+
+static int fake_rename(const char *from, const char *to)
+{
+	FAULT("rename");
+	return os_linux.rename(from, to);
+}
+
+static int fake_flock(int fd, int operation)
+{
+	FAULT("flock");
+	return os_linux.flock(fd, operation);
+}
+
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
+	FAULT("ioctl");
+	if (!device)
+		return os_linux.ioctl(fd, request, arg);
+	return device->ioctl ? device->ioctl(device->user, fd, request, arg) : -ENOTTY;
+}
+
+static int fake_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
+	void **out)
+{
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+	int r;
+
+	FAULT("mmap");
+	if (offset % f.page_size)
+		return -EINVAL; /* a played page size is the one that counts */
+	if (device && device->mmap)
+		r = device->mmap(device->user, length, prot, flags, offset, out);
+	else
+		r = os_linux.mmap(hint, length, prot, flags, fd, offset, out);
+	if (r < 0)
+		return r;
+	if (flags & MAP_FIXED)
+		map_remove(*out, length);
+	map_add(*out, length);
+	return 0;
+}
+
+static int fake_munmap(void *addr, size_t length)
+{
+	int failing = fault("munmap");
+
+	map_remove(addr, length);
+	ck_assert_int_eq(os_linux.munmap(addr, length), 0);
+	return failing;
+}
+
+static int fake_mremap(void *old, size_t old_length, size_t new_length, int flags, void *to,
+	void **out)
+{
+	int r;
+
+	FAULT("mremap");
+	r = os_linux.mremap(old, old_length, new_length, flags, to, out);
+	if (r < 0)
+		return r;
+	map_remove(old, old_length);
+	map_remove(*out, new_length);
+	map_add(*out, new_length);
+	return 0;
+}
+
+static int fake_mprotect(void *addr, size_t length, int prot)
+{
+	FAULT("mprotect");
+	return os_linux.mprotect(addr, length, prot);
+}
+
+static int fake_madvise(void *addr, size_t length, int advice)
+{
+	FAULT("madvise");
+	return os_linux.madvise(addr, length, advice);
+}
+
+static int fake_mlock(const void *addr, size_t length)
+{
+	FAULT("mlock");
+	return os_linux.mlock(addr, length);
+}
+
+static int fake_memfd_create(const char *name, unsigned flags)
+{
+	FAULT("memfd_create");
+	return opened(os_linux.memfd_create(name, flags), NULL);
+}
+
+static int fake_pipe(int fds[2])
+{
+	int r;
+
+	FAULT("pipe");
+	r = os_linux.pipe(fds);
+	if (r == 0) {
+		opened(fds[0], NULL);
+		opened(fds[1], NULL);
+	}
+	return r;
+}
+
+static ssize_t fake_vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
+{
+	FAULT("vmsplice");
+	return os_linux.vmsplice(fd, iov, count, flags);
+}
+
+static int fake_io_uring_setup(uint32_t entries, void *params)
+{
+	FAULT("io_uring_setup");
+	return opened(os_linux.io_uring_setup(entries, params), NULL);
+}
+
+static int fake_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
+{
+	FAULT("io_uring_register");
+	return os_linux.io_uring_register(fd, opcode, arg, count);
+}
+
+static int fake_capable(unsigned cap)
+{
+	FAULT("capable");
+	return cap < 64 && f.caps[cap] >= 0 ? f.caps[cap] : os_linux.capable(cap);
+}
+
+static const char *fake_getenv(const char *name)
+{
+	for (size_t i = f.env_count; i-- > 0;) {
+		if (strcmp(f.env[i].name, name) == 0)
+			return f.env[i].set ? f.env[i].value : NULL;
+	}
+	return NULL;
+}
+
+static size_t fake_get_page_size(void)
+{
+	return f.page_size;
+}
+
+static int fake_kernel_version(void)
+{
+	FAULT("kernel_version");
+	return f.kernel ? f.kernel : os_linux.kernel_version();
+}
+
+static int fake_cache_clean(const void *addr, size_t length)
+{
+	FAULT("cache_clean");
+	(void)addr;
+	f.cache_calls++;
+	f.cache_bytes += length;
+	return f.clean;
+}
+
+static int fake_cache_flush(const void *addr, size_t length)
+{
+	FAULT("cache_flush");
+	(void)addr;
+	f.cache_calls++;
+	f.cache_bytes += length;
+	return f.flush;
+}
+
+static int fake_getpid(void)
+{
+	return os_linux.getpid();
+}
+
+static int fake_kill(int pid, int sig)
+{
+	return os_linux.kill(pid, sig);
+}
+
+const struct os_calls fake_calls = {
+	.open = fake_open,
+	.close = fake_close,
+	.read = fake_read,
+	.pread = fake_pread,
+	.write = fake_write,
+	.fstat = fake_fstat,
+	.stat = fake_stat,
+	.lstat = fake_lstat,
+	.lseek = fake_lseek,
+	.ftruncate = fake_ftruncate,
+	.fcntl = fake_fcntl,
+	.readlink = fake_readlink,
+	.list = fake_list,
+	.mkdir = fake_mkdir,
+	.unlink = fake_unlink,
+	.rename = fake_rename,
+	.flock = fake_flock,
+	.ioctl = fake_ioctl,
+	.mmap = fake_mmap,
+	.munmap = fake_munmap,
+	.mremap = fake_mremap,
+	.mprotect = fake_mprotect,
+	.madvise = fake_madvise,
+	.mlock = fake_mlock,
+	.memfd_create = fake_memfd_create,
+	.pipe = fake_pipe,
+	.vmsplice = fake_vmsplice,
+	.io_uring_setup = fake_io_uring_setup,
+	.io_uring_register = fake_io_uring_register,
+	.getpid = fake_getpid,
+	.kill = fake_kill,
+	.capable = fake_capable,
+	.getenv = fake_getenv,
+	.page_size = fake_get_page_size,
+	.kernel_version = fake_kernel_version,
+	.cache_clean = fake_cache_clean,
+	.cache_flush = fake_cache_flush,
+};

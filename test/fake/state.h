@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What the played kernel knows: shared by its calls (calls.c) and by what tests say (fake.c). */
+#ifndef TEST_STATE_H
+#define TEST_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fake.h"
+
+#define MAX_FDS     1024
+#define MAX_DEVICES 32
+#define MAX_MAPS    4096
+
+struct fake_state {
+	bool open[MAX_FDS];
+	const struct fake_device *device_of[MAX_FDS];
+	const struct fake_device *devices[MAX_DEVICES];
+	size_t device_count;
+	struct { uintptr_t start; size_t length; } maps[MAX_MAPS];
+	size_t map_count;
+	unsigned countdown;      /* 0: no fault planned */
+	int errnum;
+	const char *named;
+	int named_errnum;
+	const char *failed;
+	struct { char name[64]; char value[8192]; bool set; } env[32];
+	size_t env_count;
+	size_t page_size;
+	int kernel;
+	int caps[64];            /* -1: as the process */
+	int clean, flush;
+	unsigned cache_calls;
+	uint64_t cache_bytes;
+};
+
+extern struct fake_state f;
+extern const struct os_calls fake_calls;
+
+/* The fault plan: a negative errno if this call is the one to fail. */
+int fault(const char *call);
+/* Note an open descriptor; passes negative errnos on. */
+int opened(int fd, const struct fake_device *device);
+/* The scripted device at a full path, or NULL. */
+const struct fake_device *device_at(const char *path);
+/* Note a mapping, or that a range is mapped no more; it may cover parts of several mappings. */
+void map_add(const void *addr, size_t length);
+void map_remove(const void *addr, size_t length);
+
+#endif
