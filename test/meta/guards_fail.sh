@@ -35,7 +35,7 @@ guard() # name: run the guard on the copy
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
-    abi) set -- test/abi/abi check "$so" "$tree/include" "$work/baseline.abi" ;;
+    abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
     esac
@@ -155,8 +155,8 @@ edit lib/base/error.c "s/^#include \"error.h\"/\\/* TO""DO *\\/\\n&/"
 broken words 'left half done'
 
 if command -v abidw >/dev/null; then
-    test/abi/abi dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
-        "$project/test/abi/abi" dump "$library" "$project/include" "$work/baseline.abi"
+    test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
+        "$project/test/abi/diff.sh" dump "$library" "$project/include" "$work/baseline.abi"
     sound abi
     rebuild 'const char *pmem_version(void) { return ""; }' -g
     broken abi 'ABI differs'

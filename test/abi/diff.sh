@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: abi dump|check LIBRARY INCLUDE_DIR BASELINE
+# usage: diff.sh dump|check LIBRARY INCLUDE_DIR BASELINE
 # dump writes the baseline; check compares the library with it and fails on any change that
 # suppressions.ini does not allow. Exit 77: no abigail-tools, or no baseline for this CPU.
 set -eu
