@@ -7,6 +7,8 @@ set -eu
 source=$(cd "$1" && pwd)
 export CC="${2:-cc}"
 here=$source/test/link/consumer
+libdir=lib/$($CC -print-multiarch 2>/dev/null || true)
+libdir=${libdir%/}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset PKG_CONFIG_PATH LD_LIBRARY_PATH CFLAGS LDFLAGS DESTDIR 2>/dev/null || true
@@ -19,7 +21,7 @@ install_library() # prefix build options...
     prefix=$1 build=$2
     shift 2
     quiet cmake -S "$source" -B "$build" -G Ninja -DCMAKE_INSTALL_PREFIX="$prefix" \
-        -DCMAKE_INSTALL_LIBDIR=lib/some-triplet -DPMEM_TESTS=OFF -DPMEM_TOOLS=OFF "$@"
+        -DCMAKE_INSTALL_LIBDIR="$libdir" -DPMEM_TESTS=OFF -DPMEM_TOOLS=OFF "$@"
     quiet cmake --build "$build" -j 2
     quiet cmake --install "$build"
 }
@@ -37,7 +39,7 @@ uses_shared() # program: does it load the library?
 
 by_pkg_config() # prefix what
 {
-    lib=$1/lib/some-triplet
+    lib=$1/$libdir
     export PKG_CONFIG_PATH="$lib/pkgconfig"
     for name in libpmem libpmem-3; do
         quiet pkg-config --validate $name
