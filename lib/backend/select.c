@@ -39,7 +39,7 @@ static int nobody(const struct refusals *all, const char *operation)
 			"no backend can do this");
 	if (all->count == 1)
 		return error_restore(&all->last);
-	return error_set(all->last.errnum, all->last.cause, operation, all->last.path,
+	return error_set(all->last.errnum, all->last.cause, all->last.operation, all->last.path,
 		all->last.hint, "no backend could: %s", all->text);
 }
 
@@ -50,10 +50,18 @@ static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	*region = (struct pmem_region){ .ctx = ctx, .ops = ops, .fd = -1 };
 }
 
+/* "Not mine", or "I am not here": says nothing about the range, so another refusal counts more. */
+static bool passes_on(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE;
+}
+
+/* The first refusal counts here: it is the one that needs least privilege to overcome. */
 int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region *region)
 {
 	struct refusals all = { .count = 0 };
+	struct pmem_error first = { .errnum = 0 };
 	const struct pmem_backend_ops *ops;
 
 	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
@@ -65,8 +73,16 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 				(unsigned long long)phys);
 			return 0;
 		}
+		if (first.errnum && !passes_on(&first) && passes_on(error_last()))
+			continue;
+		if (passes_on(&first))
+			all = (struct refusals){ .count = 0 };
 		refused(&all, ctx, ops);
+		if (all.count == 1)
+			error_save(&first);
 	}
+	if (all.count)
+		all.last = first;
 	return nobody(&all, "map");
 }
 
