@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for a device: 1 MiB below 4 GiB, filled by the CPU, ready for DMA. */
+/* Memory for a device: 1 MiB, aligned to 64 KiB, filled by the CPU, ready for DMA. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static int prepare(struct pmem_region *region)
 
 int main(void)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .max_addr = UINT32_MAX };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 65536 };
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx = NULL;
 	int r = pmem_ctx_new(&ctx);

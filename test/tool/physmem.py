@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""Runs the command under test; PHYSMEM is its path."""
+
+import json
+import os
+import subprocess
+import unittest
+
+import played
+
+OK, FAILED, USAGE, PERMISSION, UNSUPPORTED, MISMATCH = range(6)
+NOBODY = 65534
+
+
+def run(*args, root=None, user=None, env=None, prefix=()):
+    """The finished process, with text; root: a played machine; user: another user id."""
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", **(env or {})}
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    if root:
+        environment["LIBPMEM_ROOT"] = root
+    other = {"user": user, "group": user, "extra_groups": []} if user else {}
+    return subprocess.run([*prefix, os.environ["PHYSMEM"], *args], env=environment, text=True,
+                          capture_output=True, timeout=100, check=False, **other)
+
+
+class Case(unittest.TestCase):
+    """A test on a played machine of its own."""
+
+    def setUp(self):
+        self.play()
+
+    def play(self, **kwargs):
+        """Another machine: see played.Machine."""
+        self.machine = played.Machine(**kwargs)
+        self.addCleanup(self.machine.close)
+
+    def physmem(self, *args, expect=OK, **kwargs):
+        kwargs.setdefault("root", self.machine.root)
+        done = run(*args, **kwargs)
+        self.assertEqual(done.returncode, expect, f"{args}: {done.stdout}{done.stderr}")
+        if expect:
+            self.assertTrue(done.stderr.startswith("physmem: ") or "physmem" in done.stderr,
+                            f"no word about the failure: {done.stderr!r}")
+        return done
+
+    def json(self, *args, **kwargs):
+        document = json.loads(self.physmem(*args, "--json", **kwargs).stdout)
+        self.assertEqual(document["schema"], "physmem/1")
+        self.assertEqual(document["command"], args[0])
+        return document
+
+
+def need_root(test):
+    """Skip unless a test can become another user."""
+    return unittest.skipUnless(os.geteuid() == 0, "only root can become another user")(test)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""The documents' C code compiles and runs; every function and file that they name exists."""
+
+import glob
+import json
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+import physmem
+
+SOURCE = os.environ["SOURCE"]
+CC = shlex.split(os.environ["CC_COMMAND"])
+LIBRARY = os.environ["LIBRARY"]
+PAGES = sorted(glob.glob(SOURCE + "/*.md") + glob.glob(SOURCE + "/docs/*.md"))
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def compile_c(path, to, *more):
+    done = subprocess.run([*CC, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-I",
+                           SOURCE + "/include", path, "-o", to, *more], text=True,
+                          capture_output=True, check=False)
+    return done.stderr if done.returncode else None
+
+
+def link_flags():
+    folder = os.path.dirname(LIBRARY)
+    return [LIBRARY, f"-Wl,-rpath,{folder}"]
+
+
+class Programs(unittest.TestCase):
+    """Each must succeed, or fail as it should where the machine cannot give what it asks for."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        info = json.loads(physmem.run("info", "--json").stdout)
+        usable = {backend["name"] for backend in info["backends"] if backend["usable"]}
+        self.allocates = "pages" in usable
+        self.sees = info["access"]["pagemap"]["visible"]
+
+    def run_source(self, path, works, root=None):
+        program = os.path.join(self.folder.name, "program")
+        self.assertIsNone(compile_c(path, program, *link_flags()))
+        environment = {**os.environ, **({"LIBPMEM_ROOT": root} if root else {})}
+        done = subprocess.run([program], text=True, capture_output=True, env=environment,
+                              check=False, timeout=60)
+        self.assertEqual(done.returncode, 0 if works else 1, done.stderr)
+        self.assertNotEqual(done.stdout if works else done.stderr, "")
+        return done
+
+    def test_readme(self):
+        blocks = re.findall(r"(?s)```c\n(.*?)```", read(SOURCE + "/README.md"))
+        self.assertEqual(len(blocks), 1)
+        source = os.path.join(self.folder.name, "readme.c")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(blocks[0])
+        done = self.run_source(source, self.allocates)
+        if self.allocates:
+            self.assertRegex(done.stdout, r"^64 KiB at 0x[0-9a-f]+, by \w+\n$")
+
+    def test_examples(self):
+        machine = physmem.played.Machine()
+        self.addCleanup(machine.close)
+        machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
+        examples = {os.path.basename(path): path
+                    for path in glob.glob(SOURCE + "/docs/examples/*.c")}
+        self.assertEqual(set(examples), {"alloc.c", "engine.c", "gpio.c", "where.c"})
+        self.run_source(examples["alloc.c"], self.allocates)
+        self.run_source(examples["where.c"], self.sees)
+        self.run_source(examples["engine.c"], True)
+        self.assertEqual(self.run_source(examples["gpio.c"], True, machine.root).stdout,
+                         "0x12345678\n")
+
+    def test_fragments(self):
+        """C in the other pages is whole enough to compile."""
+        for page in PAGES:
+            for block in re.findall(r"(?s)```c\n(.*?)```", read(page)):
+                source = os.path.join(self.folder.name, "fragment.c")
+                with open(source, "w", encoding="utf-8") as file:
+                    file.write(block)
+                self.assertIsNone(compile_c(source, source + ".o", "-c"), page)
+
+
+class Pages(unittest.TestCase):
+    def exported(self):
+        return set(re.findall(r"(?m)^\t(pmem_\w+);", read(SOURCE + "/lib/libpmem.map")))
+
+    def test_every_function_is_listed(self):
+        listed = set(re.findall(r"`(pmem_\w+)`", read(SOURCE + "/docs/api.md")))
+        self.assertEqual(listed, self.exported())
+
+    def test_no_function_is_invented(self):
+        for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
+            for name in re.findall(r"\b(pmem_\w+)\(\)|Fn (pmem_\w+)", read(page)):
+                self.assertIn(name[0] or name[1], self.exported(), page)
+
+    def test_links(self):
+        for page in PAGES:
+            for link in re.findall(r"\]\(([^)#:]+)\)", read(page)):
+                self.assertTrue(os.path.exists(os.path.join(os.path.dirname(page), link)),
+                                f"{page}: {link}")
+
+    def test_manual_pages(self):
+        for page in glob.glob(SOURCE + "/docs/man/*"):
+            try:
+                done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], text=True,
+                                      capture_output=True, check=False)
+            except FileNotFoundError:
+                self.skipTest("mandoc is not installed")
+            self.assertEqual((done.returncode, done.stdout), (0, ""), page)
+
+    def test_rules_of_writing(self):
+        for page in PAGES + [SOURCE + "/CHANGELOG"]:
+            self.assertNotRegex(read(page), r"\b(TODO|FIXME|XXX)\b|placeholder|not implemented")
+
+
+if __name__ == "__main__":
+    unittest.main()

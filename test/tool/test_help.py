@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""Help, version, completion, and that the documents tell what the command does."""
+
+import os
+import re
+import subprocess
+import unittest
+
+import physmem
+
+COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc")
+SOURCE = os.environ["SOURCE"]
+
+
+def read(*path):
+    with open(os.path.join(SOURCE, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def key_paths(value, path=""):
+    """'backends[].name' of everything in a document."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from key_paths(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        for inner in value:
+            yield from key_paths(inner, path + "[]")
+    elif isinstance(value, list):
+        yield path + "[]"
+    else:
+        yield path
+
+
+class Help(physmem.Case):
+    def test_every_command(self):
+        overview = self.physmem("help").stdout
+        self.assertEqual(self.physmem("--help").stdout, overview)
+        for command in COMMANDS:
+            self.assertRegex(overview, rf"(?m)^  {command} ")
+            text = self.physmem(command, "--help").stdout
+            self.assertEqual(self.physmem("help", command).stdout, text)
+            examples = text.split("Examples:\n")[1].splitlines()
+            self.assertGreaterEqual(len(examples), 3, command)
+            self.assertTrue(any(f"physmem {command}" in line for line in examples))
+
+    def test_wrong_commands(self):
+        for args in ((), ("nonsense",), ("help", "nonsense"), ("-x",)):
+            self.assertEqual(self.physmem(*args, expect=physmem.USAGE).stdout, "")
+
+    def test_version(self):
+        header = read("include", "pmem", "version.h")
+        numbers = re.findall(r"PMEM_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header)
+        self.assertEqual(self.physmem("--version").stdout, f"physmem {'.'.join(numbers)}\n")
+
+    def test_manual_names_every_option(self):
+        manual = read("docs", "man", "physmem.1")
+        for command in COMMANDS:
+            text = self.physmem(command, "--help").stdout.split("Examples:\n")[0]
+            for option in re.findall(r"--([a-z-]+)", text):
+                short = {"width": "w", "count": "n", "index": "i"}.get(option)
+                if option == "help":
+                    continue
+                self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
+                                f"physmem {command} --{option}")
+
+
+class Completion(unittest.TestCase):
+    def complete(self, *words, root=""):
+        script = (f'source "{SOURCE}/tools/completion/physmem"; COMP_WORDS=("$@"); '
+                  'COMP_CWORD=$(($# - 1)); _physmem; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-c", script, "bash", *words], text=True, check=True,
+                              capture_output=True, env={**os.environ, "LIBPMEM_ROOT": root})
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_words(self):
+        self.assertEqual(sorted(self.complete("physmem", "he")), ["heaps", "help"])
+        self.assertEqual(self.complete("physmem", "write", "--f"), ["--force"])
+        self.assertEqual(self.complete("physmem", "read", "-w", "6"), ["64"])
+
+    def test_options_are_those_of_the_command(self):
+        for command in COMMANDS:
+            words = set(self.complete("physmem", command, "--"))
+            text = physmem.run(command, "--help").stdout.split("Examples:\n")[0]
+            told = set(re.findall(r"--[a-z-]+", text))
+            self.assertEqual(words, told, command)
+
+    def test_nodes(self):
+        machine = physmem.played.Machine()
+        self.addCleanup(machine.close)
+        self.assertEqual(self.complete("physmem", "node", "ser", root=machine.root), ["serial0"])
+        self.assertEqual(self.complete("physmem", "read", "/soc/g", root=machine.root),
+                         ["/soc/gpio@7e200000"])
+
+
+class Schema(physmem.Case):
+    """docs/json.md names every key that the command prints."""
+
+    def setUp(self):
+        super().setUp()
+        self.machine.write("dev/dma_heap/system", b"")
+
+    def documented(self, command):
+        sections = re.split(r"(?m)^## ", read("docs", "json.md"))
+        common, own = "", ""
+        for section in sections:
+            if section.startswith("In every object"):
+                common = section
+            if section.startswith(command + "\n"):
+                own = section
+        keys = set(re.findall(r"(?m)^\| `([^`]+)` ", common + own))
+        errors = [line.split("`")[1] for line in own.splitlines() if "| error" in line]
+        inner = ("message", "errno", "cause", "operation", "path", "hint")
+        keys |= {f"{key}.{name}" for key in errors + ["error"] for name in inner}
+        if command == "info":
+            keys |= self.documented("heaps")
+        return keys
+
+    def check(self, *args, **kwargs):
+        document = self.json(*args, **kwargs)
+        missing = set(key_paths(document)) - self.documented(args[0])
+        self.assertEqual({key for key in missing if not key.endswith("[]") or
+                          key[:-2] not in self.documented(args[0])}, set(), args)
+
+    def test_keys(self):
+        self.machine.poke(physmem.played.GPIO, b"\0")
+        self.check("info")
+        self.check("node", "gpio")
+        self.check("node", "/cpus/cpu@0")
+        self.check("node", "nonsense", expect=physmem.FAILED)
+        self.check("read", "gpio")
+        self.check("write", "--force", "gpio", "1")
+        self.check("heaps")
+        done = physmem.run("selftest", "--json")
+        if done.returncode == physmem.OK:
+            self.check("selftest", root=None)
+
+
+if __name__ == "__main__":
+    unittest.main()

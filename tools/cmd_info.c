@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* physmem info: the machine, and what of this library works on it for this user. */
+#include "physmem.h"
+
+static int info(const struct command *self, bool json, bool stable)
+{
+	json_object *document = json_document(self->name);
+	struct pmem_ctx *ctx;
+	int code;
+
+	if (pmem_ctx_new(&ctx)) {
+		json_object_put(document);
+		return fail_library(NULL);
+	}
+	json_set(document, "machine", facts_machine(ctx, stable));
+	json_set(document, "backends", facts_backends(ctx));
+	json_set(document, "addresses", facts_addresses(ctx));
+	json_set(document, "memory", facts_memory(stable));
+	json_set(document, "access", facts_access());
+	json_set(document, "heaps", facts_heaps(&code)); /* none is no failure here */
+	json_set(document, "firmware", facts_firmware(ctx));
+	json_set(document, "dma", facts_dma(ctx, stable));
+	pmem_ctx_unref(ctx);
+	if (json)
+		return json_finish(document);
+	show_info(document);
+	json_object_put(document);
+	return out_finish();
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "stable", no_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = false, stable = false;
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "sjh", table, NULL)) != -1) {
+		if (option == 's')
+			stable = true;
+		else if (common_option(self, option, &code))
+			return code;
+		else
+			json = true;
+	}
+	if (optind < argc)
+		return usage_error(self, "'%s' is one argument too many", argv[optind]);
+	return info(self, json, stable);
+}
+
+const struct command cmd_info = {
+	.name = "info",
+	.run = run,
+	.synopsis = "[--stable] [--json]",
+	.summary = "Show the machine and what works on it",
+	.help = "Works for every user. What cannot be known is said to be unknown, with the reason.\n"
+		"Nothing is allocated and no register is read.\n\n"
+		"  -s, --stable  leave out what changes although the machine does not: the kernel's\n"
+		"                release, free memory, channels in use\n"
+		"  -j, --json    JSON\n"
+		"  -h, --help    this text\n\n"
+		"Examples:\n"
+		"  physmem info\n"
+		"  physmem info --json | jq -r '.backends[] | select(.usable).name'\n"
+		"  physmem info --stable > machine.txt\n",
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* What the machine is, what works on it, and what this user may see. */
+#include "physmem.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
+{
+	json_object *machine = json_object_new_object();
+	json_object *compatible = json_object_new_array();
+	struct utsname name;
+	const char *text;
+
+	json_set_text(machine, "model", pmem_soc_model(ctx));
+	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
+	json_set_text(machine, "family", pmem_soc_family(ctx));
+	for (size_t i = 0; (text = pmem_soc_compatible(ctx, i)); i++)
+		(void)json_object_array_add(compatible, json_object_new_string(text));
+	json_set(machine, "compatible", compatible);
+	json_set_number(machine, "page_size", pmem_soc_page_size(ctx));
+	if (uname(&name) == 0) {
+		json_set_text(machine, "architecture", name.machine);
+		if (!stable)
+			json_set_text(machine, "kernel", name.release);
+	}
+	return machine;
+}
+
+static json_object *caps_of(uint32_t caps)
+{
+	json_object *names = json_object_new_array();
+
+	for (uint32_t bit = 1; bit; bit <<= 1) {
+		const char *name = caps & bit ? pmem_backend_cap_name(bit) : NULL;
+
+		if (name)
+			(void)json_object_array_add(names, json_object_new_string(name));
+	}
+	return names;
+}
+
+json_object *facts_backends(struct pmem_ctx *ctx)
+{
+	json_object *backends = json_object_new_array();
+
+	for (size_t i = 0; i < pmem_backend_count(ctx); i++) {
+		json_object *backend = json_object_new_object();
+		struct pmem_error *why = NULL;
+		int ret = pmem_backend_status(ctx, i, &why);
+
+		json_set_text(backend, "name", pmem_backend_name(ctx, i));
+		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
+		json_set_bool(backend, "usable", ret == 0);
+		if (why)
+			json_set(backend, "error", json_error(why));
+		pmem_error_free(why);
+		(void)json_object_array_add(backends, backend);
+	}
+	return backends;
+}
+
+/*
+ * The peripherals' window as the VideoCore sees it (BCM2835 ARM Peripherals, section 1.2.3);
+ * where the CPU sees it is the device tree's to say.
+ */
+#define VIDEOCORE_PERIPHERALS 0x7e000000
+
+json_object *facts_addresses(struct pmem_ctx *ctx)
+{
+	json_object *addresses = json_object_new_object();
+	json_object *gpio = NULL, *peripherals = NULL;
+	uint64_t phys, size;
+
+	if (pmem_soc_gpio(ctx, &phys, &size) == 0) {
+		gpio = json_object_new_object();
+		json_set(gpio, "phys", json_hex(phys));
+		json_set(gpio, "size", json_hex(size));
+	}
+	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
+		pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys) == 0) {
+		peripherals = json_object_new_object();
+		json_set(peripherals, "phys", json_hex(phys));
+		json_set(peripherals, "bus", json_hex(VIDEOCORE_PERIPHERALS));
+	}
+	json_set(addresses, "gpio", gpio);
+	json_set(addresses, "peripherals", peripherals);
+	return addresses;
+}
+
+json_object *facts_access(void)
+{
+	json_object *access = json_object_new_object();
+	json_object *pagemap = json_object_new_object();
+	volatile char page = 1; /* written, so that there is a page to ask for */
+	uint64_t phys;
+	int ret = pmem_vaddr_phys((const void *)(uintptr_t)&page, &phys);
+
+	json_set(access, "lockdown", root_selected("/sys/kernel/security/lockdown"));
+	json_set_bool(pagemap, "visible", ret == 0);
+	if (ret)
+		json_set(pagemap, "error", json_error(pmem_error_last()));
+	json_set(access, "pagemap", pagemap);
+	return access;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that contiguous allocations come from. */
+#include "physmem.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "CmaTotal:   65536 kB" of /proc/meminfo; absent without CONFIG_CMA. */
+static json_object *meminfo(const char *key)
+{
+	char full[4096], line[256];
+	uint64_t kib = 0;
+	bool found = false;
+	FILE *file;
+
+	if (!root_path(full, sizeof(full), "/proc/meminfo"))
+		return NULL;
+	file = fopen(full, "re");
+	if (!file)
+		return NULL;
+	while (!found && fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
+			found = sscanf(line + strlen(key) + 1, "%" SCNu64, &kib) == 1;
+	}
+	(void)fclose(file);
+	return found ? json_object_new_uint64(kib * 1024) : NULL;
+}
+
+#define HUGE_DIR "/sys/kernel/mm/hugepages"
+
+static int pool_name(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, "hugepages-", strlen("hugepages-"));
+}
+
+static json_object *pool_of(const char *name, bool stable)
+{
+	json_object *pool = json_object_new_object();
+	char path[512];
+	uint64_t number;
+
+	json_set_number(pool, "size", strtoull(name + strlen("hugepages-"), NULL, 10) * 1024);
+	(void)snprintf(path, sizeof(path), HUGE_DIR "/%s/nr_hugepages", name);
+	if (root_number(path, &number))
+		json_set_number(pool, "total", number);
+	(void)snprintf(path, sizeof(path), HUGE_DIR "/%s/free_hugepages", name);
+	if (!stable && root_number(path, &number))
+		json_set_number(pool, "free", number);
+	return pool;
+}
+
+static json_object *pools(bool stable)
+{
+	json_object *list = json_object_new_array();
+	struct dirent **names = NULL;
+	char full[4096];
+	int count;
+
+	if (!root_path(full, sizeof(full), HUGE_DIR))
+		return list;
+	count = scandir(full, &names, pool_name, versionsort);
+	for (int i = 0; i < count; i++) {
+		(void)json_object_array_add(list, pool_of(names[i]->d_name, stable));
+		free(names[i]);
+	}
+	free(names);
+	return list;
+}
+
+json_object *facts_memory(bool stable)
+{
+	json_object *memory = json_object_new_object();
+
+	if (!stable)
+		json_set(memory, "total", meminfo("MemTotal"));
+	json_set(memory, "cma_total", meminfo("CmaTotal"));
+	if (!stable)
+		json_set(memory, "cma_free", meminfo("CmaFree"));
+	json_set(memory, "huge_pages", pools(stable));
+	json_set(memory, "transparent_huge_pages",
+		root_selected("/sys/kernel/mm/transparent_hugepage/enabled"));
+	return memory;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command physmem. stdout carries data, stderr words. Every command returns one of the exit
+ * codes below and leaves the printing of library errors to report.c.
+ */
+#ifndef PHYSMEM_H
+#define PHYSMEM_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+#include <pmem/pmem.h>
+
+/* Exit codes: stable, documented in physmem(1). */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,      /* the operation failed */
+	EXIT_USAGE = 2,       /* the arguments are wrong */
+	EXIT_PERMISSION = 3,  /* not allowed to this user, or by this kernel */
+	EXIT_UNSUPPORTED = 4, /* this machine has no such thing */
+	EXIT_MISMATCH = 5,    /* bytes are not what they should be */
+};
+
+struct command {
+	const char *name;
+	int (*run)(const struct command *self, int argc, char **argv);
+	const char *synopsis; /* after the name */
+	const char *summary;  /* one line */
+	const char *help;     /* options and examples */
+};
+
+extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
+	cmd_gc;
+
+/* --- report.c: words on stderr ------------------------------------------------------------- */
+
+/* Whether --json was given: failures are then told on stdout too, as data. */
+void report_json(const char *command);
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The arguments are wrong; points to --help. Returns EXIT_USAGE. */
+int usage_error(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* What the tool itself refuses or fails at. Returns code. */
+int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The library's last error, after what it was about, if not NULL. Returns the exit code that fits. */
+int fail_library(const char *doing);
+int exit_code_of(const struct pmem_error *err);
+/* --help and unknown options, the same in every command. true: done, *code is the exit code. */
+bool common_option(const struct command *command, int option, int *code);
+void print_help(const struct command *command);
+
+/* --- format.c: data on stdout --------------------------------------------------------------- */
+
+/* "0x%08x": addresses are text in JSON, since a double holds only 53 bits. */
+json_object *json_hex(uint64_t value);
+json_object *json_value(uint64_t value, unsigned width); /* zero padded to the width in bits */
+json_object *json_error(const struct pmem_error *err);
+void json_set(json_object *object, const char *key, json_object *value);
+void json_set_text(json_object *object, const char *key, const char *text);
+void json_set_bool(json_object *object, const char *key, bool value);
+void json_set_number(json_object *object, const char *key, uint64_t value);
+/* The outermost object: schema, command, version. */
+json_object *json_document(const char *command);
+/* Print and free; EXIT_OK, or EXIT_FAILED when stdout is full or closed. */
+int json_finish(json_object *document);
+/* Flush stdout: a full disk must not look like success. */
+int out_finish(void);
+/* "  key          text" */
+void row(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Members of an object, NULL-safe: "" and 0 when absent. */
+const char *text_of(json_object *object, const char *key);
+uint64_t number_of(json_object *object, const char *key);
+json_object *member(json_object *object, const char *key);
+/* An array of texts, separated by spaces; the result is valid until the next call. */
+const char *joined(json_object *array);
+
+/* --- numbers ------------------------------------------------------------------------------------ */
+
+/* "4096", "0x1000"; whole text or nothing. */
+bool parse_number(const char *text, uint64_t *value);
+/* Also "64K", "1M" (powers of 1024). */
+bool parse_size(const char *text, uint64_t *value);
+
+/* --- root.c: files of the machine, or of the one that LIBPMEM_ROOT plays ------------------------ */
+
+/* false: the path is too long. */
+bool root_path(char *out, size_t size, const char *path);
+/* First line without newline; false with errno if the file cannot be read. */
+bool root_line(const char *path, char *out, size_t size);
+/* A file of one decimal number. */
+bool root_number(const char *path, uint64_t *value);
+/* The selected word of "none [integrity] confidentiality"; NULL if there is none. */
+json_object *root_selected(const char *path);
+
+/* --- facts*.c: what physmem info tells, as JSON ------------------------------------------------- */
+
+/* stable: leave out what changes although the machine does not. */
+json_object *facts_machine(struct pmem_ctx *ctx, bool stable);
+json_object *facts_backends(struct pmem_ctx *ctx);
+json_object *facts_addresses(struct pmem_ctx *ctx);
+json_object *facts_memory(bool stable);
+json_object *facts_access(void);
+json_object *facts_firmware(struct pmem_ctx *ctx);
+json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
+/* heaps.c; *code gets EXIT_UNSUPPORTED if the machine has none. */
+json_object *facts_heaps(int *code);
+
+void show_info(json_object *info);
+void show_heaps(json_object *heaps, const char *indent);
+
+/* --- address.c: how a place is named ------------------------------------------------------------- */
+
+struct target {
+	uint64_t phys;     /* of the first byte named; unknown before opening for a PCI BAR */
+	uint64_t offset;   /* the part after '+' */
+	uint64_t limit;    /* bytes from there to the end of what was named; UINT64_MAX: no end */
+	bool pci;
+	char bdf[32];
+	unsigned bar;
+};
+
+#define ADDRESS_HELP \
+	"An ADDRESS is one of these, and +OFFSET may follow it:\n"              \
+	"  0x3f200000             physical address\n"                           \
+	"  /soc/gpio@7e200000     device-tree node: path, alias, &label or\n"   \
+	"                         compatible; --index selects the reg entry\n"  \
+	"  bus:0x7e200000         address as the SoC's DMA engine sees it\n"    \
+	"  gpio:                  the GPIO registers\n"                         \
+	"  pci:0000:00:04.0/0     a PCI device's base address register\n"
+
+/* 0 or an exit code, with the reason told. */
+int target_parse(const struct command *command, struct pmem_ctx *ctx, const char *text,
+	unsigned index, struct target *target);
+/* Map length bytes of it; offset tells where in the region they are. 0 or an exit code. */
+int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
+	struct pmem_region **region, uint64_t *offset);
+
+/* --- access.c: one register access, surviving a bus error ----------------------------------------- */
+
+/* -w's argument: 8, 16, 32 or 64. */
+bool parse_width(const char *text, unsigned *width);
+/* 0 or an exit code, with the reason told. */
+int access_read(const struct pmem_region *region, uint64_t offset, unsigned width,
+	uint64_t *value);
+int access_write(struct pmem_region *region, uint64_t offset, unsigned width, uint64_t value);
+
+/* --- iomem.c: who owns a physical range -------------------------------------------------------------- */
+
+enum owner {
+	OWNER_NONE,    /* nobody */
+	OWNER_DRIVER,  /* a driver or the firmware: name tells */
+	OWNER_RAM,     /* the kernel's memory */
+	OWNER_UNKNOWN, /* the kernel does not tell this user */
+};
+
+enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Words on stderr, and the exit code that goes with them. */
+#include "physmem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *json_command;
+
+void report_json(const char *command)
+{
+	json_command = command;
+}
+
+static void say(const char *format, va_list args)
+{
+	(void)fflush(stdout);
+	(void)fputs("physmem: ", stderr);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+}
+
+void report(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	(void)fprintf(stderr, "usage: physmem %s %s\nSee physmem %s --help.\n", command->name,
+		command->synopsis, command->name);
+	return EXIT_USAGE;
+}
+
+/* With --json a failure is data as well. */
+static void publish(json_object *error)
+{
+	json_object *document;
+
+	if (!json_command) {
+		json_object_put(error);
+		return;
+	}
+	document = json_document(json_command);
+	json_set(document, "error", error);
+	(void)json_finish(document);
+}
+
+int fail(int code, const char *format, ...)
+{
+	char message[512];
+	json_object *error = json_object_new_object();
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	json_set_text(error, "message", message);
+	publish(error);
+	return code;
+}
+
+int exit_code_of(const struct pmem_error *err)
+{
+	switch (pmem_error_cause(err)) {
+	case PMEM_CAUSE_ZERO_SIZE:
+	case PMEM_CAUSE_WRAPS:
+	case PMEM_CAUSE_ALIGNMENT:
+	case PMEM_CAUSE_FLAGS:
+	case PMEM_CAUSE_OPTIONS:
+		return EXIT_USAGE;
+	case PMEM_CAUSE_NO_DEVICE:
+	case PMEM_CAUSE_UNSUPPORTED:
+		return EXIT_UNSUPPORTED;
+	case PMEM_CAUSE_MISMATCH:
+		return EXIT_MISMATCH;
+	default:
+		break;
+	}
+	switch (pmem_error_errno(err)) {
+	case EACCES:
+	case EPERM:
+		return EXIT_PERMISSION;
+	case ENODEV:
+	case EOPNOTSUPP:
+	case ENOSYS:
+		return EXIT_UNSUPPORTED;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+int fail_library(const char *doing)
+{
+	const struct pmem_error *err = pmem_error_last();
+
+	report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
+	publish(json_error(err));
+	return exit_code_of(err);
+}
+
+void print_help(const struct command *command)
+{
+	(void)printf("usage: physmem %s %s\n\n%s\n\n%s", command->name, command->synopsis,
+		command->summary, command->help);
+}
+
+bool common_option(const struct command *command, int option, int *code)
+{
+	switch (option) {
+	case 'h':
+		print_help(command);
+		*code = out_finish();
+		return true;
+	case 'j':
+		report_json(command->name);
+		return false;
+	default: /* getopt_long() has named the option */
+		(void)fprintf(stderr, "See physmem %s --help.\n", command->name);
+		*code = EXIT_USAGE;
+		return true;
+	}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Small files of the machine, below LIBPMEM_ROOT where that is set, as the library does it. */
+#include "physmem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool root_path(char *out, size_t size, const char *path)
+{
+	const char *root = secure_getenv("LIBPMEM_ROOT");
+	int length = snprintf(out, size, "%s%s", root ? root : "", path);
+
+	if (length >= 0 && (size_t)length < size)
+		return true;
+	errno = ENAMETOOLONG;
+	return false;
+}
+
+bool root_line(const char *path, char *out, size_t size)
+{
+	char full[4096];
+	FILE *file;
+	bool got;
+
+	if (!root_path(full, sizeof(full), path))
+		return false;
+	file = fopen(full, "re");
+	if (!file)
+		return false;
+	errno = 0;
+	got = fgets(out, (int)size, file) != NULL;
+	(void)fclose(file);
+	if (!got)
+		return false;
+	out[strcspn(out, "\n")] = '\0';
+	return true;
+}
+
+bool root_number(const char *path, uint64_t *value)
+{
+	char line[64];
+
+	return root_line(path, line, sizeof(line)) && parse_number(line, value);
+}
+
+json_object *root_selected(const char *path)
+{
+	char line[256];
+	char *begin, *end;
+
+	if (!root_line(path, line, sizeof(line)))
+		return NULL;
+	begin = strchr(line, '[');
+	end = begin ? strchr(begin, ']') : NULL;
+	if (!end)
+		return NULL;
+	return json_object_new_string_len(begin + 1, (int)(end - begin - 1));
+}
