@@ -25,7 +25,7 @@ done
 
 # Never prints, exits, handles signals, asks who the user is, or reads the plain environment.
 forbidden='v?f?printf|(__v?f?printf_chk)|puts|fputs|putchar|perror|psignal|syslog|vsyslog|stdout'
-forbidden="$forbidden|stderr|exit|_exit|_Exit|quick_exit|abort|raise|kill|__assert_fail"
+forbidden="$forbidden|stderr|exit|_exit|_Exit|quick_exit|abort|raise|__assert_fail"
 forbidden="$forbidden|signal|sigaction|bsd_signal|atexit|__cxa_atexit|getenv|setenv|putenv"
 forbidden="$forbidden|getuid|geteuid|getgid|getegid|err|errx|warn|warnx|verr|vwarn|system|popen"
 imports=$($readelf --dyn-syms -W "$1" | awk '$7 == "UND" && $8 != "" { sub(/@.*/, "", $8); print $8 }')

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: abi dump|check LIBRARY INCLUDE_DIR BASELINE
+# usage: diff.sh dump|check LIBRARY INCLUDE_DIR BASELINE
 # dump writes the baseline; check compares the library with it and fails on any change that
 # suppressions.ini does not allow. Exit 77: no abigail-tools, or no baseline for this CPU.
 set -eu
@@ -9,7 +9,7 @@ here=$(dirname "$0")
 dump() # library include_dir file
 {
     abidw --headers-dir "$2" --no-show-locs --no-corpus-path --no-comp-dir-path \
-        --drop-private-types --out-file "$3" "$1"
+        --exported-interfaces-only --no-parameter-names --type-id-style hash --out-file "$3" "$1"
 }
 
 command -v abidw >/dev/null || { echo "SKIP: abigail-tools is not installed"; exit 77; }

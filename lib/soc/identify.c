@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "identify.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "families.h"
+#include "file.h"
+
+#define CPUINFO_MAX (1u << 20) /* 100 to 1,500 bytes per CPU */
+#define DMI_MAX     4096u
+
+#if defined(__x86_64__) || defined(__i386__)
+#define BUILT_FOR_X86 true
+#else
+#define BUILT_FOR_X86 false
+#endif
+
+struct soc *soc_new(void)
+{
+	struct soc *soc = calloc(1, sizeof(*soc));
+
+	if (soc)
+		pthread_mutex_init(&soc->lock, NULL);
+	return soc;
+}
+
+static void forget(struct soc *soc)
+{
+	dt_free(&soc->compatible);
+	free(soc->model);
+	soc->model = NULL;
+	soc->has_tree = soc->hidden = soc->x86 = false;
+}
+
+void soc_free(struct soc *soc)
+{
+	if (!soc)
+		return;
+	forget(soc);
+	pthread_mutex_destroy(&soc->lock);
+	free(soc);
+}
+
+/* Text up to its first line end or NUL, without blanks around it. */
+static char *trimmed(const char *text)
+{
+	size_t n = strcspn(text, "\n");
+
+	while (n > 0 && isspace((unsigned char)*text)) {
+		text++;
+		n--;
+	}
+	while (n > 0 && isspace((unsigned char)text[n - 1]))
+		n--;
+	return strndup(text, n);
+}
+
+/* The tree's own words. An empty root (CONFIG_OF without a blob) is no tree. */
+static int read_tree(struct soc *soc)
+{
+	struct dt_prop model;
+	int r = dt_read(&soc->dt, "/", "compatible", &soc->compatible);
+
+	if (dt_says_nothing(r))
+		return -ENOENT;
+	if (r < 0)
+		return r;
+	r = dt_read(&soc->dt, "/", "model", &model);
+	if (r < 0)
+		return dt_says_nothing(r) ? 0 : r;
+	soc->model = trimmed(model.data);
+	dt_free(&model);
+	return soc->model ? 0 : -ENOMEM;
+}
+
+/* What follows "name\t: " in /proc/cpuinfo, trimmed; NULL in *value if it is not there. */
+static int cpuinfo(const struct pmem_ctx *ctx, const char *name, char **value)
+{
+	char *text, *line, *rest;
+	size_t size, n = strlen(name);
+	int r = file_read(ctx->root, "/proc/cpuinfo", CPUINFO_MAX, &text, &size);
+
+	*value = NULL;
+	if (r < 0)
+		return r == -ENOENT || r == -EFBIG ? 0 : r;
+	rest = text;
+	while (!*value && r == 0 && (line = strsep(&rest, "\n"))) {
+		char *colon = strchr(line, ':');
+
+		if (!colon || strncmp(line, name, n) != 0 ||
+			strspn(line + n, " \t") != (size_t)(colon - line) - n)
+			continue;
+		*value = trimmed(colon + 1);
+		r = *value ? 0 : -ENOMEM;
+	}
+	free(text);
+	return r;
+}
+
+static int read_dmi(struct soc *soc, const struct pmem_ctx *ctx)
+{
+	char *text;
+	size_t size;
+	int r = file_read(ctx->root, "/sys/class/dmi/id/product_name", DMI_MAX, &text, &size);
+
+	if (r < 0)
+		return r == -ENOENT || r == -EACCES || r == -EFBIG ? 0 : r;
+	soc->model = trimmed(text);
+	free(text);
+	return soc->model ? 0 : -ENOMEM;
+}
+
+/*
+ * No tree: kernels from before device trees name the SoC in /proc/cpuinfo. That text is believed
+ * only for SoCs in the table, since later kernels say "BCM2835" on every Raspberry Pi.
+ */
+static int identify_without_tree(struct soc *soc, const struct pmem_ctx *ctx)
+{
+	char *hardware;
+	int r = cpuinfo(ctx, "Hardware", &hardware);
+
+	if (r < 0)
+		return r;
+	if (hardware)
+		soc->family = families_match_hardware(hardware);
+	if (soc->family) {
+		soc->model = hardware;
+		return 0;
+	}
+	free(hardware);
+	soc->x86 = BUILT_FOR_X86;
+	soc->family = soc->x86 ? &family_x86_64 : &family_generic;
+	return read_dmi(soc, ctx);
+}
+
+static int detect(struct soc *soc, const struct pmem_ctx *ctx)
+{
+	int r = dt_open(&soc->dt, ctx->root);
+
+	soc->family = NULL;
+	soc->hidden = r == -ENOLINK;
+	if (r == 0)
+		r = read_tree(soc);
+	soc->has_tree = r == 0;
+	if (r == 0)
+		soc->family = families_match(&soc->compatible);
+	else if (r == -ENOENT || r == -ENOLINK)
+		r = identify_without_tree(soc, ctx);
+	if (r < 0)
+		forget(soc);
+	return r;
+}
+
+const struct soc *identify(const struct pmem_ctx *ctx, int *error)
+{
+	struct soc *soc = ctx->soc;
+	int r = 0;
+
+	pthread_mutex_lock(&soc->lock);
+	if (!soc->ready) {
+		r = detect(soc, ctx);
+		soc->ready = r == 0;
+	}
+	pthread_mutex_unlock(&soc->lock);
+	*error = r;
+	return r == 0 ? soc : NULL;
+}

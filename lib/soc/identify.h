@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What was detected, as lib/soc's own files see it. */
+#ifndef SOC_IDENTIFY_H
+#define SOC_IDENTIFY_H
+
+#include <pthread.h>
+
+#include "dt.h"
+#include "soc.h"
+
+struct soc {
+	pthread_mutex_t lock;        /* of the detection */
+	bool ready;                  /* what is below does not change any more */
+	bool has_tree;               /* a tree whose root says compatible */
+	bool hidden;                 /* /proc/device-tree points nowhere: a container hides it */
+	bool x86;                    /* no tree, and the CPU is one */
+	struct dt dt;
+	struct dt_prop compatible;
+	char *model;
+	const struct soc_family *family;
+};
+
+/*
+ * The detected machine. NULL with -errno in *error if it cannot be had now (no memory, no file
+ * descriptors, I/O error): that is not remembered, the next question tries again.
+ */
+const struct soc *identify(const struct pmem_ctx *ctx, int *error);
+
+#endif

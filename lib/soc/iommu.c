@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "iommu.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "os.h"
+
+#define GROUPS "/sys/kernel/iommu_groups"
+
+static int translates(void *user, const char *group)
+{
+	const char *root = user;
+	char path[PATH_MAX];
+	char *type;
+	size_t size;
+	int r;
+
+	if (snprintf(path, sizeof(path), GROUPS "/%s/type", group) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = file_read(root, path, 4096, &type, &size);
+	if (r < 0)
+		return r == -ENOENT || r == -EACCES ? 1 : r; /* it does not say that it does not */
+	r = strncmp(type, "identity", 8) != 0;
+	free(type);
+	return r;
+}
+
+int iommu_translates(const char *root)
+{
+	char path[PATH_MAX], copy[PATH_MAX];
+	int r = file_path(path, root, GROUPS);
+
+	if (r == 0)
+		r = file_path(copy, root, "");
+	if (r == 0)
+		r = os->list(path, translates, copy);
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}

@@ -1,0 +1,194 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A guard that cannot fail guards nothing. Each guard gets a sound copy of the tree, in which it
+# must pass, and then copies with one fault, in which it must fail and say the right thing.
+# usage: guards_fail.sh PROJECT_DIR BUILD_DIR      (BUILD_DIR has lib/libpmem.so.3 and libpmem.a)
+set -eu
+export LC_ALL=C
+project=$(cd "$1" && pwd)
+library=$(cd "$2" && pwd)/lib/libpmem.so.3
+archive=${library%.so.3}.a
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+faults=0
+failures=0
+
+fresh() # a sound copy of what the guards look at
+{
+    rm -rf "$work/tree"
+    mkdir "$work/tree"
+    (cd "$project" && tar -cf - --exclude=./build --exclude=./.git .) | tar -xf - -C "$work/tree"
+    cp "$library" "$work/libpmem.so.3"
+    cp "$archive" "$work/libpmem.a"
+}
+
+guard() # name: run the guard on the copy
+{
+    tree=$work/tree
+    so=$work/libpmem.so.3
+    map=$tree/lib/libpmem.map
+    case $1 in
+    symbols) set -- test/abi/symbols.sh "$tree/include" "$map" "$so" "$work/libpmem.a" \
+        "$tree/debian/libpmem3.symbols" ;;
+    versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
+    elf) set -- test/abi/elf.sh "$so" ;;
+    headers) set -- test/abi/headers.sh "$tree/include" cc ;;
+    pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
+    sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
+    abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
+    skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
+    *) set -- "test/meta/$1.sh" "$tree" ;;
+    esac
+    program=$1
+    shift
+    case $program in
+    */*) program=$project/$program ;;
+    esac
+    (cd "$project" && "$program" "$@") >"$work/said" 2>&1
+}
+
+broken() # guard, what it must say: the fault was made before
+{
+    faults=$((faults + 1))
+    if guard "$1"; then
+        echo "FAILED: $1 passes although: $2"
+        failures=$((failures + 1))
+    elif ! grep -qE "$2" "$work/said"; then
+        echo "FAILED: $1 does not say \"$2\" but:"
+        head -n 5 "$work/said"
+        failures=$((failures + 1))
+    fi
+    fresh
+}
+
+sound()
+{
+    guard "$1" || { echo "FAILED: $1 fails on the sound tree:"; head -n 9 "$work/said"; exit 1; }
+}
+
+edit() # file, sed command: which must change something
+{
+    cp "$work/tree/$1" "$work/before"
+    sed -i "$2" "$work/tree/$1"
+    ! cmp -s "$work/before" "$work/tree/$1" || { echo "FAILED: no fault made in $1"; exit 1; }
+}
+
+# The library built from three lines, for faults that the linker would not make for us.
+rebuild() # C code, linker flags...
+{
+    code=$1
+    shift
+    echo "$code" >"$work/odd.c"
+    cc -shared -fPIC -O1 -o "$work/libpmem.so.3" "$work/odd.c" -Wl,-soname,libpmem.so.3 -Wl,-z,now "$@"
+}
+
+fresh
+for name in symbols versions elf headers pmdk sizes layering lengths words; do
+    sound "$name"
+done
+
+edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API int pmem_added(void);\n&/'
+broken symbols '^-pmem_added'
+edit lib/libpmem.map 's/^\tpmem_version;$//'
+broken symbols '^-pmem_version'
+edit debian/libpmem3.symbols '/pmem_version@/d'
+broken symbols '^-pmem_version'
+rebuild 'int pmem_version(void) { return 0; }'
+broken symbols 'pmem_version has no version'
+objcopy --globalize-symbol=error_set "$work/libpmem.a"
+broken symbols '^\+error_set'
+
+printf 'LIBPMEM_3.1 {\nglobal:\n\tpmem_new;\n};\n' >>"$work/tree/lib/libpmem.map"
+broken versions 'names the parent ""'
+edit lib/libpmem.map 's/LIBPMEM_3.0/LIBPMEM_2.9/'
+broken versions 'the version needs LIBPMEM_3.0'
+edit lib/libpmem.map '/^local:/,/\*;/d'
+broken versions 'local'
+
+rebuild '#include <stdio.h>
+void pmem_x(void); void pmem_x(void) { puts("x"); }'
+broken elf 'calls puts'
+rebuild '#include <stdlib.h>
+char *pmem_x(void); char *pmem_x(void) { return getenv("X"); }'
+broken elf 'calls getenv'
+rebuild 'int pmem_x;' -Wl,-z,execstack
+broken elf 'executable stack'
+rebuild 'int pmem_x;' -Wl,-soname,libpmem.so.1
+broken elf 'SONAME'
+rebuild 'int pmem_x;' -Wl,-rpath,/tmp
+broken elf 'search path'
+rebuild 'double sin(double); double pmem_x(double a) { return sin(a); }' -fno-builtin -lm
+broken elf 'needs libm'
+
+edit include/pmem/version.h '/#include <pmem\/types.h>/d'
+broken headers 'does not compile'
+edit include/pmem/pmem.h '/pmem\/vaddr.h/d'
+broken headers 'does not include'
+edit include/pmem/types.h 's/^struct pmem_ctx;/enum pmem_kind { PMEM_KIND_A };\n&/'
+broken headers 'an enum'
+edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\n&/'
+broken headers 'not opaque'
+edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
+broken headers 'varargs'
+edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
+broken sizes 'has moved'
+
+edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_flush(void);\n&/'
+broken pmdk 'pmem_flush'
+edit include/pmem/version.h 's/^#define PMEM_VERSION_H/#define LIBPMEM_H/'
+broken pmdk 'LIBPMEM_H'
+
+edit lib/base/error.c 's/^#include "error.h"/&\n#include "backend.h"/'
+broken layering 'base/error.c includes "backend.h"'
+edit lib/base/error.c 's/^#include "error.h"/&\nstatic int f(void) { return ioctl(0, 0); }/'
+broken layering 'makes a system call'
+
+awk 'BEGIN { while (i++ < 401) print "int v" i ";" }' >"$work/tree/lib/base/long.c"
+broken lengths 'long.c: more than 400 lines'
+awk 'BEGIN { print "void f(void)\n{"; while (i++ < 61) print "\tg();"; print "}" }' \
+    >"$work/tree/lib/base/long.c"
+broken lengths 'a function of 61 lines'
+
+edit lib/base/error.c 1d
+broken words 'SPDX'
+edit lib/base/error.c "s/^#include \"error.h\"/\\/* TO""DO *\\/\\n&/"
+broken words 'left half done'
+
+if command -v abidw >/dev/null; then
+    test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
+        "$project/test/abi/diff.sh" dump "$library" "$project/include" "$work/baseline.abi"
+    sound abi
+    rebuild 'const char *pmem_version(void) { return ""; }' -g
+    broken abi 'ABI differs'
+fi
+
+rm -rf "$work/tree/docs/man"
+broken docs 'has 0 pages'
+edit include/pmem/version.h 's/@since 3.0//'
+broken docs 'no @since: pmem_version'
+edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int pmem_unsung(void);\n&/'
+broken docs 'pmem_unsung is not named'
+edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int pmem_unsung(void);\n&/'
+broken docs 'pmem_unsung is called by no test'
+
+junit() { printf '<testsuite><testcase name="a" status="run"/>%s</testsuite>' "$1" \
+    >"$work/junit.xml"; }
+junit ''
+: >"$work/tree/test/expected-skips"
+sound skips
+junit '<testcase name="b" status="notrun"><skipped message="x"/></testcase>'
+: >"$work/tree/test/expected-skips"
+broken skips 'junit/b .*not expected'
+echo 'c: reason' >"$work/tree/test/expected-skips"
+junit ''
+broken skips 'c .*did not skip'
+: >"$work/tree/test/expected-skips"
+printf '<testsuite></testsuite>' >"$work/junit.xml"
+broken skips 'no test ran'
+: >"$work/tree/test/expected-skips"
+junit '<testcase name="b" status="fail"><failure message="x"/></testcase>'
+broken skips '^FAILED: junit/b'
+
+[ $faults -gt 30 ] || { echo "only $faults faults tried"; exit 1; }
+[ $failures -eq 0 ] || exit 1
+echo "each of $faults faults was found by its guard"

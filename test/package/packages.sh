@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds the Debian packages from a copy of the tree, installs them, and does with them what a
+# user does (smoke.sh). As root they are really installed, with dpkg, but into an overlay of this
+# machine that is thrown away; else they are unpacked.
+# usage: packages.sh PROJECT_DIR
+set -eu
+export LC_ALL=C
+project=$(cd "$1" && pwd)
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH CFLAGS LDFLAGS DESTDIR MAKEFLAGS 2>/dev/null || true
+
+bad() { echo "FAILED: $1"; exit 1; }
+quiet() { "$@" >"$work/log" 2>&1 || { tail -n 40 "$work/log"; bad "$*"; }; }
+
+build()
+{
+    mkdir "$work/tree"
+    (cd "$project" && tar -cf - --exclude=./build --exclude=./.git .) | tar -xf - -C "$work/tree"
+    cd "$work/tree"
+    quiet env DEB_BUILD_OPTIONS="nocheck parallel=2" dpkg-buildpackage -b -us -uc
+    cd "$work"
+    ls ./*.deb
+    for package in libpmem3 libpmem-dev libpmem-tools; do
+        set -- "$package"_*.deb
+        [ -e "$1" ] || bad "no package $package"
+    done
+    dpkg-deb -c libpmem3_*.deb | grep -q '/libpmem\.so\.3 ->' || bad "libpmem3 has no libpmem.so.3"
+    dpkg-deb -c libpmem3_*.deb | grep -q '/libpmem\.so ->' && bad "libpmem3 has libpmem.so"
+    for file in libpmem.so libpmem.a pkgconfig/libpmem.pc cmake/libpmem/libpmem-config.cmake \
+        include/pmem/pmem.h; do
+        dpkg-deb -c libpmem-dev_*.deb | grep -qE "/$file( |\$)" || bad "libpmem-dev has no $file"
+    done
+    if command -v lintian >/dev/null; then
+        quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host,no-copyright-file \
+            ./*.changes
+    fi
+}
+
+# An overlay of / that nobody else sees, in this process's own mount namespace.
+overlay()
+{
+    mkdir "$work/over"
+    mount -t tmpfs none "$work/over" && cd "$work/over" && mkdir upper work root &&
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$work/over/upper,workdir=$work/over/work" \
+            "$work/over/root" || return 1
+    for folder in dev proc sys; do
+        mount --rbind "/$folder" "$work/over/root/$folder" || return 1
+    done
+    # /tmp may be a file system of its own, which an overlay of / does not show.
+    mkdir -p "$work/over/root/mnt/debs" "$work/over/root/mnt/project"
+    mount --bind "$work" "$work/over/root/mnt/debs"
+    mount --bind "$project" "$work/over/root/mnt/project"
+}
+
+inside() # in the chroot: install, use, remove
+{
+    cd /mnt/debs
+    dpkg -i libpmem3_*.deb libpmem-dev_*.deb libpmem-tools_*.deb ||
+        apt-get install -y -f || bad "dpkg -i"
+    dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
+    ldconfig -p | grep -q 'libpmem\.so\.3 ' || bad "the loader does not know libpmem.so.3"
+    sh /mnt/project/test/package/smoke.sh /mnt/project
+    dpkg --purge libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
+    ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
+    echo "ok: installed, used and removed"
+}
+
+unpacked()
+{
+    root=$work/root
+    for package in "$work"/*.deb; do
+        dpkg-deb -x "$package" "$root"
+    done
+    lib=$root/usr/lib/$(gcc -print-multiarch)
+    # libbsd's own file stays where it is; only ours is below the root.
+    sed -i "s|^prefix=.*|prefix=$root/usr|" "$lib"/pkgconfig/libpmem*.pc
+    PKG_CONFIG_PATH=$lib/pkgconfig LD_LIBRARY_PATH=$lib PATH=$root/usr/bin:$PATH \
+        sh "$project/test/package/smoke.sh" "$project"
+    echo "ok: unpacked and used"
+}
+
+case ${2:-} in
+--inside)
+    inside
+    exit 0
+    ;;
+--overlay)
+    work=$3
+    overlay || exit 3
+    exec chroot "$work/over/root" sh /mnt/project/test/package/packages.sh / --inside
+    ;;
+esac
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+command -v dpkg-buildpackage >/dev/null || { echo "SKIP: not a Debian machine"; exit 77; }
+build
+status=3
+if [ "$(id -u)" -eq 0 ] && command -v unshare >/dev/null; then
+    status=0
+    unshare --mount --propagation private sh "$0" "$project" --overlay "$work" || status=$?
+fi
+case $status in
+0) ;;
+3) unpacked ;;
+*) exit 1 ;;
+esac

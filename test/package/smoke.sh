@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a user does with the installed packages: the example of README.md, with the command that
+# README.md shows; the main job from Python by dlopen; the tool.
+# usage: smoke.sh PROJECT_DIR     (only README.md and test/package are read there)
+# For packages that are unpacked elsewhere, the caller sets PKG_CONFIG_PATH,
+# PKG_CONFIG_SYSROOT_DIR, LD_LIBRARY_PATH and PATH.
+set -eu
+project=$(cd "$1" && pwd)
+readme=$project/README.md
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+bad() { echo "FAILED: $1"; exit 1; }
+
+# The first C block of the README, and the command of the README that compiles it.
+awk '/^```c$/ { if (n++) exit; on = 1; next } /^```$/ { on = 0 } on' "$readme" >example.text
+[ -s example.text ] || bad "README.md has no C example"
+command=$(grep -E 'pkg-config --cflags --libs libpmem' "$readme" | grep -E '(^|[^a-z])g?cc ' |
+    head -n 1 | sed 's/^[ $]*//; s/^`//; s/`$//')
+[ -n "$command" ] || bad "README.md has no command with pkg-config --cflags --libs libpmem"
+source=$(echo "$command" | grep -oE '[A-Za-z0-9_-]+\.c' | head -n 1)
+program=$(echo "$command" | sed -n 's/.* -o *\([^ ]*\).*/\1/p')
+mv example.text "$source"
+echo "$command"
+# Only the first command of the line: the rest may run the program with sudo.
+sh -c "${command%%&&*}" || bad "the README's example does not compile"
+readelf -d "${program:-a.out}" | grep -q 'libpmem\.so\.3' || bad "not linked with libpmem.so.3"
+
+if [ "$(id -u)" -eq 0 ]; then
+    "./${program:-a.out}" || bad "the README's example: exit $?"
+    python3 "$project/test/package/main_job.py" || bad "the main job from Python"
+    physmem selftest --size 64K || bad "physmem selftest"
+else
+    # Not root: it must explain itself, not crash.
+    status=0
+    "./${program:-a.out}" >said 2>&1 || status=$?
+    [ $status -lt 126 ] || bad "the README's example: exit $status"
+    [ -s said ] || bad "the README's example says nothing"
+    python3 "$project/test/package/main_job.py" --refused || bad "Python, as a user"
+fi
+physmem info >said || bad "physmem info"
+[ -s said ] || bad "physmem info says nothing"
+physmem --version | grep -q 3 || bad "physmem --version"
+echo "ok: README example, Python, physmem"
