@@ -11,21 +11,10 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "compat.h"
+#include "dmabuf_memory.h"
 #include "pmem_dmabuf.h"
-
-struct buffer {
-	struct pmem_buf_spec spec;
-	unsigned long count; /* pages */
-	dma_addr_t dma;	     /* of contiguous memory: its physical address too */
-	void *cpu;	     /* of uncached contiguous memory, or dma_alloc_attrs' cookie */
-	struct page *first;  /* of cached contiguous memory */
-	struct page **pages; /* of scattered memory */
-	struct mutex lock;
-	struct list_head attachments;
-};
 
 struct attachment {
 	struct list_head node;
@@ -43,101 +32,6 @@ struct device *pmem_dmabuf_device(void)
 	return &platform->dev;
 }
 
-/* descending, so that no page is followed by its upper neighbour */
-static int buffer_compare(const void *a, const void *b)
-{
-	unsigned long x = page_to_pfn(*(struct page *const *)a);
-	unsigned long y = page_to_pfn(*(struct page *const *)b);
-
-	return x < y ? 1 : x > y ? -1 : 0;
-}
-
-static void buffer_free_pages(struct buffer *b)
-{
-	unsigned long i;
-
-	for (i = 0; i < b->count && b->pages[i]; i++)
-		__free_page(b->pages[i]);
-	kvfree(b->pages);
-}
-
-static int buffer_get_pages(struct buffer *b)
-{
-	unsigned long i;
-	dma_addr_t dma;
-
-	/* as ION did, and without waking the OOM killer for the rest */
-	if (b->count > totalram_pages() / 2)
-		return -ENOMEM;
-	b->pages = kvcalloc(b->count, sizeof(*b->pages), GFP_KERNEL);
-	if (!b->pages)
-		return -ENOMEM;
-	for (i = 0; i < b->count; i++) {
-		b->pages[i] =
-			alloc_page(GFP_HIGHUSER | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
-		if (!b->pages[i]) {
-			buffer_free_pages(b);
-			return -ENOMEM;
-		}
-		if (b->spec.uncached) { /* maps for the device and back: cleans the caches */
-			dma = dma_map_page(
-				&platform->dev, b->pages[i], 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
-			if (!dma_mapping_error(&platform->dev, dma))
-				dma_unmap_page(&platform->dev, dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
-		}
-	}
-	sort(b->pages, b->count, sizeof(*b->pages), buffer_compare, NULL);
-	return 0;
-}
-
-/*
- * On arm CMA may lie in highmem, where dma_alloc_pages gives nothing; memory without a kernel
- * mapping may come from there and be mapped cached to users.
- */
-static unsigned long buffer_alloc_attributes(const struct buffer *b)
-{
-	return b->spec.uncached ? 0 : DMA_ATTR_NO_KERNEL_MAPPING;
-}
-
-static int buffer_get_contiguous(struct buffer *b)
-{
-	struct device *dev = &platform->dev;
-
-	if (b->spec.uncached || IS_ENABLED(CONFIG_ARM)) {
-		b->cpu = dma_alloc_attrs(dev, b->spec.size, &b->dma, GFP_KERNEL | __GFP_NOWARN,
-			buffer_alloc_attributes(b));
-		if (b->cpu && !b->spec.uncached)
-			b->first = b->cpu; /* no kernel mapping: the first page instead */
-		return b->cpu ? 0 : -ENOMEM;
-	}
-	b->first = dma_alloc_pages(
-		dev, b->spec.size, &b->dma, DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
-	if (!b->first)
-		return -ENOMEM;
-	/*
-	 * The pages of CMA are counted one by one; the block that the page allocator gives when CMA
-	 * is used up is not, and a CMA heap would not have it anyway.
-	 */
-	if (IS_ENABLED(CONFIG_DMA_CMA) && b->count > 1 && page_count(b->first + 1) == 0) {
-		dma_free_pages(dev, b->spec.size, b->first, b->dma, DMA_BIDIRECTIONAL);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static void buffer_free(struct buffer *b)
-{
-	struct device *dev = &platform->dev;
-
-	if (b->spec.scattered)
-		buffer_free_pages(b);
-	else if (b->cpu)
-		dma_free_attrs(dev, b->spec.size, b->cpu, b->dma, buffer_alloc_attributes(b));
-	else
-		dma_free_pages(dev, b->spec.size, b->first, b->dma, DMA_BIDIRECTIONAL);
-	kfree(b);
-}
-
 static void buffer_release(struct dma_buf *buf)
 {
 	struct buffer *b = buf->priv;
@@ -146,19 +40,6 @@ static void buffer_release(struct dma_buf *buf)
 		atomic_dec(b->spec.live);
 	buffer_free(b);
 	atomic_dec(&live);
-}
-
-static int buffer_table(const struct buffer *b, struct sg_table *table)
-{
-	int ret;
-
-	if (b->spec.scattered)
-		return sg_alloc_table_from_pages(
-			table, b->pages, b->count, 0, b->spec.size, GFP_KERNEL);
-	ret = sg_alloc_table(table, 1, GFP_KERNEL);
-	if (ret == 0)
-		sg_set_page(table->sgl, pfn_to_page(PHYS_PFN(b->dma)), b->spec.size, 0);
-	return ret;
 }
 
 static int buffer_attach(struct dma_buf *buf, struct dma_buf_attachment *at)
@@ -257,7 +138,7 @@ static vm_fault_t buffer_fault(struct vm_fault *fault)
 
 	if (fault->pgoff >= b->count)
 		return VM_FAULT_SIGBUS;
-	fault->page = b->spec.scattered ? b->pages[fault->pgoff] : b->first + fault->pgoff;
+	fault->page = buffer_page(b, fault->pgoff);
 	get_page(fault->page);
 	return 0;
 }
@@ -322,7 +203,7 @@ struct dma_buf *pmem_buf_export(const struct pmem_buf_spec *spec, int flags)
 	b->count = spec->size >> PAGE_SHIFT;
 	mutex_init(&b->lock);
 	INIT_LIST_HEAD(&b->attachments);
-	ret = spec->scattered ? buffer_get_pages(b) : buffer_get_contiguous(b);
+	ret = buffer_get(b);
 	if (ret) {
 		kfree(b);
 		return ERR_PTR(ret);
@@ -358,6 +239,15 @@ int pmem_buf_phys(struct dma_buf *buf, u64 *phys)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pmem_buf_phys);
+
+int pmem_buf_clean(struct dma_buf *buf)
+{
+	if (buf->ops != &buffer_ops)
+		return -ENOTTY;
+	buffer_clean(buf->priv);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pmem_buf_clean);
 
 static int dmabuf_show(struct seq_file *m, void *unused)
 {

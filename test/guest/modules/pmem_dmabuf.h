@@ -23,6 +23,9 @@ struct dma_buf *pmem_buf_export(const struct pmem_buf_spec *spec, int flags);
 /* 0; -ENOTTY for another exporter's buffer, -EINVAL for a scattered one */
 int pmem_buf_phys(struct dma_buf *buf, u64 *phys);
 
+/* Cleans the buffer's memory to where devices see it; 0, or -ENOTTY as above. */
+int pmem_buf_clean(struct dma_buf *buf);
+
 /* An attachment to any dma-buf, by a device that sees all memory at its physical address. */
 struct pmem_attach {
 	struct dma_buf *buf;
