@@ -88,7 +88,7 @@ class Completion(unittest.TestCase):
     def test_nodes(self):
         machine = physmem.played.Machine()
         self.addCleanup(machine.close)
-        self.assertEqual(self.complete("physmem", "node", "ser", root=machine.root), ["serial0"])
+        self.assertEqual(self.complete("physmem", "node", "seri", root=machine.root), ["serial0"])
         self.assertEqual(self.complete("physmem", "read", "/soc/g", root=machine.root),
                          ["/soc/gpio@7e200000"])
 
