@@ -1,19 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames of this process's mappings, by /proc/self/pagemap. All of these set the thread's error. */
+/*
+ * Frames of this process's mappings, by /proc/self/pagemap. All of these set the thread's error.
+ * An answer is true when it is given; only what is pinned stays there.
+ */
 #ifndef PAGES_FRAMES_H
 #define PAGES_FRAMES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* One physically contiguous stretch. */
+struct pages_run {
+	uint64_t phys;
+	uint64_t length;
+};
+
 /* pagemap opened for reading below root ("" or LIBPMEM_ROOT). A descriptor or -errno. */
 int frames_open(const char *root);
-/* count raw entries from the page that holds addr. */
-int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries);
+
 /*
- * Addresses of count consecutive pages. -EPERM the kernel hides frames from this program;
- * -ENXIO a page has no address of its own (untouched, swapped, zero page, device mapping).
+ * Does the kernel show frames through fd, as opened by this program? 0, or -EPERM with the cause
+ * CAPABILITY. Looks at a page of the caller's own stack.
+ */
+int frames_visible(int fd);
+
+/* count raw entries from the page that holds addr. -ENXIO outside the address space. */
+int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries);
+
+/*
+ * Addresses of the first bytes of count consecutive pages, from the one that holds addr.
+ * -EPERM the kernel hides frames from this program; -ENXIO a page has no address of its own
+ * (untouched, swapped, zero page, device mapping: the message says which). phys may have been
+ * written in part then.
  */
 int frames_phys(int fd, const char *root, const void *addr, size_t count, uint64_t *phys);
+
+/* The same as contiguous runs, in order, freed by the caller. Also -ENOMEM. */
+int frames_runs(int fd, const char *root, const void *addr, size_t count, struct pages_run **runs,
+	size_t *run_count);
 
 #endif

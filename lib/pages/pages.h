@@ -15,13 +15,8 @@
 #include <stdint.h>
 
 #include "ctx.h"
+#include "frames.h"
 #include "pin.h"
-
-/* One physically contiguous stretch. */
-struct pages_run {
-	uint64_t phys;
-	uint64_t length;
-};
 
 struct pages_request {
 	uint64_t size;     /* a multiple of the page size */
@@ -41,8 +36,12 @@ struct pages_block {
 };
 
 /*
- * 0 with *block filled; the thread's error is set otherwise: -EPERM frames are hidden from this
- * program, -ENOMEM nothing contiguous, -ERANGE only above max_addr, -ENOSYS nothing pins, ...
+ * 0 with *block filled: zeroed memory that no child inherits, pinned unless may_move, whose runs
+ * are known if need_address, or if the kernel tells. Without the right to see frames only a page,
+ * or scattered memory, can be had. The thread's error is set otherwise: -EPERM frames are hidden
+ * from this program (CAPABILITY), -ENOMEM no memory, or none that is contiguous (NO_MEMORY,
+ * NOT_CONTIGUOUS, LIMIT), -ERANGE only above max_addr, -EAGAIN pages kept moving (MOVED), and
+ * what pin_take() says.
  */
 int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 	struct pages_block *block);
@@ -50,7 +49,10 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 /* Unpin, unmap, free. 0 or the first error. */
 int pages_give(struct pages_block *block);
 
-/* Could pages_take() work at all here? Opens and closes; takes no memory. Sets the error. */
+/*
+ * Could pages_take() give memory with an address here? Opens and closes; takes no memory. Sets
+ * the error. -EPERM (CAPABILITY) still leaves memory without address to be had.
+ */
 int pages_usable(struct pmem_ctx *ctx);
 
 #endif

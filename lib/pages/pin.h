@@ -11,7 +11,12 @@ enum pin_class {
 	PIN_NONE,       /* the pages may move */
 	PIN_IO_URING,   /* registered buffers: survives compaction, alloc_contig and fork */
 	PIN_IO_REGION,  /* io_uring memory region: kernel pages, never moved */
-	PIN_VMSPLICE,   /* references held by pipes: compaction cannot move the pages */
+	/*
+	 * References held by pipes: compaction cannot move the pages. Weaker: after a fork() a
+	 * write of the parent would copy a page that the child shares, so the memory has to be
+	 * MADV_DONTFORK, and pages are not moved out of CMA or a movable zone first.
+	 */
+	PIN_VMSPLICE,
 };
 
 struct pin {
@@ -20,11 +25,20 @@ struct pin {
 	size_t fd_count;
 };
 
-/* Pin length bytes at addr, populated and writable. Sets the thread's error on failure. */
-int pin_take(void *addr, size_t length, struct pin *pin);
-/* Let go. Safe on a zeroed pin. 0 or the first error. */
+/*
+ * Pin length bytes at addr, whole pages, populated and writable: by io_uring, else by vmsplice.
+ * root is "" or LIBPMEM_ROOT. On failure the thread's error tells what each said: cause LIMIT or
+ * NO_MEMORY if that was in the way, else NOT_PINNED.
+ */
+int pin_take(const char *root, void *addr, size_t length, struct pin *pin);
+/* Let go. Safe on a zeroed pin. 0 or the first error, which is also the thread's. */
 int pin_drop(struct pin *pin);
+/* Can anything pin here? Takes nothing. 0 or the error of pin_take(). */
+int pin_usable(const char *root);
 /* "io_uring", "vmsplice", ... */
 const char *pin_name(enum pin_class class);
+
+/* splice.c: by references in pipes that nobody reads. */
+int splice_pin(void *addr, size_t length, struct pin *pin);
 
 #endif

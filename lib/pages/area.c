@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "area.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bits.h"
+#include "error.h"
+#include "file.h"
+#include "os.h"
+
+/* Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* The size of a huge page, as a power of two, in the flags of mmap() (asm-generic/hugetlb_encode.h). */
+#define HUGE_SHIFT 26
+
+/* Asking how much memory is left costs more than taking this little. */
+#define SMALL ((uint64_t)16 << 20)
+
+uint64_t area_available(const char *root)
+{
+	uint64_t kib, bytes = UINT64_MAX;
+	size_t size;
+	char *text, *line;
+
+	if (file_read(root, "/proc/meminfo", 65536, &text, &size) < 0)
+		return UINT64_MAX;
+	line = strstr(text, "MemAvailable:");
+	if (line && sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
+		bytes = kib * 1024;
+	free(text);
+	return bytes;
+}
+
+size_t area_thp_size(const char *root)
+{
+	uint64_t size;
+
+	if (file_read_u64(root, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size) < 0 ||
+		!bits_is_power_of_two(size) || size > SIZE_MAX / 4)
+		return 0;
+	return (size_t)size;
+}
+
+static int no_memory(const char *operation, int errnum, size_t length)
+{
+	return error_set(errnum, errnum == ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_SYSTEM,
+		operation, NULL, NULL, "no memory for %zu bytes", length);
+}
+
+static int affordable(const char *root, size_t length)
+{
+	uint64_t available = length > SMALL ? area_available(root) : UINT64_MAX;
+
+	if (length > available)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", "/proc/meminfo", NULL,
+			"%zu bytes are more than the %" PRIu64 " bytes of memory available", length,
+			available);
+	return 0;
+}
+
+/* Not inherited, and huge or not, before the first page is there. */
+static int advise(void *addr, size_t length, bool huge)
+{
+	int r = os->madvise(addr, length, MADV_DONTFORK);
+
+	if (r < 0)
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
+			"%zu bytes cannot be kept from children", length);
+	/* EINVAL: a kernel without transparent huge pages, which is no failure */
+	r = os->madvise(addr, length, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	if (r < 0 && r != -EINVAL)
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_HUGEPAGE", NULL, NULL,
+			"the size of pages cannot be chosen");
+	return 0;
+}
+
+/* Cut [addr, addr + total) down to length bytes at a multiple of align. */
+static int trim(unsigned char *addr, size_t total, size_t length, size_t align, void **out)
+{
+	size_t head = (align - ((uintptr_t)addr & (align - 1))) & (align - 1);
+	size_t tail = total - head - length;
+	int r = 0;
+
+	if (head)
+		r = os->munmap(addr, head);
+	if (r == 0 && tail)
+		r = os->munmap(addr + head + length, tail);
+	if (r < 0) {
+		os->munmap(addr, total);
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
+			"a mapping cannot be cut to size");
+	}
+	*out = addr + head;
+	return 0;
+}
+
+int area_map(const char *root, size_t length, size_t align, bool huge, void **out)
+{
+	size_t page = os->page_size();
+	size_t extra = align > page ? align - page : 0;
+	void *addr;
+	int r;
+
+	if (length > SIZE_MAX - extra)
+		return no_memory("mmap", ENOMEM, length);
+	r = affordable(root, length);
+	if (r < 0)
+		return r;
+	r = os->mmap(NULL, length + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0, &addr);
+	if (r < 0)
+		return no_memory("mmap", -r, length + extra);
+	if (extra) {
+		r = trim(addr, length + extra, length, align, &addr);
+		if (r < 0)
+			return r;
+	}
+	r = advise(addr, length, huge);
+	if (r < 0) {
+		os->munmap(addr, length);
+		return r;
+	}
+	*out = addr;
+	return 0;
+}
+
+int area_map_hugetlb(size_t page, size_t length, void **out)
+{
+	int shift = __builtin_ctzll(page);
+	int r = os->mmap(NULL, length, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (int)((unsigned)shift << HUGE_SHIFT), -1,
+		0, out);
+
+	if (r < 0)
+		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_UNSUPPORTED,
+			"mmap MAP_HUGETLB", NULL,
+			"reserve pages: /sys/kernel/mm/hugepages/hugepages-*/nr_hugepages",
+			"no free huge page of %zu bytes", page);
+	r = os->madvise(*out, length, MADV_DONTFORK);
+	if (r < 0) {
+		os->munmap(*out, length);
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
+			"%zu bytes cannot be kept from children", length);
+	}
+	return 0;
+}
+
+int area_populate(void *addr, size_t length)
+{
+	int r = os->madvise(addr, length, MADV_POPULATE_WRITE);
+	size_t page = os->page_size();
+
+	if (r == 0)
+		return 0;
+	if (r == -ENOMEM || r == -EFAULT) /* EFAULT: a page that a touch would have killed for */
+		return no_memory("madvise MADV_POPULATE_WRITE", ENOMEM, length);
+	if (r != -EINVAL)
+		return no_memory("madvise MADV_POPULATE_WRITE", -r, length);
+	/* Before Linux 5.14: by hand. The memory is zero already. */
+	for (size_t i = 0; i < length; i += page)
+		((volatile unsigned char *)addr)[i] = 0;
+	return 0;
+}
+
+int area_unmap(void *addr, size_t length)
+{
+	int r = os->munmap(addr, length);
+
+	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
+		"%zu bytes cannot be unmapped", length) : 0;
+}

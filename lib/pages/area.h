@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Anonymous memory of this process, never inherited by a child: without MADV_DONTFORK a write of
+ * the parent after fork() would give it a new frame. All of these set the thread's error.
+ */
+#ifndef PAGES_AREA_H
+#define PAGES_AREA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * length bytes at a multiple of align in this program, huge pages wanted or not wanted. Refuses
+ * what MemAvailable cannot hold, because populating it would call the kernel's killer.
+ */
+int area_map(const char *root, size_t length, size_t align, bool huge, void **out);
+
+/* length bytes out of the pool of pages of that size (hugetlb), both in bytes. */
+int area_map_hugetlb(size_t page, size_t length, void **out);
+
+/* Give every page its frame by writing to it; a page that was only read has none of its own. */
+int area_populate(void *addr, size_t length);
+
+/* 0 or the error. */
+int area_unmap(void *addr, size_t length);
+
+/* Bytes of memory that can be had without pushing others out; UINT64_MAX if not told. */
+uint64_t area_available(const char *root);
+
+/* Size of a transparent huge page; 0 if this kernel has none. */
+size_t area_thp_size(const char *root);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "frames.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <pmem/vaddr.h>
+
+#include "error.h"
+#include "file.h"
+#include "os.h"
+#include "why.h"
+
+#define PAGEMAP "/proc/self/pagemap"
+
+/*
+ * Entries per pread(): a call costs about 1 us, an entry of a huge page 4 ns, so 4096 keep the
+ * call under a tenth, and 32 KiB stay in the first level cache until they are converted.
+ */
+#define BLOCK_ENTRIES 4096
+
+/*
+ * A page on its way to another frame shows as swapped (a migration entry, fs/proc/task_mmu.c
+ * pte_to_pagemap_entry). Moving a 2 MiB page takes some 200 us; one try is about 1 us.
+ */
+#define MIGRATION_TRIES 2000
+
+/* Bit 24 of /proc/kpageflags: the shared page of zeros (KPF_ZERO_PAGE). */
+#define KPF_ZERO_PAGE (1ull << 24)
+
+#define CAP_HINT                                                                       \
+	"run as root, or: setcap cap_sys_admin+ep PROGRAM; the program that opens "    \
+	"pagemap needs CAP_SYS_ADMIN in the initial user namespace (a container's root " \
+	"is not enough)"
+
+struct reader {
+	int fd;
+	int kpageflags;    /* opened at need; -1: not yet, -2: refused */
+	const char *root;
+	uint64_t page;
+	uint64_t start;    /* address of page 0 */
+};
+
+/* The address as pagemap counts it: arm64 lets programs keep a tag in the top byte. */
+static uint64_t page_start(const void *addr, uint64_t page)
+{
+	uint64_t va = (uintptr_t)addr;
+
+#if defined(__aarch64__)
+	va &= (1ull << 56) - 1; /* Documentation/arch/arm64/tagged-pointers.rst */
+#endif
+	return va & ~(page - 1);
+}
+
+int frames_open(const char *root)
+{
+	int fd = file_open(root, PAGEMAP, O_RDONLY);
+
+	switch (fd) {
+	case -ENOENT:
+		return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
+			"mount /proc; the kernel needs CONFIG_PROC_PAGE_MONITOR",
+			"the kernel does not tell where pages are");
+	case -EPERM: /* Linux 4.0 and 4.1 refuse at open */
+		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "open", PAGEMAP, CAP_HINT,
+			"CAP_SYS_ADMIN is missing");
+	case -EACCES:
+		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", PAGEMAP,
+			"a program that changed its user or gained capabilities: "
+			"prctl(PR_SET_DUMPABLE, 1) first",
+			"this process is not dumpable, so its pagemap belongs to root");
+	default:
+		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "open", PAGEMAP, NULL,
+			"pagemap cannot be opened");
+	}
+}
+
+/* Raw entries from the page at va. */
+static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64_t *entries)
+{
+	uint64_t offset = va / page * sizeof(uint64_t);
+	unsigned char *to = (unsigned char *)entries;
+	size_t left = count * sizeof(uint64_t);
+
+	while (left > 0) {
+		ssize_t n = os->pread(fd, to, left, offset);
+
+		if (n < 0)
+			return error_set((int)-n, PMEM_CAUSE_SYSTEM, "read", PAGEMAP, NULL,
+				"the entry of page 0x%" PRIx64 " cannot be read", va);
+		if (n == 0)
+			return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
+				"0x%" PRIx64 " passes the end of the address space",
+				offset / sizeof(uint64_t) * page);
+		to += n;
+		left -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return 0;
+}
+
+int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries)
+{
+	uint64_t page = os->page_size();
+
+	return read_entries(fd, page_start(addr, page), page, count, entries);
+}
+
+int frames_visible(int fd)
+{
+	volatile char here = 1; /* written, so its page is in RAM */
+	uint64_t entry;
+	int r = frames_entries(fd, (const void *)(uintptr_t)&here, 1, &entry);
+
+	if (r < 0)
+		return r;
+	if (here && (entry & PMEM_PAGEMAP_PRESENT) && !(entry & PMEM_PAGEMAP_PFN_MASK))
+		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "read", PAGEMAP, CAP_HINT,
+			"the kernel hides physical addresses from this program: "
+			"CAP_SYS_ADMIN is missing");
+	return 0;
+}
+
+/* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */
+static bool is_zero_page(struct reader *reader, uint64_t pfn)
+{
+	uint64_t flags = 0;
+
+	if (reader->kpageflags == -1) {
+		reader->kpageflags = file_open(reader->root, "/proc/kpageflags", O_RDONLY);
+		if (reader->kpageflags < 0)
+			reader->kpageflags = -2;
+	}
+	if (reader->kpageflags < 0)
+		return false;
+	return os->pread(reader->kpageflags, &flags, sizeof(flags), pfn * sizeof(flags)) ==
+		(ssize_t)sizeof(flags) && (flags & KPF_ZERO_PAGE);
+}
+
+/*
+ * Certainly a frame of its own: present, known, and mapped here only or of a file. The page of
+ * zeros has neither mark, since the kernel shows no struct page for it (vm_normal_page).
+ */
+static inline bool is_plain(uint64_t entry)
+{
+	return (entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED)) == PMEM_PAGEMAP_PRESENT &&
+		(entry & PMEM_PAGEMAP_PFN_MASK) &&
+		(entry & (PMEM_PAGEMAP_EXCLUSIVE | PMEM_PAGEMAP_FILE));
+}
+
+/* The frame behind an entry that is not plain: waits for a migration, or says what is wrong. */
+static int settle(struct reader *reader, size_t i, uint64_t *entry)
+{
+	uint64_t va = reader->start + i * reader->page;
+	int r;
+
+	for (unsigned n = 0; (*entry & PMEM_PAGEMAP_SWAPPED) && n < MIGRATION_TRIES; n++) {
+		sched_yield();
+		r = read_entries(reader->fd, va, reader->page, 1, entry);
+		if (r < 0)
+			return r;
+	}
+	if (!(*entry & PMEM_PAGEMAP_PRESENT) || (*entry & PMEM_PAGEMAP_SWAPPED))
+		return why_no_frame(reader->root, va, i, *entry);
+	/* Frame 0 exists on some machines; hidden frames are all 0. */
+	if (!(*entry & PMEM_PAGEMAP_PFN_MASK))
+		return frames_visible(reader->fd);
+	if (!is_plain(*entry) && is_zero_page(reader, *entry & PMEM_PAGEMAP_PFN_MASK))
+		return why_zero_page(va, i);
+	return 0;
+}
+
+/* Addresses of pages [first, first + count). */
+static int read_block(struct reader *reader, size_t first, size_t count, uint64_t *phys)
+{
+	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
+		count, phys);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_plain(phys[i])) {
+			r = settle(reader, first + i, &phys[i]);
+			if (r < 0)
+				return r;
+		}
+		phys[i] = (phys[i] & PMEM_PAGEMAP_PFN_MASK) * reader->page;
+	}
+	return 0;
+}
+
+static struct reader reader_start(int fd, const char *root, const void *addr)
+{
+	struct reader reader = { .fd = fd, .kpageflags = -1, .root = root };
+
+	reader.page = os->page_size();
+	reader.start = page_start(addr, reader.page);
+	return reader;
+}
+
+static void reader_end(struct reader *reader)
+{
+	if (reader->kpageflags >= 0)
+		os->close(reader->kpageflags);
+}
+
+int frames_phys(int fd, const char *root, const void *addr, size_t count, uint64_t *phys)
+{
+	struct reader reader = reader_start(fd, root, addr);
+	int r = 0;
+
+	for (size_t done = 0; r == 0 && done < count; done += BLOCK_ENTRIES) {
+		size_t n = count - done < BLOCK_ENTRIES ? count - done : BLOCK_ENTRIES;
+
+		r = read_block(&reader, done, n, phys + done);
+	}
+	reader_end(&reader);
+	return r;
+}
+
+/* A growing list of runs. */
+struct run_list {
+	struct pages_run *runs;
+	size_t count, room;
+};
+
+static int add_page(struct run_list *list, uint64_t phys, uint64_t page)
+{
+	struct pages_run *last = list->count ? &list->runs[list->count - 1] : NULL;
+
+	if (last && last->phys + last->length == phys) {
+		last->length += page;
+		return 0;
+	}
+	if (list->count == list->room) {
+		size_t room = list->room ? 2 * list->room : 16;
+		struct pages_run *more = reallocarray(list->runs, room, sizeof(*more));
+
+		if (!more)
+			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
+				"no memory for a list of %zu runs", room);
+		list->runs = more;
+		list->room = room;
+	}
+	list->runs[list->count++] = (struct pages_run){ .phys = phys, .length = page };
+	return 0;
+}
+
+int frames_runs(int fd, const char *root, const void *addr, size_t count, struct pages_run **runs,
+	size_t *run_count)
+{
+	struct reader reader = reader_start(fd, root, addr);
+	struct run_list list = { .count = 0 };
+	uint64_t block[512];
+	int r = 0;
+
+	for (size_t done = 0; r == 0 && done < count; done += ARRAY_SIZE(block)) {
+		size_t n = count - done < ARRAY_SIZE(block) ? count - done : ARRAY_SIZE(block);
+
+		r = read_block(&reader, done, n, block);
+		for (size_t i = 0; r == 0 && i < n; i++)
+			r = add_page(&list, block[i], reader.page);
+	}
+	reader_end(&reader);
+	if (r < 0) {
+		free(list.runs);
+		return r;
+	}
+	*runs = list.runs;
+	*run_count = list.count;
+	return 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Neighbours by chance: take many pages, sort them by frame, and move those that follow each other
+ * to one place in this program. Moving a page in the page table keeps its frame (mremap). Works for
+ * huge pages where memory is fragmented, for small ones only where it is not.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "area.h"
+#include "bits.h"
+#include "error.h"
+#include "os.h"
+#include "take.h"
+
+/* Small pages: 64 MiB cost some 30 ms, and more would not help in fragmented memory. */
+#define SMALL_BUDGET ((uint64_t)64 << 20)
+#define SMALL_MAX    ((uint64_t)4 << 20)
+
+/* Huge pages: a quarter of what is free, at most this. */
+#define THP_BUDGET ((uint64_t)2 << 30)
+
+#define ROUNDS_MAX 12
+
+struct unit {
+	uint64_t phys;
+	unsigned char *at;
+};
+
+struct gather {
+	const struct taking *t;
+	size_t size;       /* of a unit */
+	size_t need;       /* units in a row */
+	struct unit *units;
+	size_t count, room;
+	struct { void *at; size_t length; } areas[ROUNDS_MAX];
+	size_t area_count;
+};
+
+static int add_unit(struct gather *g, uint64_t phys, unsigned char *at)
+{
+	if (g->count == g->room) {
+		size_t room = g->room ? 2 * g->room : 64;
+		struct unit *more = reallocarray(g->units, room, sizeof(*more));
+
+		if (!more)
+			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
+				"no memory for a list of %zu pages", room);
+		g->units = more;
+		g->room = room;
+	}
+	g->units[g->count++] = (struct unit){ .phys = phys, .at = at };
+	return 0;
+}
+
+/* Whole units of [at, at + length), which is aligned to them: those inside one run. */
+static int add_area(struct gather *g, unsigned char *at, size_t length)
+{
+	struct pages_run *runs;
+	size_t run_count;
+	uint64_t offset = 0;
+	int r = frames_runs(g->t->frames, g->t->root, at, length / g->t->page, &runs, &run_count);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; r == 0 && i < run_count; i++) {
+		uint64_t from, end = offset + runs[i].length;
+
+		if (bits_align_up(offset, g->size, &from)) {
+			for (; r == 0 && from + g->size <= end; from += g->size)
+				r = add_unit(g, runs[i].phys + (from - offset), at + from);
+		}
+		offset = end;
+	}
+	free(runs);
+	return r;
+}
+
+static int by_phys(const void *a, const void *b)
+{
+	const struct unit *x = a, *y = b;
+
+	return (x->phys > y->phys) - (x->phys < y->phys);
+}
+
+/* The first unit of a row that fits, or g->count. */
+static size_t find_row(struct gather *g)
+{
+	const struct pages_request *want = g->t->want;
+	size_t start = 0;
+
+	qsort(g->units, g->count, sizeof(*g->units), by_phys);
+	for (size_t i = 0; i < g->count; i++) {
+		uint64_t first;
+
+		if (i > 0 && g->units[i].phys != g->units[i - 1].phys + g->size)
+			start = i;
+		if (i + 1 - start < g->need)
+			continue;
+		first = g->units[i + 1 - g->need].phys;
+		if ((first & (want->align - 1)) == 0 && first <= want->max_addr &&
+			want->size - 1 <= want->max_addr - first)
+			return i + 1 - g->need;
+	}
+	return g->count;
+}
+
+/* Move the row to one place. */
+static int move_row(struct gather *g, size_t row, struct pages_block *block)
+{
+	size_t length = g->need * g->size;
+	void *to, *out;
+	int r = area_map(NULL, length, g->size, true, &to);
+
+	for (size_t i = 0; r == 0 && i < g->need; i++) {
+		r = os->mremap(g->units[row + i].at, g->size, g->size,
+			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * g->size, &out);
+		if (r < 0) {
+			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
+				"raise sysctl vm.max_map_count", "a page cannot be moved to its place");
+			os->munmap(to, length);
+		}
+	}
+	if (r == 0)
+		*block = (struct pages_block){ .data = to, .length = length };
+	return r;
+}
+
+/* Take one more area; the first that holds a row ends the search. */
+static int one_round(struct gather *g, size_t length, bool huge, struct pages_block *block)
+{
+	void *at;
+	size_t row;
+	int r = area_map(g->t->root, length, g->size, huge, &at);
+
+	if (r < 0)
+		return r;
+	g->areas[g->area_count].at = at;
+	g->areas[g->area_count++].length = length;
+	r = area_populate(at, length);
+	if (r == 0)
+		r = add_area(g, at, length);
+	if (r < 0)
+		return r;
+	row = find_row(g);
+	return row == g->count ? -EAGAIN : move_row(g, row, block);
+}
+
+static int gather(const struct taking *t, size_t unit, uint64_t budget, bool huge,
+	struct pages_block *block)
+{
+	struct gather g = { .t = t, .size = unit, .need = (t->size - 1) / unit + 1 };
+	uint64_t length = (uint64_t)g.need * unit, total = 0;
+	int r = -EAGAIN;
+
+	if (length < budget / 16)
+		length = bits_align_down(budget / 16, unit);
+	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && total + length <= budget) {
+		r = one_round(&g, (size_t)length, huge, block);
+		total += length;
+		if (total * 2 <= budget)
+			length = total;
+	}
+	/* What was moved away is a hole by now; the rest goes back. */
+	for (size_t i = 0; i < g.area_count; i++)
+		os->munmap(g.areas[i].at, g.areas[i].length);
+	free(g.units);
+	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+		"no neighbours among %llu bytes of pages", (unsigned long long)total) : r;
+}
+
+int way_gather(const struct taking *t, struct pages_block *block)
+{
+	uint64_t available = area_available(t->root) / 4;
+
+	if (t->size > SMALL_MAX)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"too many small pages to find in a row");
+	return gather(t, t->page, available < SMALL_BUDGET ? available : SMALL_BUDGET, false,
+		block);
+}
+
+int way_gather_thp(const struct taking *t, struct pages_block *block)
+{
+	uint64_t available = area_available(t->root), budget = available / 4, least;
+	size_t thp = area_thp_size(t->root);
+
+	if (thp == 0 || (t->size <= thp && t->want->align <= thp))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"no transparent huge pages to put together");
+	if (budget > THP_BUDGET)
+		budget = THP_BUDGET;
+	if (!bits_align_up(t->size, thp, &least) || least > available - available / 8)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
+			"%zu bytes are more than the memory available", t->size);
+	if (budget < least + least / 8)
+		budget = least + least / 8;
+	return gather(t, thp, budget, true, block);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files behind pages_take() share. */
+#ifndef PAGES_TAKE_H
+#define PAGES_TAKE_H
+
+#include "pages.h"
+
+/* One call of pages_take(). */
+struct taking {
+	const char *root;
+	const struct pages_request *want;
+	size_t size;   /* want->size */
+	size_t page;
+	int frames;    /* pagemap that shows frames; -1: this program may not see them */
+};
+
+/*
+ * A way to get memory: data and length of block filled in, populated, perhaps pinned. Contiguity,
+ * alignment and limit are checked afterwards, so a way may also just be lucky. Sets the error;
+ * EOPNOTSUPP: not for a request like this one.
+ */
+typedef int way_fn(const struct taking *t, struct pages_block *block);
+
+way_fn way_page;            /* one small page */
+way_fn way_region;          /* kernel pages of an io_uring memory region */
+way_fn way_folio;           /* a larger folio of anonymous memory (mTHP), or luck */
+way_fn way_thp;             /* one transparent huge page, by a write fault */
+way_fn way_collapse;        /* one transparent huge page, made out of small ones */
+way_fn way_hugetlb;         /* one page of the smallest fitting pool */
+way_fn way_hugetlb_larger;  /* one page of the next larger pool */
+way_fn way_gather_thp;      /* neighbours among many transparent huge pages, moved together */
+way_fn way_gather;          /* the same with small pages */
+
+/* contig.c: the first way whose memory keeps every promise. */
+int take_contiguous(const struct taking *t, struct pages_block *block);
+
+/*
+ * Pin, then read the frames into block->runs, twice; -EAGAIN (MOVED) if they do not stay. Leaves
+ * the block as it was on failure.
+ */
+int take_settle(const struct taking *t, struct pages_block *block);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "uring.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/io_uring.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "error.h"
+#include "file.h"
+#include "os.h"
+
+#define DISABLED "/proc/sys/kernel/io_uring_disabled"
+
+/* enum io_uring_register_op; since Linux 6.13 */
+#define REGISTER_MEM_REGION 34
+
+/* struct io_uring_region_desc */
+struct region_desc {
+	uint64_t user_addr;
+	uint64_t size;
+	uint32_t flags;         /* 0: the kernel allocates */
+	uint32_t id;
+	uint64_t mmap_offset;   /* filled in: where mmap() finds it */
+	uint64_t reserved[4];
+};
+
+/* struct io_uring_mem_region_reg */
+struct mem_region_reg {
+	uint64_t region;        /* address of a region_desc */
+	uint64_t flags;
+	uint64_t reserved[2];
+};
+
+/* One fixed buffer is at most 1 GiB (io_uring/rsrc.c io_buffer_validate). */
+#define BUFFER_MAX ((size_t)1 << 30)
+
+#define MEMLOCK_HINT                                                                   \
+	"raise RLIMIT_MEMLOCK (ulimit -l; LimitMEMLOCK= of a service), or give the "   \
+	"program CAP_IPC_LOCK"
+
+/* EPERM of io_uring_setup(): the sysctl, or a filter in front of it. */
+static int forbidden(const char *root)
+{
+	uint64_t level = 0;
+
+	if (file_read_u64(root, DISABLED, &level) == 0 && level == 2)
+		return error_set(EPERM, PMEM_CAUSE_NOT_PINNED, "io_uring_setup", DISABLED,
+			"sysctl kernel.io_uring_disabled=0", "io_uring is switched off for all");
+	if (level == 1)
+		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "io_uring_setup", DISABLED,
+			"join the group of sysctl kernel.io_uring_group, or run with CAP_SYS_ADMIN, "
+			"or: sysctl kernel.io_uring_disabled=0",
+			"io_uring is switched off for ordinary users");
+	return error_set(EPERM, PMEM_CAUSE_NOT_PINNED, "io_uring_setup", NULL,
+		"allow io_uring_setup and io_uring_register in the container's seccomp profile",
+		"a filter of system calls (a container's seccomp profile?) forbids io_uring");
+}
+
+/* ENOMEM of either call: the account of locked memory, or memory itself. */
+static int no_memory(const char *operation, const char *what, size_t length)
+{
+	if (os->capable(CAP_IPC_LOCK) == 1)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, NULL, NULL,
+			"no memory for %s of %zu bytes", what, length);
+	return error_set(ENOMEM, PMEM_CAUSE_LIMIT, operation, NULL, MEMLOCK_HINT,
+		"%s of %zu bytes would exceed RLIMIT_MEMLOCK, or memory ran out", what, length);
+}
+
+int uring_open(const char *root)
+{
+	struct io_uring_params params;
+	int fd;
+
+	memset(&params, 0, sizeof(params));
+	fd = os->io_uring_setup(1, &params);
+	switch (fd) {
+	case -ENOSYS:
+		return error_set(ENOSYS, PMEM_CAUSE_UNSUPPORTED, "io_uring_setup", NULL,
+			"needs Linux 5.1 with CONFIG_IO_URING", "this kernel has no io_uring");
+	case -EPERM:
+		return forbidden(root);
+	case -ENOMEM:
+		return no_memory("io_uring_setup", "a ring", os->page_size());
+	case -EMFILE:
+	case -ENFILE:
+		return error_set(-fd, PMEM_CAUSE_LIMIT, "io_uring_setup", NULL,
+			"raise RLIMIT_NOFILE (ulimit -n)", "too many open files");
+	default:
+		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "io_uring_setup", NULL,
+			NULL, "the ring cannot be made");
+	}
+}
+
+static int region_refused(int errnum, size_t length)
+{
+	switch (errnum) {
+	case ENOMEM:
+		return no_memory("io_uring_register", "a memory region", length);
+	case EINVAL:
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "io_uring_register", NULL,
+			"needs Linux 6.14", "this kernel's io_uring has no memory regions");
+	default:
+		return error_set(errnum, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+			"a memory region of %zu bytes cannot be made", length);
+	}
+}
+
+int uring_region(const char *root, size_t length, void **out)
+{
+	struct region_desc desc = { .size = length };
+	struct mem_region_reg reg = { .region = (uintptr_t)&desc };
+	int fd, r;
+
+	fd = uring_open(root);
+	if (fd < 0)
+		return fd;
+	r = os->io_uring_register(fd, REGISTER_MEM_REGION, &reg, 1);
+	if (r < 0) {
+		r = region_refused(-r, length);
+	} else {
+		r = os->mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			desc.mmap_offset, out);
+		if (r < 0)
+			r = error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL,
+				"a memory region of %zu bytes cannot be mapped", length);
+	}
+	os->close(fd); /* the mapping holds the ring (vm_file), and the ring holds the pages */
+	return r < 0 ? r : 0;
+}
+
+static int pin_refused(int errnum, size_t length)
+{
+	switch (errnum) {
+	case ENOMEM:
+		return no_memory("io_uring_register", "a pin", length);
+	case EFAULT:
+	case EOPNOTSUPP:
+		return error_set(errnum, PMEM_CAUSE_WRONG_KIND, "io_uring_register", NULL,
+			"only anonymous, shared and huge page memory can be pinned",
+			"this memory cannot be pinned");
+	default:
+		return error_set(errnum, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+			"%zu bytes cannot be registered", length);
+	}
+}
+
+/* Register in pieces that a fixed buffer can hold. */
+static int register_buffers(int fd, void *addr, size_t length)
+{
+	size_t count = (length - 1) / BUFFER_MAX + 1;
+	struct iovec *pieces = calloc(count, sizeof(*pieces));
+	int r;
+
+	if (!pieces)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
+			"no memory for a list of %zu buffers", count);
+	for (size_t i = 0; i < count; i++) {
+		size_t done = i * BUFFER_MAX;
+
+		pieces[i].iov_base = (unsigned char *)addr + done;
+		pieces[i].iov_len = length - done < BUFFER_MAX ? length - done : BUFFER_MAX;
+	}
+	r = os->io_uring_register(fd, IORING_REGISTER_BUFFERS, pieces, (unsigned)count);
+	free(pieces);
+	return r < 0 ? pin_refused(-r, length) : 0;
+}
+
+int uring_pin(const char *root, void *addr, size_t length, struct pin *pin)
+{
+	int fd, r;
+
+	pin->fds = malloc(sizeof(*pin->fds));
+	if (!pin->fds)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
+			"no memory for a descriptor");
+	fd = uring_open(root);
+	r = fd < 0 ? fd : register_buffers(fd, addr, length);
+	if (r < 0) {
+		if (fd >= 0)
+			os->close(fd);
+		free(pin->fds);
+		pin->fds = NULL;
+		return r;
+	}
+	pin->class = PIN_IO_URING;
+	pin->fds[0] = fd;
+	pin->fd_count = 1;
+	return 0;
+}
+
+int uring_unpin(int fd)
+{
+	int r = os->io_uring_register(fd, IORING_UNREGISTER_BUFFERS, NULL, 0);
+
+	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+		"the buffers cannot be unregistered") : 0;
+}

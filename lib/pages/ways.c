@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* The ways to a block that the kernel itself makes contiguous, or may. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "area.h"
+#include "bits.h"
+#include "error.h"
+#include "file.h"
+#include "os.h"
+#include "take.h"
+#include "uring.h"
+
+/* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+/* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
+#define BUDDY_ORDER 10
+
+/* Pools of huge pages that a machine can have (arm64 has four sizes). */
+#define POOLS_MAX 8
+
+static int not_for_this(const char *what)
+{
+	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL, "%s", what);
+}
+
+/* The block that a power-of-two allocator has to give: it is aligned to its own size. */
+static size_t natural(const struct taking *t)
+{
+	uint64_t need = t->size > t->want->align ? t->size : t->want->align;
+	uint64_t block = t->page;
+
+	while (block < need)
+		block <<= 1;
+	return block > SIZE_MAX / 4 ? SIZE_MAX / 4 : (size_t)block;
+}
+
+/* Mapped memory becomes the block once every page has its frame. */
+static int populated(void *addr, size_t length, struct pages_block *block)
+{
+	int r = area_populate(addr, length);
+
+	if (r < 0) {
+		os->munmap(addr, length);
+		return r;
+	}
+	*block = (struct pages_block){ .data = addr, .length = length };
+	return 0;
+}
+
+int way_page(const struct taking *t, struct pages_block *block)
+{
+	void *addr;
+	int r;
+
+	if (t->size != t->page)
+		return not_for_this("larger than a page");
+	r = area_map(t->root, t->page, t->page, false, &addr);
+	return r < 0 ? r : populated(addr, t->page, block);
+}
+
+int way_folio(const struct taking *t, struct pages_block *block)
+{
+	size_t length = natural(t), thp = area_thp_size(t->root);
+	void *addr;
+	int r;
+
+	if (t->size == t->page || length > t->page << BUDDY_ORDER || (thp && length >= thp))
+		return not_for_this("no folio of that size");
+	r = area_map(t->root, length, length, true, &addr);
+	return r < 0 ? r : populated(addr, length, block);
+}
+
+int way_region(const struct taking *t, struct pages_block *block)
+{
+	size_t length = natural(t);
+	void *addr;
+	int r;
+
+	if (length > t->page << BUDDY_ORDER)
+		return not_for_this("larger than the kernel's largest block");
+	r = uring_region(t->root, length, &addr);
+	if (r < 0)
+		return r;
+	r = os->madvise(addr, length, MADV_DONTFORK);
+	if (r < 0) {
+		os->munmap(addr, length);
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
+			"a memory region cannot be kept from children");
+	}
+	*block = (struct pages_block){ .data = addr, .length = length,
+		.pin = { .class = PIN_IO_REGION } };
+	return 0;
+}
+
+/* An area for exactly one transparent huge page. */
+static int thp_area(const struct taking *t, bool huge, void **addr, size_t *length)
+{
+	*length = area_thp_size(t->root);
+	if (*length == 0)
+		return not_for_this("this kernel has no transparent huge pages");
+	if (natural(t) > *length)
+		return not_for_this("larger than a transparent huge page");
+	return area_map(t->root, *length, *length, huge, addr);
+}
+
+int way_thp(const struct taking *t, struct pages_block *block)
+{
+	size_t length;
+	void *addr;
+	int r = thp_area(t, true, &addr, &length);
+
+	return r < 0 ? r : populated(addr, length, block);
+}
+
+int way_collapse(const struct taking *t, struct pages_block *block)
+{
+	size_t length;
+	void *addr;
+	int r = thp_area(t, false, &addr, &length);
+
+	if (r < 0)
+		return r;
+	r = populated(addr, length, block);
+	if (r < 0)
+		return r;
+	/* MADV_NOHUGEPAGE would forbid it (mm/khugepaged.c); the settings of sysfs do not. */
+	r = os->madvise(addr, length, MADV_HUGEPAGE);
+	if (r == 0)
+		r = os->madvise(addr, length, MADV_COLLAPSE);
+	if (r < 0) {
+		os->munmap(addr, length);
+		return error_set(-r, r == -EINVAL ? PMEM_CAUSE_UNSUPPORTED : PMEM_CAUSE_NO_MEMORY,
+			"madvise MADV_COLLAPSE", NULL, NULL, "pages cannot be joined");
+	}
+	return 0;
+}
+
+struct pools {
+	size_t sizes[POOLS_MAX];
+	size_t count;
+};
+
+static int add_pool(void *user, const char *name)
+{
+	struct pools *pools = user;
+	unsigned long long kib;
+
+	if (pools->count < POOLS_MAX && sscanf(name, "hugepages-%llukB", &kib) == 1 &&
+		bits_is_power_of_two(kib) && kib <= SIZE_MAX / 4096)
+		pools->sizes[pools->count++] = (size_t)kib * 1024;
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* One page of the pool number rank among those that fit. */
+static int one_hugetlb(const struct taking *t, size_t rank, struct pages_block *block)
+{
+	struct pools pools = { .count = 0 };
+	char path[PATH_MAX];
+	void *addr;
+	size_t i = 0;
+	int r;
+
+	if (file_path(path, t->root, "/sys/kernel/mm/hugepages") < 0 ||
+		os->list(path, add_pool, &pools) < 0)
+		return not_for_this("this kernel has no pools of huge pages");
+	qsort(pools.sizes, pools.count, sizeof(pools.sizes[0]), by_size);
+	while (i < pools.count && pools.sizes[i] < natural(t))
+		i++;
+	i += rank;
+	if (i >= pools.count)
+		return not_for_this("no pool of huge pages that large");
+	r = area_map_hugetlb(pools.sizes[i], pools.sizes[i], &addr);
+	return r < 0 ? r : populated(addr, pools.sizes[i], block);
+}
+
+int way_hugetlb(const struct taking *t, struct pages_block *block)
+{
+	return one_hugetlb(t, 0, block);
+}
+
+int way_hugetlb_larger(const struct taking *t, struct pages_block *block)
+{
+	return one_hugetlb(t, 1, block);
+}
