@@ -133,8 +133,10 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	struct pmem_error why;
 	int r;
 
+	/* Who may not know addresses may still have memory without one: alloc decides. */
 	r = ops->probe(ctx);
-	if (r < 0)
+	if (r < 0 && !((request->flags & PMEM_ALLOC_NO_ADDRESS) &&
+			     error_last()->cause == PMEM_CAUSE_CAPABILITY))
 		return r;
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);

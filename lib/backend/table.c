@@ -9,6 +9,7 @@
 /* Those that map first, then those that allocate in the general order, the template last. */
 const struct pmem_backend_ops *const backend_table[] = {
 	/* Order when all are here: gpiomem devmem pci vcsm dmaheap videocore ion udmabuf pages null */
+	&backend_pages,
 	&backend_null,
 	NULL,
 };

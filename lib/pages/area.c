@@ -57,7 +57,7 @@ static int no_memory(const char *operation, int errnum, size_t length)
 
 static int affordable(const char *root, size_t length)
 {
-	uint64_t available = length > SMALL ? area_available(root) : UINT64_MAX;
+	uint64_t available = root && length > SMALL ? area_available(root) : UINT64_MAX;
 
 	if (length > available)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", "/proc/meminfo", NULL,

@@ -12,7 +12,8 @@
 
 /*
  * length bytes at a multiple of align in this program, huge pages wanted or not wanted. Refuses
- * what MemAvailable cannot hold, because populating it would call the kernel's killer.
+ * what MemAvailable cannot hold, because populating it would call the kernel's killer; root NULL:
+ * nothing will be populated.
  */
 int area_map(const char *root, size_t length, size_t align, bool huge, void **out);
 

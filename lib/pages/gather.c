@@ -152,23 +152,26 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	struct pages_block *block)
 {
 	struct gather g = { .t = t, .size = unit, .need = (t->size - 1) / unit + 1 };
-	uint64_t length = (uint64_t)g.need * unit, total = 0;
+	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 
-	if (length < budget / 16)
-		length = bits_align_down(budget / 16, unit);
-	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && total + length <= budget) {
+	/* Every round doubles what is held, up to the budget. */
+	while (r == -EAGAIN && g.area_count < ROUNDS_MAX) {
+		if (length > budget - total)
+			length = bits_align_down(budget - total, unit);
+		if (length == 0)
+			break;
 		r = one_round(&g, (size_t)length, huge, block);
 		total += length;
-		if (total * 2 <= budget)
-			length = total;
+		length = total;
 	}
 	/* What was moved away is a hole by now; the rest goes back. */
 	for (size_t i = 0; i < g.area_count; i++)
 		os->munmap(g.areas[i].at, g.areas[i].length);
 	free(g.units);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no neighbours among %llu bytes of pages", (unsigned long long)total) : r;
+		"no %zu neighbours that fit among %llu bytes of pages", g.need,
+		(unsigned long long)total) : r;
 }
 
 int way_gather(const struct taking *t, struct pages_block *block)

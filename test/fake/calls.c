@@ -47,7 +47,11 @@ static ssize_t fake_read(int fd, void *buf, size_t count)
 
 static ssize_t fake_pread(int fd, void *buf, size_t count, uint64_t offset)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
 	FAULT("pread");
+	if (device && device->pread)
+		return device->pread(device->user, fd, buf, count, offset);
 	return os_linux.pread(fd, buf, count, offset);
 }
 

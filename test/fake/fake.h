@@ -76,6 +76,8 @@ struct fake_device {
 	int (*ioctl)(void *user, int fd, unsigned long request, void *arg);
 	/* NULL: the memory is mapped. */
 	int (*mmap)(void *user, size_t length, int prot, int flags, uint64_t offset, void **out);
+	/* NULL: the memory is read. */
+	ssize_t (*pread)(void *user, int fd, void *buf, size_t count, uint64_t offset);
 	void (*closed)(void *user, int fd);
 	void *user;
 };
