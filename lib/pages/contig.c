@@ -33,6 +33,7 @@ struct search {
 	struct pages_block parked[ARRAY_SIZE(ways) * LIMIT_TRIES];
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
+	bool moved;       /* something did not stay where it was */
 	char told[640];   /* what each way said */
 };
 
@@ -116,6 +117,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 			error_restore(&why);
 			if (!is_soft(why.cause))
 				return r;
+			s->moved |= why.cause == PMEM_CAUSE_MOVED;
 			note(s, way);
 			return 0;
 		}
@@ -136,6 +138,10 @@ static int nothing(const struct search *s)
 			"a dma-heap or firmware allocator may own memory below the limit",
 			"no %" PRIu64 " contiguous bytes below 0x%" PRIx64 ": %s", want->size,
 			want->max_addr, s->told);
+	if (s->moved)
+		return error_set(EAGAIN, PMEM_CAUSE_MOVED, "alloc", NULL, NULL,
+			"no %" PRIu64 " contiguous bytes that stay where they are: %s", want->size,
+			s->told);
 	return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL,
 		"reserve huge pages early (/sys/kernel/mm/hugepages), ask for less, or for "
 		"PMEM_ALLOC_SCATTERED",

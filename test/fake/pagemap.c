@@ -41,6 +41,8 @@ static uint64_t frame(uint64_t page)
 	switch (p.rule) {
 	case PAGEMAP_BACKWARDS:
 		return FRAME_BITS - (page & FRAME_BITS);
+	case PAGEMAP_BLOCKS:
+		return ((FRAME_BITS - 15) & ~15ull) - (page & FRAME_BITS & ~15ull) + (page & 15);
 	case PAGEMAP_APART:
 		return (page * 2) & FRAME_BITS;
 	case PAGEMAP_MOVING:
@@ -108,6 +110,11 @@ void pagemap_play(enum pagemap_rule rule)
 	calls = *os;
 	calls.mremap = moving_mremap;
 	os = &calls;
+}
+
+void pagemap_rule(enum pagemap_rule rule)
+{
+	p.rule = rule;
 }
 
 void pagemap_entry(const void *addr, uint64_t value, unsigned n)

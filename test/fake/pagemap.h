@@ -13,6 +13,7 @@
 enum pagemap_rule {
 	PAGEMAP_IN_ORDER,  /* neighbours are neighbours; the frame number is the page number */
 	PAGEMAP_BACKWARDS, /* neighbours, but in the wrong order: only gathering helps */
+	PAGEMAP_BLOCKS,    /* 16 pages in order, the next 16 in front of them */
 	PAGEMAP_APART,     /* no two pages are neighbours */
 	PAGEMAP_MOVING,    /* other frames at every reading */
 	PAGEMAP_HIDDEN,    /* present, frame number 0: no privilege */
@@ -21,6 +22,8 @@ enum pagemap_rule {
 
 /* Play pagemap by that rule. */
 void pagemap_play(enum pagemap_rule rule);
+/* Another rule from now on. */
+void pagemap_rule(enum pagemap_rule rule);
 /* One page answers with this entry n times, then by the rule again; n 0: for ever. */
 void pagemap_entry(const void *addr, uint64_t entry, unsigned n);
 /* Answer at most that many bytes in one read; 0: all. */

@@ -280,11 +280,11 @@ START_TEST(test_real_traps)
 	ck_assert_ptr_nonnull(strstr(message(), "not been touched"));
 	if (frames_visible(fd) == 0) {
 		ck_assert_uint_eq(p[page()], 0); /* read only: the page of zeros */
-		assert_fails(frames_phys(fd, fake_root(), (const void *)(p + page()), 1, &got),
+		assert_fails(frames_phys(fd, fake_root(), (unsigned char *)out + page(), 1, &got),
 			ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 		ck_assert_ptr_nonnull(strstr(message(), "page of zeros"));
 		p[2 * page()] = 1;
-		assert_works(frames_phys(fd, fake_root(), (const void *)(p + 2 * page()), 1, &got));
+		assert_works(frames_phys(fd, fake_root(), (unsigned char *)out + 2 * page(), 1, &got));
 	}
 	os->close(fd);
 	os->munmap(out, length);
