@@ -8,7 +8,8 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/fake.c
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/pagemap.c
-    ${PROJECT_SOURCE_DIR}/test/fake/tree.c)
+    ${PROJECT_SOURCE_DIR}/test/fake/tree.c
+    ${PROJECT_SOURCE_DIR}/test/fake/vm.c)
 target_include_directories(pmem_harness PUBLIC ${PROJECT_SOURCE_DIR}/test/harness
     ${PROJECT_SOURCE_DIR}/test/fake)
 target_link_libraries(pmem_harness PUBLIC pmem_internal PkgConfig::CHECK PRIVATE pmem_flags)

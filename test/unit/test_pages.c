@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of plain Linux: each way to contiguous memory, each refusal, and nothing left behind. */
 #include <errno.h>
-#include <linux/io_uring.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "ctx.h"
 #include "pagemap.h"
 #include "pages.h"
 #include "suite.h"
-
-#define REGISTER_MEM_REGION 34 /* include/uapi/linux/io_uring.h */
-#define REGION_OFFSET       0x20000000
-#define POPULATE_WRITE      23
-#define COLLAPSE            25
+#include "vm.h"
 
 #define KIB ((uint64_t)1024)
 #define MIB (KIB * 1024)
@@ -21,98 +15,16 @@
 #define THP   "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 #define POOLS "/sys/kernel/mm/hugepages/"
 
-/* A kernel that has io_uring, whatever the real one says, and what the test chooses. */
-static struct {
-	const struct os_calls *below;
-	struct os_calls calls;
-	bool region;         /* it has memory regions */
-	int ring_errnum;     /* io_uring_setup() fails with this */
-	bool populate;       /* it has MADV_POPULATE_WRITE */
-	bool collapse_helps; /* after MADV_COLLAPSE all is in order */
-	bool hugetlb_helps;  /* pages of the pool are in order */
-	uint64_t hugetlb;    /* bytes of the last MAP_HUGETLB */
-	uint64_t dont_fork;  /* bytes under MADV_DONTFORK */
-	unsigned collapsed;
-} k;
-
 static struct pmem_ctx ctx;
 static struct pages_block block;
-
-static int k_setup(uint32_t entries, void *params)
-{
-	int r = k.below->capable(0); /* a call that can be made to fail */
-
-	(void)entries;
-	(void)params;
-	if (r < 0 || k.ring_errnum)
-		return r < 0 ? r : -k.ring_errnum;
-	return k.below->memfd_create("ring", 0);
-}
-
-static int k_register(int fd, unsigned opcode, void *arg, unsigned count)
-{
-	uint64_t desc, offset = REGION_OFFSET;
-	int r = k.below->capable(0);
-
-	(void)fd;
-	(void)count;
-	if (r < 0 || opcode != REGISTER_MEM_REGION)
-		return r < 0 ? r : 0;
-	if (!k.region)
-		return -EINVAL;
-	memcpy(&desc, arg, sizeof(desc));
-	memcpy((unsigned char *)(uintptr_t)desc + 24, &offset, sizeof(offset));
-	return 0;
-}
-
-static int k_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
-	void **out)
-{
-	if (flags & MAP_HUGETLB) {
-		if (!k.hugetlb_helps)
-			return -ENOMEM;
-		k.hugetlb = length;
-		pagemap_rule(PAGEMAP_IN_ORDER);
-		flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	} else if (offset == REGION_OFFSET) {
-		flags = MAP_PRIVATE | MAP_ANONYMOUS;
-		fd = -1;
-		offset = 0;
-	}
-	return k.below->mmap(hint, length, prot, flags, fd, offset, out);
-}
-
-static int k_madvise(void *addr, size_t length, int advice)
-{
-	if (advice == POPULATE_WRITE && !k.populate)
-		return -EINVAL;
-	if (advice == COLLAPSE) {
-		k.collapsed++;
-		if (!k.collapse_helps)
-			return -EAGAIN;
-		pagemap_rule(PAGEMAP_IN_ORDER);
-		return 0;
-	}
-	if (advice == MADV_DONTFORK)
-		k.dont_fork += length;
-	return k.below->madvise(addr, length, advice);
-}
 
 static void setup(void)
 {
 	fake_start();
-	memset(&k, 0, sizeof(k));
 	ctx = (struct pmem_ctx){ .root = (char *)(uintptr_t)fake_root() };
 	fake_text("/proc/meminfo", "MemTotal: 999999 kB\nMemAvailable: 8192 kB\n");
 	pagemap_play(PAGEMAP_IN_ORDER);
-	k.below = os;
-	k.populate = true;
-	k.calls = *os;
-	k.calls.io_uring_setup = k_setup;
-	k.calls.io_uring_register = k_register;
-	k.calls.mmap = k_mmap;
-	k.calls.madvise = k_madvise;
-	os = &k.calls;
+	vm_play();
 }
 
 static struct pages_request request(uint64_t size)
@@ -135,7 +47,7 @@ static void gives(struct pages_request want, enum pin_class class)
 	ck_assert_uint_eq(block.runs[0].length, want.size);
 	ck_assert_uint_eq(block.runs[0].phys % want.align, 0);
 	ck_assert_uint_ge(block.length, want.size);
-	ck_assert_uint_ge(k.dont_fork, block.length);
+	ck_assert_uint_ge(vm.dont_fork, block.length);
 	for (size_t i = 0; i < want.size; i++)
 		ck_assert_int_eq(((unsigned char *)block.data)[i], 0);
 	memset(block.data, 0x5a, block.length); /* all of it is mapped and writable */
@@ -171,7 +83,7 @@ END_TEST
 
 START_TEST(test_region)
 {
-	k.region = true;
+	vm.region = true;
 	gives(request(64 * KIB), PIN_IO_REGION);
 	ck_assert_uint_eq(fake_fds(), 0); /* the mapping holds the ring */
 	give_back();
@@ -194,7 +106,7 @@ START_TEST(test_transparent_huge_page)
 	fake_text(THP, "2097152\n");
 	gives(request(1536 * KIB), PIN_IO_URING);
 	ck_assert_uint_eq(block.length, 2 * MIB);
-	ck_assert_uint_eq(k.collapsed, 0);
+	ck_assert_uint_eq(vm.collapsed, 0);
 	give_back();
 }
 END_TEST
@@ -203,9 +115,9 @@ START_TEST(test_collapse)
 {
 	fake_text(THP, "2097152\n");
 	pagemap_rule(PAGEMAP_APART);
-	k.collapse_helps = true;
+	vm.collapse_helps = true;
 	gives(request(64 * KIB), PIN_IO_URING);
-	ck_assert_uint_eq(k.collapsed, 1);
+	ck_assert_uint_eq(vm.collapsed, 1);
 	give_back();
 }
 END_TEST
@@ -217,9 +129,9 @@ START_TEST(test_hugetlb_smallest_that_fits)
 	fake_dir(POOLS "hugepages-64kB");
 	fake_dir(POOLS "hugepages-nonsense");
 	pagemap_rule(PAGEMAP_APART);
-	k.hugetlb_helps = true;
+	vm.hugetlb_helps = true;
 	gives(request(512 * KIB), PIN_IO_URING);
-	ck_assert_uint_eq(k.hugetlb, 2 * MIB);
+	ck_assert_uint_eq(vm.hugetlb, 2 * MIB);
 	give_back();
 }
 END_TEST
@@ -258,7 +170,7 @@ START_TEST(test_next_way_where_one_is_not_aligned)
 {
 	struct pages_request want = request(os->page_size());
 
-	k.region = true; /* played at any address, so it is not aligned */
+	vm.region = true; /* played at any address, so it is not aligned */
 	want.align = MIB;
 	gives(want, PIN_IO_URING);
 	give_back();
@@ -267,7 +179,7 @@ END_TEST
 
 START_TEST(test_kernel_without_populate)
 {
-	k.populate = false;
+	vm.populate = false;
 	gives(request(64 * KIB), PIN_IO_URING);
 	give_back();
 }
@@ -277,7 +189,7 @@ START_TEST(test_nothing_contiguous)
 {
 	fake_text(THP, "2097152\n");
 	fake_dir(POOLS "hugepages-2048kB");
-	k.region = true;
+	vm.region = true;
 	pagemap_rule(PAGEMAP_APART);
 	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "io_uring region: got 16");
 	ck_assert_ptr_nonnull(strstr(message(), "large folio: "));
@@ -292,7 +204,7 @@ START_TEST(test_limit)
 {
 	struct pages_request want = request(64 * KIB);
 
-	k.region = true;
+	vm.region = true;
 	want.max_addr = MIB - 1;
 	refused(want, ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "below 0xfffff");
 	want.scattered = true;
@@ -351,7 +263,7 @@ START_TEST(test_nothing_pins)
 {
 	struct pages_request want = request(os->page_size());
 
-	k.ring_errnum = ENOSYS;
+	vm.ring_errnum = ENOSYS;
 	fake_fail_named("pipe", EMFILE);
 	refused(want, ENOSYS, PMEM_CAUSE_NOT_PINNED, "no io_uring; pipe: ");
 	want.may_move = true;
@@ -424,7 +336,7 @@ START_TEST(test_each_call_fails)
 	struct pages_request want = request(64 * KIB);
 
 	ck_assert_uint_ge(fake_fail_each(EIO, take_and_give, &want), 10);
-	k.region = true;
+	vm.region = true;
 	ck_assert_uint_ge(fake_fail_each(ENOMEM, take_and_give, &want), 8);
 	want.scattered = true;
 	ck_assert_uint_ge(fake_fail_each(EPERM, take_and_give, &want), 8);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Played memory management: io_uring, huge pages and collapse as a test wants them, whatever the
+ * real kernel has. On top of pagemap_play(), whose rule says where pages are.
+ */
+#ifndef TEST_VM_H
+#define TEST_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+extern struct vm {
+	bool region;         /* the kernel has io_uring memory regions */
+	int ring_errnum;     /* io_uring_setup() fails with this */
+	bool populate;       /* it has MADV_POPULATE_WRITE; set by vm_play() */
+	bool collapse_helps; /* after MADV_COLLAPSE all pages are in order */
+	bool hugetlb_helps;  /* there are huge pages, and they are in order */
+	uint64_t hugetlb;    /* bytes of the last MAP_HUGETLB */
+	uint64_t dont_fork;  /* bytes under MADV_DONTFORK */
+	unsigned collapsed;  /* MADV_COLLAPSE calls */
+} vm;
+
+/* Begin, after fake_start() and pagemap_play(); fake_stop() ends it. */
+void vm_play(void);
+
+#endif
