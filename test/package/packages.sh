@@ -7,6 +7,7 @@
 set -eu
 export LC_ALL=C
 project=$(cd "$1" && pwd)
+self=$(cd "$(dirname "$0")" && pwd)/packages.sh
 unset PKG_CONFIG_PATH LD_LIBRARY_PATH CFLAGS LDFLAGS DESTDIR MAKEFLAGS 2>/dev/null || true
 
 bad() { echo "FAILED: $1"; exit 1; }
@@ -24,14 +25,16 @@ build()
         set -- "$package"_*.deb
         [ -e "$1" ] || bad "no package $package"
     done
-    dpkg-deb -c libpmem3_*.deb | grep -q '/libpmem\.so\.3 ->' || bad "libpmem3 has no libpmem.so.3"
-    dpkg-deb -c libpmem3_*.deb | grep -q '/libpmem\.so ->' && bad "libpmem3 has libpmem.so"
+    dpkg-deb -c libpmem3_*.deb >runtime
+    dpkg-deb -c libpmem-dev_*.deb >development
+    grep -q '/libpmem\.so\.3 ->' runtime || bad "libpmem3 has no libpmem.so.3"
+    grep -q '/libpmem\.so ->' runtime && bad "libpmem3 has libpmem.so"
     for file in libpmem.so libpmem.a pkgconfig/libpmem.pc cmake/libpmem/libpmem-config.cmake \
         include/pmem/pmem.h; do
-        dpkg-deb -c libpmem-dev_*.deb | grep -qE "/$file( |\$)" || bad "libpmem-dev has no $file"
+        grep -qE "/$file( |\$)" development || bad "libpmem-dev has no $file"
     done
     if command -v lintian >/dev/null; then
-        quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host,no-copyright-file \
+        quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \
             ./*.changes
     fi
 }
@@ -97,7 +100,7 @@ build
 status=3
 if [ "$(id -u)" -eq 0 ] && command -v unshare >/dev/null; then
     status=0
-    unshare --mount --propagation private sh "$0" "$project" --overlay "$work" || status=$?
+    unshare --mount --propagation private sh "$self" "$project" --overlay "$work" || status=$?
 fi
 case $status in
 0) ;;

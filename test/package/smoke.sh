@@ -16,8 +16,9 @@ bad() { echo "FAILED: $1"; exit 1; }
 # The first C block of the README, and the command of the README that compiles it.
 awk '/^```c$/ { if (n++) exit; on = 1; next } /^```$/ { on = 0 } on' "$readme" >example.text
 [ -s example.text ] || bad "README.md has no C example"
-command=$(grep -E 'pkg-config --cflags --libs libpmem' "$readme" | grep -E '(^|[^a-z])g?cc ' |
-    head -n 1 | sed 's/^[ $]*//; s/^`//; s/`$//')
+words='pkg-config --cflags --libs libpmem'
+# In a block of its own, or between backquotes.
+command=$(grep -oE "(^ *[$]? *|\`)g?cc [^\`]*$words[^\`]*" "$readme" | head -n 1 | sed 's/^[ $`]*//')
 [ -n "$command" ] || bad "README.md has no command with pkg-config --cflags --libs libpmem"
 source=$(echo "$command" | grep -oE '[A-Za-z0-9_-]+\.c' | head -n 1)
 program=$(echo "$command" | sed -n 's/.* -o *\([^ ]*\).*/\1/p')
