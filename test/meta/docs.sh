@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every public function says since when it exists, is named in docs/ and is called by a test.
-# usage: docs.sh PROJECT_DIR
+# usage: docs.sh PROJECT_DIR BUILD_DIR
 set -eu
 export LC_ALL=C
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$2" && pwd)
 cd "$1"
 status=0
 bad() { echo "$1"; status=1; }
@@ -29,8 +30,12 @@ since=$(awk '
 [ -z "$since" ] || bad "no @since: $(echo "$since" | tr '\n' ' ')"
 
 cat docs/*.md docs/man/* 2>/dev/null | grep -oE 'pmem_[a-z0-9_]+' | sort -u >"$work/docs"
-find test \( -name '*.c' -o -name '*.py' -o -name '*.cc' \) -exec cat {} + | sed 's@/\*.*\*/@@' |
-    grep -oE '\bpmem_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/tests"
+{
+    find test \( -name '*.c' -o -name '*.py' -o -name '*.cc' \) -exec cat {} + |
+        sed 's@/\*.*\*/@@' | grep -oE '\bpmem_[a-z0-9_]+\(' | tr -d '('
+    # Macros may put names together: what the tests' objects refer to counts too.
+    find "$build/test" -name '*.o' -exec nm -u {} + | grep -oE 'pmem_[a-z0-9_]+$'
+} | sort -u >"$work/tests"
 for name in $functions; do
     grep -qx "$name" "$work/docs" || bad "$name is not named in docs/"
     grep -qx "$name" "$work/tests" || bad "$name is called by no test"

@@ -6,7 +6,8 @@
 set -eu
 export LC_ALL=C
 project=$(cd "$1" && pwd)
-library=$(cd "$2" && pwd)/lib/libpmem.so.3
+build=$(cd "$2" && pwd)
+library=$build/lib/libpmem.so.3
 archive=${library%.so.3}.a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -37,6 +38,7 @@ guard() # name: run the guard on the copy
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
+    docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
     esac
     program=$1
