@@ -318,6 +318,8 @@ int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
 int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
 	uint64_t *length)
 {
+	uint64_t left; /* a piece may be longer than the region, which need not end with a page */
+
 	if (!region || !phys)
 		return error_null("region extent", region ? "phys" : "region");
 	if (offset >= region->size)
@@ -326,13 +328,14 @@ int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64
 			(unsigned long long)offset, (unsigned long long)region->size);
 	if (region->run_count == 0)
 		return unknown(region, "region extent");
+	left = region->size - offset;
 	for (size_t i = 0; i < region->run_count; i++) {
 		const struct pages_run *run = &region->runs[i];
 
 		if (offset < run->length) {
 			*phys = run->phys + offset;
 			if (length)
-				*length = run->length - offset;
+				*length = run->length - offset < left ? run->length - offset : left;
 			return 0;
 		}
 		offset -= run->length;

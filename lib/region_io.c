@@ -86,33 +86,6 @@ ACCESSORS(16)
 ACCESSORS(32)
 ACCESSORS(64)
 
-/*
- * Caches, where the backend has no better way. Before the CPU reads: drop lines that it may have
- * fetched while the device wrote. After the CPU wrote: push its lines out. User mode can flush
- * but not purely invalidate, which is right as well, since the device's bytes are not dirty.
- */
-static int sync_caches(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction, bool begin)
-{
-	const unsigned char *p = (const unsigned char *)region->data + offset;
-	int r = 0;
-
-	if (!(region->attrs & PMEM_REGION_NEEDS_SYNC)) {
-		io_mb();
-		return 0;
-	}
-	if (begin && (direction & PMEM_DIR_READ))
-		r = os->cache_flush(p, (size_t)length);
-	else if (!begin)
-		/* Also after reading only: lines left behind must be gone when the device writes. */
-		r = direction & PMEM_DIR_READ ? os->cache_flush(p, (size_t)length) :
-						os->cache_clean(p, (size_t)length);
-	if (r < 0)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "region sync", NULL, NULL,
-			"this CPU's caches cannot be cleaned from user mode");
-	return 0;
-}
-
 static int sync_region(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction, bool begin)
 {
@@ -132,7 +105,8 @@ static int sync_region(const struct pmem_region *region, uint64_t offset, uint64
 		return 0;
 	if (region->ops->sync)
 		return region->ops->sync(region, offset, length, direction, begin);
-	return sync_caches(region, offset, length, direction, begin);
+	io_mb();
+	return region_sync_caches(region, offset, length, direction, begin);
 }
 
 int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,

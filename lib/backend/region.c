@@ -47,6 +47,31 @@ int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t si
 	return 0;
 }
 
+/*
+ * Before the CPU reads: drop lines that it may have fetched while the device wrote. After the CPU
+ * wrote: push its lines out; after it only read, drop them all the same, for the device will
+ * write next. User mode can flush but not purely invalidate, which is right as well: the lines
+ * dropped are not dirty.
+ */
+int region_sync_caches(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin)
+{
+	const unsigned char *p = (const unsigned char *)region->data + offset;
+	bool read = direction & PMEM_DIR_READ;
+	int r = 0;
+
+	if (!(region->attrs & PMEM_REGION_NEEDS_SYNC))
+		return 0;
+	if (read)
+		r = os->cache_flush(p, (size_t)length);
+	else if (!begin)
+		r = os->cache_clean(p, (size_t)length);
+	if (r < 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "region sync", NULL, NULL,
+			"this CPU's caches cannot be cleaned from user mode");
+	return 0;
+}
+
 int region_unmap(struct pmem_region *region)
 {
 	int first = 0, r;

@@ -52,6 +52,13 @@ void region_set_unknown(struct pmem_region *region);
 int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,
 	const char *path);
 
+/*
+ * What the CPU's caches need so that [offset, offset + length) is true for the CPU (begin) or for
+ * devices (!begin); nothing unless the region NEEDS_SYNC. Sets the error (NOT_COHERENT).
+ */
+int region_sync_caches(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin);
+
 /* Undo region_mmap() and close fd. 0 or the first error; sets the thread's error. */
 int region_unmap(struct pmem_region *region);
 
