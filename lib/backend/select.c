@@ -12,21 +12,24 @@
 
 #include "backend.h"
 
-/* The refusals of one request: the last one counts, all are told. */
+/* The refusals of one request: one counts, all are told. */
 struct refusals {
 	char text[640];
-	struct pmem_error last;
+	struct pmem_error one;
 	unsigned count;
 };
 
-static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pmem_backend_ops *ops)
+/* Note the thread's error as this backend's refusal; counts: more than the ones before. */
+static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
+	bool counts)
 {
 	const struct pmem_error *e = error_last();
 	size_t used = strlen(all->text);
 
 	snprintf(all->text + used, sizeof(all->text) - used, "%s%s: %s%s%s", used ? "; " : "",
 		ops->name, e->path, e->path[0] ? ": " : "", e->message);
-	error_save(&all->last);
+	if (counts || all->count == 0)
+		error_save(&all->one);
 	all->count++;
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s refused: %s", ops->name, e->text);
 }
@@ -38,9 +41,9 @@ static int nobody(const struct refusals *all, const char *operation)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL, NULL,
 			"no backend can do this");
 	if (all->count == 1)
-		return error_restore(&all->last);
-	return error_set(all->last.errnum, all->last.cause, all->last.operation, all->last.path,
-		all->last.hint, "no backend could: %s", all->text);
+		return error_restore(&all->one);
+	return error_set(all->one.errnum, all->one.cause, all->one.operation, all->one.path,
+		all->one.hint, "no backend could: %s", all->text);
 }
 
 /* An empty region for the next backend to fill. */
@@ -56,12 +59,11 @@ static bool passes_on(const struct pmem_error *e)
 	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE;
 }
 
-/* The first refusal counts here: it is the one that needs least privilege to overcome. */
+/* The first refusal of the range itself counts: it takes the least privilege to overcome. */
 int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region *region)
 {
 	struct refusals all = { .count = 0 };
-	struct pmem_error first = { .errnum = 0 };
 	const struct pmem_backend_ops *ops;
 
 	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
@@ -73,16 +75,8 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 				(unsigned long long)phys);
 			return 0;
 		}
-		if (first.errnum && !passes_on(&first) && passes_on(error_last()))
-			continue;
-		if (passes_on(&first))
-			all = (struct refusals){ .count = 0 };
-		refused(&all, ctx, ops);
-		if (all.count == 1)
-			error_save(&first);
+		refused(&all, ctx, ops, passes_on(&all.one));
 	}
-	if (all.count)
-		all.last = first;
 	return nobody(&all, "map");
 }
 
@@ -180,7 +174,7 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 				(unsigned long long)request->size);
 			return 0;
 		}
-		refused(&all, ctx, ops);
+		refused(&all, ctx, ops, true);
 	}
 	return nobody(&all, "alloc");
 }
@@ -196,7 +190,7 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
 		reset(region, ctx, ops);
 		if (ops->import(ctx, fd, flags, region) == 0)
 			return 0;
-		refused(&all, ctx, ops);
+		refused(&all, ctx, ops, true);
 	}
 	return nobody(&all, "import");
 }
