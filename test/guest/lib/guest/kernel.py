@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""A guest's kernel: the image and the device trees of a Debian package."""
+"""A guest's kernel: image and device trees of a Debian package, headers, the test modules."""
 
-from .say import Failure
+import hashlib
+import os
+import shutil
+
+from .archive import locked
+from .say import Failure, say
+from .target import TRIPLETS, run
 
 IMAGE = ("./boot/vmlinuz-*", "./boot/config-*")
 TREES = ("./usr/lib/linux-image-*",)
+MACHINES = {"amd64": "x86", "arm64": "arm64", "armhf": "arm", "armel": "arm"}
 
 
 class Kernel:
@@ -24,3 +31,43 @@ class Kernel:
         if not found.exists():
             raise Failure(f"{self.package} has no device tree {name}")
         return found
+
+    def headers(self):
+        """A kernel build directory: three packages merged, the absolute path in one of them made
+        to point to where they are. The programs among them are this machine's own."""
+        name = f"linux-headers-{self.release}"
+        short = self.release.removesuffix(self.meta.removeprefix("linux-image")).split("-rt")[0]
+        version = self.archive.show(self.package, self.arch, self.suite, "Version")
+        where = self.archive.cache / "headers" / f"{name}_{version.replace(':', '%')}"
+        build = where / "usr/src" / name
+        if where.exists():
+            return build
+        # bookworm names the shared parts without the Debian revision: linux-kbuild-6.1
+        kbuild = next(word.split()[0] for word in self.archive.show(
+            name, self.arch, self.suite, "Depends").split(", ") if "linux-kbuild" in word)
+        parts = [(name, self.arch), (f"linux-headers-{short}-common", "all"), (kbuild, "amd64")]
+        made = where.with_suffix(".new")
+        shutil.rmtree(made, ignore_errors=True)
+        for package, arch in parts:
+            arch = "amd64" if arch == "all" else arch
+            shutil.copytree(self.archive.tree(package, arch, self.suite), made, symlinks=True,
+                            dirs_exist_ok=True)
+        makefile = made / "usr/src" / name / "Makefile"
+        makefile.write_text(makefile.read_text().replace("/usr/src", f"{where}/usr/src"))
+        made.rename(where)
+        return build
+
+    def modules(self, source):
+        """Directory with the test modules for this kernel; built once per kernel and source."""
+        digest = hashlib.sha256()
+        for path in sorted(source.iterdir()):
+            if path.is_file() and path.suffix != ".md":
+                digest.update(path.name.encode() + path.read_bytes())
+        out = self.archive.cache / "modules" / f"{self.release}-{digest.hexdigest()[:12]}"
+        with locked(self.archive.cache / "modules.lock"):
+            if not (out / "load-order").exists():
+                build = self.headers()
+                say(f"building the test modules for {self.release}")
+                run("make", f"-j{os.cpu_count()}", "-C", source, f"KDIR={build}", f"O={out}",
+                    f"ARCH={MACHINES[self.arch]}", f"CROSS_COMPILE={TRIPLETS[self.arch]}-")
+        return out

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Builds for a guest's architecture: the check programs, the library, the tool."""
+"""Builds for a guest's architecture: the library, the tool, the check programs."""
 
 import pathlib
 import subprocess
@@ -12,7 +12,8 @@ TRIPLETS = {
     "armhf": "arm-linux-gnueabihf",
     "armel": "arm-linux-gnueabi",
 }
-FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"]
+FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE",
+         "-D_FILE_OFFSET_BITS=64", "-pthread"]
 
 
 def run(*words, **keywords):
@@ -22,28 +23,61 @@ def run(*words, **keywords):
     return got.stdout
 
 
+def here():
+    """Debian's name of this machine's architecture."""
+    return run("dpkg", "--print-architecture").strip()
+
+
 class Target:
     """What is built for one architecture; shared by all guests that run it."""
 
     def __init__(self, arch, source, build):
         self.arch, self.source, self.build = arch, source, build / arch
         self.compiler = f"{TRIPLETS[arch]}-gcc"
+        self.cross = arch != here()
+        self.sysroot = self.build / "sysroot"
+        self.files = []
         self.build.mkdir(parents=True, exist_ok=True)
 
+    def make(self):
+        """Builds everything; returns the files that go to /opt/bin."""
+        if not self.files:
+            say(f"building the library and the checks for {self.arch}")
+            self.library()
+            self.files = self.programs()
+            tool = self.build / "cmake/tools/physmem"
+            self.files += [tool] if tool.exists() else []
+        return self.files
+
+    def library(self):
+        options = [f"-DCMAKE_C_COMPILER={self.compiler}"]
+        if self.cross:
+            run(self.source / "cmake/sysroot", self.arch, self.sysroot)
+            options = ["--toolchain", self.source / f"cmake/toolchains/{self.arch}.cmake",
+                       f"-DPMEM_SYSROOT={self.sysroot}"]
+        if not (self.build / "cmake/build.ninja").exists():
+            run("cmake", "-S", self.source, "-B", self.build / "cmake", "-G", "Ninja",
+                "-DPMEM_TESTS=OFF", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", *options)
+        run("cmake", "--build", self.build / "cmake")
+
+    def sysroot_libraries(self):
+        return self.sysroot / "usr/lib" / TRIPLETS[self.arch]
+
     def library_directories(self):
-        """Where this architecture's shared libraries are on this machine."""
-        out = []
-        for name in ("libc.so.6", "libgcc_s.so.1"):
+        """Where the shared libraries for this architecture are on this machine."""
+        out = [self.build / "cmake/lib", self.sysroot_libraries()]
+        for name in ("libc.so.6", "libgcc_s.so.1", "libbsd.so.0", "libjson-c.so.5"):
             path = pathlib.Path(run(self.compiler, f"-print-file-name={name}").strip())
-            out.append(path.resolve().parent)
+            if path.is_absolute():
+                out += [path.parent, path.resolve().parent]
         return out
 
     def programs(self):
-        sources = sorted((self.source / "test/guest/programs").glob("*.c"))
-        say(f"building {len(sources)} check programs for {self.arch}")
         out = []
-        for source in sources:
+        for source in sorted((self.source / "test/guest/programs").glob("*.c")):
             program = self.build / source.stem
-            run(self.compiler, *FLAGS, "-o", program, source)
+            run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
+                "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
+                f"-Wl,-rpath-link,{self.sysroot_libraries()}", "-lpmem")
             out.append(program)
         return out
