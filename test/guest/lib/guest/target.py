@@ -12,14 +12,14 @@ TRIPLETS = {
     "armhf": "arm-linux-gnueabihf",
     "armel": "arm-linux-gnueabi",
 }
-FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE",
-         "-D_FILE_OFFSET_BITS=64", "-pthread"]
+FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-D_FILE_OFFSET_BITS=64", "-pthread"]
 
 
 def run(*words, **keywords):
     got = subprocess.run([str(word) for word in words], capture_output=True, text=True, **keywords)
     if got.returncode:
-        raise Failure(f"{' '.join(map(str, words))}\n{got.stdout}{got.stderr}")
+        told = (got.stdout + got.stderr).splitlines()
+        raise Failure("\n".join([" ".join(map(str, words)), *told[-30:]]))
     return got.stdout
 
 
