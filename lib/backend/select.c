@@ -120,6 +120,14 @@ static int check_promise(const struct alloc_request *request, const struct pmem_
 	return 0;
 }
 
+/* What the probe misses is not asked for; whether that is enough is for alloc to say. */
+static bool does_without(const struct alloc_request *request, uint32_t cause)
+{
+	if (request->flags & PMEM_ALLOC_NO_ADDRESS && cause == PMEM_CAUSE_CAPABILITY)
+		return true;
+	return request->flags & PMEM_ALLOC_MAY_MOVE && cause == PMEM_CAUSE_NOT_PINNED;
+}
+
 /* Ask one backend; 0 if the region keeps every promise. */
 static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	const struct alloc_request *request, struct pmem_region *region)
@@ -127,10 +135,8 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	struct pmem_error why;
 	int r;
 
-	/* Who may not know addresses may still have memory without one: alloc decides. */
 	r = ops->probe(ctx);
-	if (r < 0 && !((request->flags & PMEM_ALLOC_NO_ADDRESS) &&
-			     error_last()->cause == PMEM_CAUSE_CAPABILITY))
+	if (r < 0 && !does_without(request, error_last()->cause))
 		return r;
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);

@@ -55,6 +55,7 @@ static int vm_mmap(void *hint, size_t length, int prot, int flags, int fd, uint6
 		pagemap_rule(PAGEMAP_IN_ORDER);
 		flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	} else if (offset == REGION_OFFSET) {
+		hint = (void *)(uintptr_t)0x50001000; /* aligned to a page and no further */
 		flags = MAP_PRIVATE | MAP_ANONYMOUS;
 		fd = -1;
 		offset = 0;
