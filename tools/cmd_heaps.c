@@ -4,30 +4,23 @@
 
 #include <stdio.h>
 
-static int run(const struct command *self, int argc, char **argv)
+static int list(const struct command *self, bool json)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	json_object *heaps, *document;
-	bool json = false;
-	int option, code;
+	struct pmem_ctx *ctx;
+	int result, code = EXIT_OK;
 
-	while ((option = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
-		if (common_option(self, option, &code))
-			return code;
-		json = true;
-	}
-	if (optind < argc)
-		return usage_error(self, "'%s' is one argument too many", argv[optind]);
-	heaps = facts_heaps(&code);
+	if (pmem_ctx_new(&ctx))
+		return fail_library(NULL);
+	heaps = facts_heaps(ctx, true, &result);
+	if (result)
+		code = fail_library(NULL);
+	pmem_ctx_unref(ctx);
+	if (code == EXIT_OK && !json_object_array_length(heaps))
+		code = fail(EXIT_UNSUPPORTED, "there is no heap in /dev/dma_heap");
 	if (code != EXIT_OK) {
 		json_object_put(heaps);
-		return fail(code, code == EXIT_PERMISSION ? "/dev/dma_heap may not be listed" :
-			"there are no dma-buf heaps here: /dev/dma_heap is absent or empty "
-			"(kernel option CONFIG_DMABUF_HEAPS)");
+		return code;
 	}
 	if (!json) {
 		show_heaps(heaps, "");
@@ -39,13 +32,35 @@ static int run(const struct command *self, int argc, char **argv)
 	return json_finish(document);
 }
 
+static int run(const struct command *self, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = false;
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+		if (common_option(self, option, &code))
+			return code;
+		json = true;
+	}
+	if (optind < argc)
+		return usage_error(self, "'%s' is one argument too many", argv[optind]);
+	return list(self, json);
+}
+
 const struct command cmd_heaps = {
 	.name = "heaps",
 	.run = run,
 	.synopsis = "[--json]",
 	.summary = "List the dma-buf heaps",
-	.help = "One line per heap: name, contiguous or scattered, cached or uncached, mode, owner.\n"
-		"The class is known by the heap's name; 'unknown' means an unfamiliar name.\n\n"
+	.help = "One line per heap: name, contiguous or scattered, cached or uncached, mode, owner,\n"
+		"what is left, and by which way the address of its memory can be known, or why not.\n"
+		"For the last a page of each heap is allocated and given back. 'unknown' means an\n"
+		"unfamiliar name.\n\n"
 		"  -j, --json    JSON\n"
 		"  -h, --help    this text\n\n"
 		"Examples:\n"

@@ -6,7 +6,7 @@ static int info(const struct command *self, bool json, bool stable)
 {
 	json_object *document = json_document(self->name);
 	struct pmem_ctx *ctx;
-	int code;
+	int none;
 
 	if (pmem_ctx_new(&ctx)) {
 		json_object_put(document);
@@ -17,7 +17,7 @@ static int info(const struct command *self, bool json, bool stable)
 	json_set(document, "addresses", facts_addresses(ctx));
 	json_set(document, "memory", facts_memory(stable));
 	json_set(document, "access", facts_access());
-	json_set(document, "heaps", facts_heaps(&code)); /* none is no failure here */
+	json_set(document, "heaps", facts_heaps(ctx, false, &none)); /* none is no failure */
 	json_set(document, "firmware", facts_firmware(ctx));
 	json_set(document, "dma", facts_dma(ctx, stable));
 	pmem_ctx_unref(ctx);

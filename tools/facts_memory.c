@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* "CmaTotal:   65536 kB" of /proc/meminfo; absent without CONFIG_CMA. */
-static json_object *meminfo(const char *key)
+json_object *meminfo(const char *key)
 {
 	char full[4096], line[256];
 	uint64_t kib = 0;

@@ -1,105 +1,109 @@
 /* SPDX-License-Identifier: MIT */
-/* The dma-buf heaps of this machine: what is in /dev/dma_heap, classed by name. */
+/* The dma-buf heaps: what the library knows of them, who may open them, what is left of them. */
 #include "physmem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define HEAP_DIR "/dev/dma_heap"
-
-/*
- * Names are all that the kernel gives (Documentation/userspace-api/dma-buf-heaps.rst). The CMA
- * heap is "default_cma_region" since 6.17; before, it was named after the CMA area: "linux,cma" from
- * the device tree, "reserved" from cma= on the command line. The uncached twins are vendors'.
- */
-static const struct {
-	const char *name;
-	const char *kind;
-	bool cached;
-} known[] = {
-	{ "system", "scattered", true },
-	{ "system-uncached", "scattered", false },
-	{ "default_cma_region", "contiguous", true },
-	{ "linux,cma", "contiguous", true },
-	{ "linux,cma-uncached", "contiguous", false },
-	{ "reserved", "contiguous", true },
-	{ "reserved-uncached", "contiguous", false },
-	{ "cma", "contiguous", true },
-	{ "cma-uncached", "contiguous", false },
-};
-
-static void classify(json_object *heap, const char *name)
+static void classify(json_object *heap, uint32_t class)
 {
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i].name, name))
-			continue;
-		json_set_text(heap, "kind", known[i].kind);
-		json_set_bool(heap, "cached", known[i].cached);
-		return;
-	}
-	json_set_text(heap, "kind", "unknown");
-	json_set(heap, "cached", NULL);
+	const char *kind = "unknown";
+
+	if (class & PMEM_HEAPS_SECURE)
+		kind = "secure";
+	else if (class & PMEM_HEAPS_CONTIGUOUS)
+		kind = "contiguous";
+	else if (class & PMEM_HEAPS_SCATTERED)
+		kind = "scattered";
+	json_set_text(heap, "kind", kind);
+	if (class & (PMEM_HEAPS_CACHED | PMEM_HEAPS_UNCACHED))
+		json_set_bool(heap, "cached", class & PMEM_HEAPS_CACHED);
+	else
+		json_set(heap, "cached", NULL);
 }
 
-static void owner(json_object *heap, const struct stat *st)
+static void owner(json_object *heap, const char *path)
 {
-	const struct passwd *user = getpwuid(st->st_uid);
-	const struct group *group = getgrgid(st->st_gid);
-	char text[80];
+	const struct passwd *user;
+	const struct group *group;
+	char full[4096], text[80];
+	struct stat st;
 
-	(void)snprintf(text, sizeof(text), "%04o", (unsigned)(st->st_mode & 07777));
+	if (!root_path(full, sizeof(full), path) || stat(full, &st) != 0)
+		return;
+	user = getpwuid(st.st_uid);
+	group = getgrgid(st.st_gid);
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)(st.st_mode & 07777));
 	json_set_text(heap, "mode", text);
-	(void)snprintf(text, sizeof(text), "%u", (unsigned)st->st_uid);
+	(void)snprintf(text, sizeof(text), "%u", (unsigned)st.st_uid);
 	json_set_text(heap, "owner", user ? user->pw_name : text);
-	(void)snprintf(text, sizeof(text), "%u", (unsigned)st->st_gid);
+	(void)snprintf(text, sizeof(text), "%u", (unsigned)st.st_gid);
 	json_set_text(heap, "group", group ? group->gr_name : text);
 }
 
-static json_object *heap_of(const char *name)
+/* The kernel counts the default CMA area and all of memory, but no other heap's. */
+static json_object *left(const char *name, uint32_t class)
 {
-	json_object *heap = json_object_new_object();
-	char path[512], full[4096];
-	struct stat st;
+	static const char *const cma[] = { "linux,cma", "reserved", "default_cma_region" };
 
-	(void)snprintf(path, sizeof(path), HEAP_DIR "/%s", name);
-	json_set_text(heap, "name", name);
-	classify(heap, name);
-	if (root_path(full, sizeof(full), path) && stat(full, &st) == 0)
-		owner(heap, &st);
-	return heap;
-}
-
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-json_object *facts_heaps(int *code)
-{
-	json_object *heaps = json_object_new_array();
-	struct dirent **names = NULL;
-	char full[4096];
-	int count;
-
-	*code = EXIT_UNSUPPORTED;
-	if (!root_path(full, sizeof(full), HEAP_DIR))
-		return heaps;
-	count = scandir(full, &names, visible, alphasort);
-	if (count < 0 && errno == EACCES)
-		*code = EXIT_PERMISSION;
-	for (int i = 0; i < count; i++) {
-		(void)json_object_array_add(heaps, heap_of(names[i]->d_name));
-		free(names[i]);
-		*code = EXIT_OK;
+	for (size_t i = 0; i < sizeof(cma) / sizeof(cma[0]); i++) {
+		if (!strcmp(name, cma[i]))
+			return meminfo("CmaFree");
 	}
-	free(names);
-	return heaps;
+	return class & PMEM_HEAPS_SCATTERED ? meminfo("MemAvailable") : NULL;
+}
+
+static void address(json_object *heap, const struct pmem_heaps *heaps, size_t i)
+{
+	const char *way;
+
+	if (pmem_heaps_address(heaps, i, &way)) {
+		json_set(heap, "address", NULL);
+		json_set(heap, "address_error", json_error(pmem_error_last()));
+	} else {
+		json_set_text(heap, "address", way);
+	}
+}
+
+json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result)
+{
+	json_object *list = json_object_new_array();
+	struct pmem_heaps *heaps;
+
+	*result = pmem_heaps_new(ctx, &heaps);
+	if (*result)
+		return list;
+	for (size_t i = 0; i < pmem_heaps_count(heaps); i++) {
+		json_object *heap = json_object_new_object();
+		const char *name = pmem_heaps_name(heaps, i);
+
+		json_set_text(heap, "name", name);
+		classify(heap, pmem_heaps_class(heaps, i));
+		owner(heap, pmem_heaps_path(heaps, i));
+		if (probe) {
+			json_set(heap, "free", left(name, pmem_heaps_class(heaps, i)));
+			address(heap, heaps, i);
+		}
+		(void)json_object_array_add(list, heap);
+	}
+	pmem_heaps_free(heaps);
+	return list;
+}
+
+static void show_probed(json_object *heap)
+{
+	char text[32] = "-";
+
+	if (member(heap, "free"))
+		(void)snprintf(text, sizeof(text), "%" PRIu64 " KiB", number_of(heap, "free") / 1024);
+	(void)printf(" %12s  %s", text,
+		member(heap, "address") ? text_of(heap, "address") :
+		text_of(member(heap, "address_error"), "cause"));
 }
 
 void show_heaps(json_object *heaps, const char *indent)
@@ -107,10 +111,16 @@ void show_heaps(json_object *heaps, const char *indent)
 	for (size_t i = 0; i < json_object_array_length(heaps); i++) {
 		json_object *heap = json_object_array_get_idx(heaps, i);
 		json_object *cached = member(heap, "cached");
+		char who[80];
 
-		(void)printf("%s%-20s %-11s %-9s %s %s:%s\n", indent, text_of(heap, "name"),
+		(void)snprintf(who, sizeof(who), "%s:%s", text_of(heap, "owner"),
+			text_of(heap, "group"));
+		(void)printf("%s%-20s %-11s %-9s %s %-12s", indent, text_of(heap, "name"),
 			text_of(heap, "kind"),
 			!cached ? "-" : json_object_get_boolean(cached) ? "cached" : "uncached",
-			text_of(heap, "mode"), text_of(heap, "owner"), text_of(heap, "group"));
+			text_of(heap, "mode"), who);
+		if (json_object_object_get_ex(heap, "address", NULL))
+			show_probed(heap);
+		(void)putchar('\n');
 	}
 }

@@ -105,8 +105,13 @@ json_object *facts_memory(bool stable);
 json_object *facts_access(void);
 json_object *facts_firmware(struct pmem_ctx *ctx);
 json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
-/* heaps.c; *code gets EXIT_UNSUPPORTED if the machine has none. */
-json_object *facts_heaps(int *code);
+/* "CmaTotal" of /proc/meminfo in bytes; NULL if it is not there. */
+json_object *meminfo(const char *key);
+/*
+ * heaps.c; *result is that of pmem_heaps_new(). probe: also what is left of them, and by which way
+ * addresses are known, for which a page of each is allocated.
+ */
+json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result);
 
 void show_info(json_object *info);
 void show_heaps(json_object *heaps, const char *indent);

@@ -118,13 +118,12 @@ static int dmaheap_close(struct pmem_region *region)
 	return dmabuf_close(region);
 }
 
-/* One heap's answer to the request. */
+/* One heap's answer to the request; *way is how the address was learnt, or NULL. */
 static int alloc_from(struct pmem_ctx *ctx, const struct heap *heap,
-	const struct alloc_request *request, struct pmem_region *region)
+	const struct alloc_request *request, struct pmem_region *region, const char **way)
 {
 	bool contiguous = heap->class & HEAP_CONTIGUOUS;
 	struct pmem_error first;
-	const char *way;
 	int r, keep;
 
 	region->fd = alloc_fd(ctx, heap, request);
@@ -140,10 +139,37 @@ static int alloc_from(struct pmem_ctx *ctx, const struct heap *heap,
 	}
 	region->size = request->size;
 	region->attrs |= PMEM_REGION_PINNED | (contiguous ? PMEM_REGION_CONTIGUOUS : 0);
-	dmabuf_find_address(region, contiguous, &way, &keep);
+	dmabuf_find_address(region, contiguous, way, &keep);
 	region->priv = keep_as_priv(keep);
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "heap %s, address by %s", heap->name,
-		way ? way : "none");
+		*way ? *way : "none");
+	return 0;
+}
+
+int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way)
+{
+	struct pmem_region region = { .ctx = ctx, .ops = &backend_dmaheap, .fd = -1 };
+	struct alloc_request request = { .size = os->page_size(), .length = os->page_size(),
+		.align = os->page_size(), .max_addr = UINT64_MAX, .name = "libpmem" };
+	struct pmem_error why;
+	const char *found;
+	int r;
+
+	if (heap->class & HEAP_SECURE)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "heap address", heap->path,
+			NULL, "the CPU may not touch a secure heap");
+	r = alloc_from(ctx, heap, &request, &region, &found);
+	if (r < 0)
+		return r;
+	if (!found)
+		error_save(&why);
+	r = dmaheap_close(&region);
+	free(region.why_unknown);
+	if (r < 0)
+		return r;
+	if (!found)
+		return error_restore(&why);
+	*way = found;
 	return 0;
 }
 
@@ -173,6 +199,7 @@ static int dmaheap_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 {
 	struct pmem_error last;
 	struct heap *heaps;
+	const char *way;
 	size_t count;
 	bool asked = false;
 	int r = heaps_list(ctx, &heaps, &count);
@@ -186,7 +213,7 @@ static int dmaheap_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 		asked = true;
 		r = suits(&heaps[i], request);
 		if (r == 0)
-			r = alloc_from(ctx, &heaps[i], request, region);
+			r = alloc_from(ctx, &heaps[i], request, region, &way);
 	}
 	if (!asked)
 		r = request->heap ? no_such_heap(request, heaps, count) :

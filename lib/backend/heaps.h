@@ -30,6 +30,12 @@ struct heap {
  */
 int heaps_list(struct pmem_ctx *ctx, struct heap **heaps, size_t *count);
 
+/*
+ * By which way the address of this heap's memory can be known (dmaheap.c): one page is allocated
+ * and given back. Sets the error: ADDRESS_UNKNOWN, or why the heap refused.
+ */
+int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way);
+
 /* HEAP_* for a name. */
 uint32_t heaps_class(const char *name);
 

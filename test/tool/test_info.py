@@ -85,9 +85,10 @@ class Info(physmem.Case):
 
 
 class Heaps(physmem.Case):
-    NAMES = {"system": ("scattered", True), "linux,cma": ("contiguous", True),
-             "reserved": ("contiguous", True), "default_cma_region": ("contiguous", True),
-             "linux,cma-uncached": ("contiguous", False), "vendor-thing": ("unknown", None)}
+    NAMES = {"default_cma_region": ("contiguous", True), "linux,cma": ("contiguous", True),
+             "linux,cma-uncached": ("contiguous", False), "reserved": ("contiguous", True),
+             "vendor-thing": ("unknown", None), "secure-thing": ("secure", None),
+             "system": ("scattered", True)}
 
     def test_classes(self):
         for name in self.NAMES:
@@ -96,7 +97,13 @@ class Heaps(physmem.Case):
         heaps = self.json("heaps")["heaps"]
         self.assertEqual({heap["name"]: (heap["kind"], heap["cached"]) for heap in heaps},
                          self.NAMES)
-        self.assertEqual([heap["name"] for heap in heaps], sorted(self.NAMES))
+        self.assertEqual({heap["name"]: heap["free"] for heap in heaps if heap["free"]},
+                         {name: 61440 * 1024
+                          for name in ("default_cma_region", "linux,cma", "reserved")})
+        for heap in heaps:  # plain files, of which nothing can be allocated
+            self.assertIsNone(heap.pop("address"))
+            self.assertNotEqual(heap.pop("address_error")["message"], "")
+            del heap["free"]
         self.assertEqual({heap["mode"] for heap in heaps}, {"0640"})
         self.assertEqual(len(self.physmem("heaps").stdout.splitlines()), len(self.NAMES))
         self.assertEqual(self.json("info")["heaps"], heaps)
