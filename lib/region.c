@@ -96,7 +96,7 @@ int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t
 struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
 	void *ptr)
 {
-	struct pmem_region *region;
+	struct pmem_region *region = NULL;
 
 	if (!ctx || !ptr) {
 		error_null("map as", ctx ? "ptr" : "ctx");
@@ -302,7 +302,7 @@ int pmem_region_phys(const struct pmem_region *region, uint64_t *phys)
 
 int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
 {
-	uint64_t phys;
+	uint64_t phys = 0;
 	int r;
 
 	if (!region || !bus)
