@@ -49,6 +49,9 @@ extern const struct contract_fixture fixture_null;
 extern const struct contract_fixture fixture_devmem;
 extern const struct contract_fixture fixture_gpiomem;
 extern const struct contract_fixture fixture_pci;
+extern const struct contract_fixture fixture_dmaheap;
+extern const struct contract_fixture fixture_udmabuf;
+extern const struct contract_fixture fixture_pages;
 
 /* For played registers: a mapping that faults when it is touched. */
 int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset,

@@ -8,6 +8,9 @@ const struct contract_fixture *const contract_fixtures[] = {
 	&fixture_devmem,
 	&fixture_gpiomem,
 	&fixture_pci,
+	&fixture_dmaheap,
+	&fixture_udmabuf,
+	&fixture_pages,
 	NULL,
 };
 
