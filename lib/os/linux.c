@@ -75,6 +75,7 @@ static int stat_result(int r, const struct stat *st, struct os_stat *out)
 	out->mode = st->st_mode;
 	out->uid = st->st_uid;
 	out->gid = st->st_gid;
+	out->nlink = (uint32_t)st->st_nlink;
 	out->size = (uint64_t)st->st_size;
 	out->rdev = st->st_rdev;
 	return 0;

@@ -20,6 +20,7 @@ struct os_stat {
 	uint32_t mode;       /* st_mode */
 	uint32_t uid;
 	uint32_t gid;
+	uint32_t nlink;      /* 0: removed, but still open somewhere */
 	uint64_t size;
 	uint64_t rdev;       /* makedev() of a device node */
 };
