@@ -8,10 +8,10 @@
 
 /* Those that map first, then those that allocate in the general order, the template last. */
 const struct pmem_backend_ops *const backend_table[] = {
-	/* Still to come: vcsm before dmaheap, videocore after it */
 	&backend_gpiomem,
 	&backend_devmem,
 	&backend_pci,
+	&backend_vcsm,
 	&backend_dmaheap,
 	&backend_ion,
 	&backend_udmabuf,
