@@ -9,6 +9,7 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/pagemap.c
     ${PROJECT_SOURCE_DIR}/test/fake/tree.c
+    ${PROJECT_SOURCE_DIR}/test/fake/vcfw.c
     ${PROJECT_SOURCE_DIR}/test/fake/vm.c)
 target_include_directories(pmem_harness PUBLIC ${PROJECT_SOURCE_DIR}/test/harness
     ${PROJECT_SOURCE_DIR}/test/fake)

@@ -13,6 +13,7 @@ const struct pmem_backend_ops *const backend_table[] = {
 	&backend_pci,
 	&backend_vcsm,
 	&backend_dmaheap,
+	&backend_videocore,
 	&backend_ion,
 	&backend_udmabuf,
 	&backend_pages,

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "journal.h"
+#include "mailbox.h"
+#include "os.h"
+
+struct session {
+	struct session *next;
+	char *root;       /* of the context that began it */
+	char *run_dir;    /* or NULL */
+	int pid;
+	int fd;
+	bool looked;
+	unsigned users;
+	struct journal *journals;
+};
+
+/*
+ * Guards the list and everything in a session but the records, which belong to one region each.
+ * No callback runs and no message is sent to the firmware while it is held, but for retries.
+ */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct session *sessions;
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A session that was inherited by fork() is the parent's, and never found here. */
+static struct session *find(const struct pmem_ctx *ctx)
+{
+	int pid = os->getpid();
+
+	for (struct session *s = sessions; s; s = s->next) {
+		if (s->pid == pid && same(s->root, ctx->root) && same(s->run_dir, ctx->run_dir))
+			return s;
+	}
+	return NULL;
+}
+
+static void session_free(struct session *session)
+{
+	if (session->fd >= 0)
+		os->close(session->fd);
+	free(session->root);
+	free(session->run_dir);
+	free(session);
+}
+
+static int session_new(struct pmem_ctx *ctx, struct session **out)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	int fd;
+
+	if (session) {
+		session->fd = -1;
+		session->pid = os->getpid();
+		session->root = strdup(ctx->root);
+		session->run_dir = ctx->run_dir ? strdup(ctx->run_dir) : NULL;
+	}
+	if (!session || !session->root || (ctx->run_dir && !session->run_dir)) {
+		if (session)
+			session_free(session);
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "session", NULL, NULL,
+			"no memory to open the mailbox");
+	}
+	fd = mailbox_open(ctx);
+	if (fd < 0) {
+		session_free(session);
+		return fd;
+	}
+	session->fd = fd;
+	*out = session;
+	return 0;
+}
+
+int session_get(struct pmem_ctx *ctx, struct session **out)
+{
+	int r = 0;
+
+	/* Opened under the lock: two openers at once would disturb each other on old kernels. */
+	pthread_mutex_lock(&lock);
+	*out = find(ctx);
+	if (!*out) {
+		r = session_new(ctx, out);
+		if (r == 0) {
+			(*out)->next = sessions;
+			sessions = *out;
+		}
+	}
+	if (r == 0)
+		(*out)->users++;
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+static void unlink_from_list(struct session *session)
+{
+	for (struct session **p = &sessions; *p; p = &(*p)->next) {
+		if (*p == session) {
+			*p = session->next;
+			return;
+		}
+	}
+}
+
+void session_put(struct session *session)
+{
+	pthread_mutex_lock(&lock);
+	if (--session->users == 0) {
+		unlink_from_list(session);
+		while (session->journals) {
+			struct journal *journal = session->journals;
+
+			session->journals = journal->next;
+			journal_close(journal, false);
+		}
+		session_free(session);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+int session_fd(const struct session *session)
+{
+	return session->fd;
+}
+
+bool session_is_ours(const struct session *session)
+{
+	return session->pid == os->getpid();
+}
+
+bool session_first(struct session *session)
+{
+	bool first;
+
+	pthread_mutex_lock(&lock);
+	first = !session->looked;
+	session->looked = true;
+	pthread_mutex_unlock(&lock);
+	return first;
+}
+
+int session_record(struct session *session, struct pmem_ctx *ctx, uint32_t size, uint32_t flags,
+	uint32_t channels, struct fwmem_record **out)
+{
+	struct fwmem_record *record = NULL;
+	struct journal *journal;
+	int r = 0;
+
+	pthread_mutex_lock(&lock);
+	for (journal = session->journals; journal && !record; journal = journal->next)
+		record = journal_take(journal, size, flags, channels);
+	if (!record) {
+		r = journal_create(ctx, &journal);
+		if (r == 0) {
+			journal->next = session->journals;
+			session->journals = journal;
+			record = journal_take(journal, size, flags, channels);
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	*out = record;
+	return r;
+}
+
+bool session_owns(const char *path)
+{
+	int pid = os->getpid();
+	bool found = false;
+
+	pthread_mutex_lock(&lock);
+	for (struct session *s = sessions; s; s = s->next) {
+		for (struct journal *j = s->journals; j; j = j->next)
+			found |= s->pid == pid && strcmp(j->path, path) == 0;
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+/* The lock is held: an abandoned record has no region, so nobody else would touch it. */
+static int retry_journal(int fd, struct journal *journal, bool look_only, size_t *count,
+	uint64_t *bytes)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < JOURNAL_RECORDS; i++) {
+		struct fwmem_record *record = &journal->file->records[i];
+		int r;
+
+		if (!fwmem_holds(record) || !(record->flags & FWMEM_ABANDONED))
+			continue;
+		r = look_only ? 0 : fwmem_give_back(fd, record);
+		if (r == 0) {
+			(*count)++;
+			*bytes += record->size;
+		} else if (first == 0) {
+			first = r;
+		}
+	}
+	return first;
+}
+
+int session_retry(struct session *session, bool look_only, size_t *count, uint64_t *bytes)
+{
+	int first = 0;
+
+	pthread_mutex_lock(&lock);
+	for (struct journal *j = session->journals; j; j = j->next) {
+		int r = retry_journal(session->fd, j, look_only, count, bytes);
+
+		if (first == 0)
+			first = r;
+	}
+	pthread_mutex_unlock(&lock);
+	return first;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Journals that lie: damaged, cut, of other users, of another boot, in use. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "suite.h"
+#include "vcfw.h"
+
+static struct pmem_ctx *ctx;
+
+static void setup(void)
+{
+	fake_start();
+	fake_env("LIBPMEM_BACKEND", "videocore");
+	vcfw_start("brcm,bcm2837");
+	assert_works(pmem_ctx_new(&ctx));
+}
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(vcfw->bad_release, 0);
+	ck_assert_uint_eq(vcfw->bad_unlock, 0);
+	ck_assert_uint_eq(vcfw->behind_back, 0);
+	ck_assert_uint_eq(vcfw->release_locked, 0);
+	pmem_ctx_unref(ctx);
+	vcfw_stop();
+	fake_stop();
+}
+
+static size_t reclaim(uint32_t flags)
+{
+	size_t count;
+
+	assert_works(pmem_firmware_reclaim(ctx, flags, &count, NULL));
+	return count;
+}
+
+/* The journal file that is there. */
+static char journal_path[512];
+
+static int note_name(void *user, const char *name)
+{
+	(void)user;
+	snprintf(journal_path, sizeof(journal_path), "%s/run/libpmem/%s", fake_root(), name);
+	return 0;
+}
+
+static void find_journal(void)
+{
+	char dir[512];
+
+	snprintf(dir, sizeof(dir), "%s/run/libpmem", fake_root());
+	ck_assert_int_eq(os_linux.list(dir, note_name, NULL), 0);
+	ck_assert_uint_eq(vcfw_journals(), 1);
+}
+
+/* A process that dies and leaves three pieces of memory. */
+static void take_three(void *user)
+{
+	struct pmem_region *region;
+
+	(void)user;
+	for (int i = 0; i < 3; i++)
+		assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
+	kill(getpid(), SIGKILL);
+}
+
+/* --- journals that lie ------------------------------------------------------------------------ */
+
+static void edit(size_t offset, const void *bytes, size_t size)
+{
+	int fd = open(journal_path, O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, bytes, size, (off_t)offset), (ssize_t)size);
+	close(fd);
+}
+
+START_TEST(damage_harms_nothing)
+{
+	static const uint32_t words[] = { 0, 1, 0xffffffff, FWMEM_HELD, FWMEM_RELEASING, 0x20202020 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		for (size_t at = 0; at < 512; at += 4) {
+			vcfw_child(take_three, NULL);
+			find_journal();
+			edit(at, &words[i], sizeof(words[i]));
+			reclaim(0);
+			ck_assert_msg(vcfw->bad_release == 0 && vcfw->live <= 3, "word %zu", at / 4);
+			unlink(journal_path);
+			memset(vcfw->blocks, 0, sizeof(vcfw->blocks));
+			vcfw->live = 0;
+			vcfw->bad_unlock = 0; /* refused by the firmware, and no harm */
+			vcfw->release_locked = 0;
+		}
+	}
+}
+END_TEST
+
+START_TEST(short_and_long_files_harm_nothing)
+{
+	vcfw_child(take_three, NULL);
+	find_journal();
+	ck_assert_int_eq(truncate(journal_path, JOURNAL_SIZE + 1), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_uint_eq(vcfw_journals(), 1);
+	ck_assert_int_eq(truncate(journal_path, JOURNAL_SIZE - 1), 0);
+	ck_assert_uint_eq(reclaim(0), 0); /* never complete, so it never held anything */
+	ck_assert_uint_eq(vcfw_journals(), 0);
+	ck_assert_uint_eq(vcfw->live, 3);
+}
+END_TEST
+
+START_TEST(files_of_others_are_not_believed)
+{
+	char other[600];
+
+	vcfw_child(take_three, NULL);
+	find_journal();
+	ck_assert_int_eq(chmod(journal_path, 0620), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_int_eq(chmod(journal_path, 0600), 0);
+	snprintf(other, sizeof(other), "%s/run/link", fake_root());
+	ck_assert_int_eq(link(journal_path, other), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_int_eq(unlink(other), 0);
+	if (chown(journal_path, 12345, 12345) == 0) {
+		ck_assert_uint_eq(reclaim(0), 0);
+		ck_assert_int_eq(chown(journal_path, geteuid(), getegid()), 0);
+	}
+	ck_assert_int_eq(rename(journal_path, other), 0);
+	ck_assert_int_eq(symlink(other, journal_path), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_int_eq(unlink(journal_path), 0);
+	ck_assert_int_eq(mkfifo(journal_path, 0600), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_int_eq(unlink(journal_path), 0);
+	ck_assert_int_eq(mkdir(journal_path, 0700), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_int_eq(rmdir(journal_path), 0);
+	ck_assert_int_eq(rename(other, journal_path), 0);
+	ck_assert_uint_eq(reclaim(0), 3);
+}
+END_TEST
+
+START_TEST(handles_of_another_boot_are_forgotten)
+{
+	vcfw_child(take_three, NULL);
+	fake_text("/proc/sys/kernel/random/boot_id", "00000000-0000-4000-8000-000000000000\n");
+	ck_assert_uint_eq(reclaim(PMEM_RECLAIM_DRY_RUN), 0);
+	ck_assert_uint_eq(vcfw_journals(), 1);
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_uint_eq(vcfw_journals(), 0);
+	ck_assert_uint_eq(vcfw->live, 3); /* which a reboot would have freed */
+}
+END_TEST
+
+START_TEST(a_locked_journal_is_left_to_its_reaper)
+{
+	int fd;
+
+	vcfw_child(take_three, NULL);
+	find_journal();
+	fd = open(journal_path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	close(fd);
+	ck_assert_uint_eq(reclaim(0), 3);
+}
+END_TEST
+
+static int reclaim_action(void *user)
+{
+	(void)user;
+	return pmem_firmware_reclaim(ctx, 0, NULL, NULL);
+}
+
+START_TEST(every_system_call_of_the_reaper_may_fail)
+{
+	reclaim(0);
+	vcfw_child(take_three, NULL);
+	ck_assert_uint_gt(fake_fail_each(EIO, reclaim_action, NULL), 5);
+	reclaim(0);
+	/* A call that fails after the firmware obeyed cannot be told from one that did not. */
+	ck_assert_uint_eq(vcfw_journals(), 0);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("journal");
+	TCase *tcase = tcase_create("journal");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, damage_harms_nothing);
+	tcase_add_test(tcase, short_and_long_files_harm_nothing);
+	tcase_add_test(tcase, files_of_others_are_not_believed);
+	tcase_add_test(tcase, handles_of_another_boot_are_forgotten);
+	tcase_add_test(tcase, a_locked_journal_is_left_to_its_reaper);
+	tcase_add_test(tcase, every_system_call_of_the_reaper_may_fail);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
