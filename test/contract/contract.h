@@ -50,6 +50,7 @@ extern const struct contract_fixture fixture_devmem;
 extern const struct contract_fixture fixture_gpiomem;
 extern const struct contract_fixture fixture_pci;
 extern const struct contract_fixture fixture_dmaheap;
+extern const struct contract_fixture fixture_ion;
 extern const struct contract_fixture fixture_udmabuf;
 extern const struct contract_fixture fixture_pages;
 

@@ -9,6 +9,7 @@ const struct contract_fixture *const contract_fixtures[] = {
 	&fixture_gpiomem,
 	&fixture_pci,
 	&fixture_dmaheap,
+	&fixture_ion,
 	&fixture_udmabuf,
 	&fixture_pages,
 	NULL,
