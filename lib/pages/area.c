@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "bits.h"
 #include "error.h"
 #include "file.h"
+#include "meminfo.h"
 #include "os.h"
 
 /* Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
@@ -26,17 +24,9 @@
 
 uint64_t area_available(const char *root)
 {
-	uint64_t kib, bytes = UINT64_MAX;
-	size_t size;
-	char *text, *line;
+	uint64_t kib;
 
-	if (file_read(root, "/proc/meminfo", 65536, &text, &size) < 0)
-		return UINT64_MAX;
-	line = strstr(text, "MemAvailable:");
-	if (line && sscanf(line, "MemAvailable: %" SCNu64, &kib) == 1)
-		bytes = kib * 1024;
-	free(text);
-	return bytes;
+	return meminfo_kib(root, "MemAvailable:", &kib) < 0 ? UINT64_MAX : kib * 1024;
 }
 
 size_t area_thp_size(const char *root)

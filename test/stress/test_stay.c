@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Regions stay where they are: 64 MiB of them, under twenty compactions of fragmented memory and
+ * twenty forks with a writing parent, while pages that are only mlocked do move. Both are counted
+ * by the same means in the same run, so that "0 moved" cannot come from a kernel that moves
+ * nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fragment.h"
+#include "suite.h"
+
+#define ROUNDS 20
+#define MIB    ((size_t)1 << 20)
+
+/* Regions of several kinds; together 64 MiB. */
+static const struct kind {
+	size_t size;
+	unsigned count;
+	uint32_t flags;
+} kinds[] = {
+	{ 4096, 256, 0 },                          /* 1 MiB of single pages */
+	{ 64 << 10, 112, 0 },                      /* 7 MiB of the kernel's own blocks */
+	{ 1 << 20, 24, PMEM_ALLOC_SCATTERED },     /* 24 MiB of small pages */
+	{ 4 << 20, 4, PMEM_ALLOC_SCATTERED },      /* 16 MiB of huge pages */
+	{ 2 << 20, 4, 0 },                         /* 8 MiB */
+	{ 4 << 20, 2, 0 },                         /* 8 MiB */
+};
+
+#define REGIONS_MAX 512
+
+static struct pmem_ctx *ctx;
+static struct pmem_region *regions[REGIONS_MAX];
+static size_t region_count;
+
+/* The other kind: memory that is only locked. */
+static unsigned char *locked;
+static size_t locked_length = 16 * MIB;
+static uint64_t *locked_frames, *now; /* now has room for the largest region too */
+static size_t page;
+
+const char *test_skip(void)
+{
+	static char why[512];
+	uint64_t phys;
+	char here = 1;
+
+	if (pmem_vaddr_phys(&here, &phys) < 0) {
+		snprintf(why, sizeof(why), "%s", pmem_error_text(pmem_error_last()));
+		return why;
+	}
+	if (access("/proc/sys/vm/compact_memory", W_OK) < 0)
+		return "/proc/sys/vm/compact_memory cannot be written: no compaction to test";
+	if (fragment_available() < 1024 * MIB)
+		return "less than 1 GiB of memory is available to fragment";
+	return NULL;
+}
+
+static void take_regions(void)
+{
+	assert_works(pmem_ctx_new(&ctx));
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		for (unsigned i = 0; i < kinds[k].count; i++) {
+			struct pmem_alloc_opts opts = { .size = sizeof(opts),
+				.flags = kinds[k].flags, .backend = "pages" };
+
+			assert_works(pmem_region_alloc(ctx, kinds[k].size, &opts,
+				&regions[region_count]));
+			ck_assert(pmem_region_attrs(regions[region_count]) & PMEM_REGION_PINNED);
+			region_count++;
+		}
+	}
+}
+
+static void take_locked(void)
+{
+	size_t pages = locked_length / page;
+
+	locked = mmap(NULL, locked_length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(locked, MAP_FAILED);
+	madvise(locked, locked_length, MADV_NOHUGEPAGE);
+	ck_assert_int_eq(mlock(locked, locked_length), 0);
+	memset(locked, 1, locked_length);
+	locked_frames = calloc(pages, sizeof(*locked_frames));
+	now = calloc(8192, sizeof(*now));
+	ck_assert(locked_frames && now && pages <= 8192);
+}
+
+static void drop_locked(void)
+{
+	munmap(locked, locked_length);
+	free(locked_frames);
+	free(now);
+	locked_frames = now = NULL;
+}
+
+/* Pages of regions that are not where their regions say. */
+static size_t regions_moved(void)
+{
+	size_t moved = 0;
+
+	for (size_t r = 0; r < region_count; r++) {
+		size_t pages = (size_t)pmem_region_size(regions[r]) / page;
+
+		assert_works(pmem_vaddr_phys_bulk(pmem_region_data(regions[r]), pages, now));
+		for (size_t i = 0; i < pages; i++) {
+			uint64_t phys;
+
+			assert_works(pmem_region_extent(regions[r], i * page, &phys, NULL));
+			moved += phys != now[i];
+		}
+	}
+	return moved;
+}
+
+static void note_locked(void)
+{
+	assert_works(pmem_vaddr_phys_bulk(locked, locked_length / page, locked_frames));
+}
+
+static size_t locked_moved(void)
+{
+	size_t moved = 0;
+
+	assert_works(pmem_vaddr_phys_bulk(locked, locked_length / page, now));
+	for (size_t i = 0; i < locked_length / page; i++)
+		moved += now[i] != locked_frames[i];
+	return moved;
+}
+
+/* Write to every page, and look whether the last round's writing is still there. */
+static void write_regions(unsigned char round)
+{
+	for (size_t r = 0; r < region_count; r++) {
+		unsigned char *p = pmem_region_data(regions[r]);
+
+		for (size_t i = 0; i < pmem_region_size(regions[r]); i += page) {
+			ck_assert_uint_eq(p[i], (unsigned char)(round - 1));
+			p[i] = round;
+		}
+	}
+}
+
+static void setup(void)
+{
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	srandom(1);
+}
+
+static void close_regions(void)
+{
+	for (size_t r = 0; r < region_count; r++)
+		assert_works(pmem_region_close(regions[r]));
+	pmem_ctx_unref(ctx);
+	region_count = 0;
+}
+
+START_TEST(test_compaction)
+{
+	size_t room = fragment_available() / 4, moved = 0, rounds_moved = 0;
+	struct fragment base, more;
+
+	if (room > 2048 * MIB)
+		room = 2048 * MIB;
+	ck_assert(fragment_make(&base, room / 8 * 7));
+	take_regions();
+	write_regions(1);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t n;
+
+		ck_assert(fragment_make(&more, room / 8)); /* fresh holes for every round, */
+		take_locked();                             /* and pages that fell into them */
+		note_locked();
+		ck_assert(fragment_compact());
+		n = locked_moved();
+		moved += n;
+		rounds_moved += n > 0;
+		ck_assert_uint_eq(regions_moved(), 0);
+		drop_locked();
+		fragment_drop(&more);
+	}
+	printf("compaction: 0 of %d rounds moved a region's page; %zu rounds moved %zu pages that "
+	       "were only locked (of %zu)\n", ROUNDS, rounds_moved, moved, ROUNDS * (locked_length / page));
+	ck_assert_msg(moved > 0, "no locked page moved either: this proves nothing");
+	write_regions(2);
+	fragment_drop(&base);
+	close_regions();
+}
+END_TEST
+
+START_TEST(test_fork_and_write)
+{
+	size_t moved = 0;
+
+	take_regions();
+	take_locked();
+	write_regions(1);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		int gate[2];
+		pid_t child;
+		char c;
+
+		ck_assert_int_eq(pipe(gate), 0);
+		note_locked();
+		child = fork();
+		ck_assert_int_ge(child, 0);
+		if (child == 0) { /* keeps its share of the pages until the parent has written */
+			close(gate[1]);
+			_exit(read(gate[0], &c, 1) != 0);
+		}
+		close(gate[0]);
+		write_regions((unsigned char)(round + 2));
+		memset(locked, (int)round, locked_length);
+		moved += locked_moved();
+		ck_assert_uint_eq(regions_moved(), 0);
+		close(gate[1]);
+		ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	}
+	printf("fork: 0 of %d rounds moved a region's page; %zu moves of pages that were only "
+	       "locked (of %zu)\n", ROUNDS, moved, ROUNDS * (locked_length / page));
+	ck_assert_msg(moved >= ROUNDS * (locked_length / page) / 2,
+		"locked pages hardly moved: this proves nothing");
+	drop_locked();
+	close_regions();
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("stay");
+	TCase *tc = tcase_create("stay");
+
+	tcase_set_timeout(tc, 280);
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, test_compaction);
+	tcase_add_test(tc, test_fork_and_write);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
