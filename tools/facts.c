@@ -45,10 +45,14 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 	json_object *backends = json_object_new_array();
 
 	for (size_t i = 0; i < pmem_backend_count(ctx); i++) {
-		json_object *backend = json_object_new_object();
 		struct pmem_error *why = NULL;
-		int ret = pmem_backend_status(ctx, i, &why);
+		json_object *backend;
+		int ret;
 
+		if (!pmem_backend_caps(ctx, i))
+			continue; /* the library's template: it can do nothing anywhere */
+		backend = json_object_new_object();
+		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
 		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
 		json_set_bool(backend, "usable", ret == 0);

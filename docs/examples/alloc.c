@@ -13,7 +13,7 @@ static int prepare(struct pmem_region *region)
 
 	if (r < 0)
 		return r;
-	memset(pmem_region_data(region), 0x55, size);
+	memset(pmem_region_data(region), 0x55, (size_t)size);
 	r = pmem_region_cpu_end(region, 0, size, PMEM_DIR_WRITE);
 	if (r < 0)
 		return r;

@@ -151,8 +151,8 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned
  * @param out  the region; close with pmem_region_close()
  * @return 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells;
  *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
- *         -ENOENT unknown backend or heap; else the errno of the last backend's refusal, with
- *         every backend's reason in pmem_error_message()
+ *         -ENOENT unknown backend or heap; else the errno of the last refusal by a backend
+ *         that this machine has, with every backend's reason in pmem_error_message()
  * @since 3.0
  */
 PMEM_API int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size,

@@ -159,6 +159,12 @@ static bool suits(const struct pmem_backend_ops *ops, const struct alloc_request
 	return !(request->flags & PMEM_ALLOC_DMABUF) || (ops->caps & PMEM_BACKEND_EXPORT);
 }
 
+/* "This machine has nothing of mine": a backend that is there came nearer. */
+static bool not_here(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_NO_DEVICE || e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
 int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
@@ -180,7 +186,7 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 				(unsigned long long)request->size);
 			return 0;
 		}
-		refused(&all, ctx, ops, true);
+		refused(&all, ctx, ops, !not_here(error_last()));
 	}
 	return nobody(&all, "alloc");
 }
