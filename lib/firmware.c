@@ -66,10 +66,9 @@ int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, u
 					      "this machine has no way to ask a VideoCore firmware") :
 				      r;
 	r = reclaim_run(ctx, session, flags & PMEM_RECLAIM_DRY_RUN, &pieces, &total);
-	session_put(session);
 	if (count)
 		*count = pieces;
 	if (bytes)
 		*bytes = total;
-	return r;
+	return session_put_after(session, r);
 }

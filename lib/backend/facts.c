@@ -34,8 +34,7 @@ static int ask(struct pmem_ctx *ctx, uint32_t tag, uint32_t *reply, size_t words
 	if (r < 0)
 		return r;
 	r = mailbox_ask(session_fd(session), tag, NULL, 0, reply, words);
-	session_put(session);
-	return r;
+	return session_put_after(session, r);
 }
 
 /* The channels that the tree leaves to the kernel: brcm,dma-channel-mask of one engine. */

@@ -293,14 +293,25 @@ bool journal_in_use(const struct journal *journal)
 	return false;
 }
 
-void journal_close(struct journal *journal, bool keep)
+int journal_close(struct journal *journal, bool keep)
 {
+	int first = 0, r;
+
 	/* Removed while it is locked, so that nobody works on a file that has no name. */
 	if (!keep && !journal_in_use(journal))
 		os->unlink(journal->path);
-	if (journal->file)
-		os->munmap(journal->file, JOURNAL_SIZE);
-	if (journal->fd >= 0)
-		os->close(journal->fd);
+	if (journal->file) {
+		r = os->munmap(journal->file, JOURNAL_SIZE);
+		if (r < 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", journal->path, NULL,
+				"the mapping of the journal could not be removed");
+	}
+	if (journal->fd >= 0) {
+		r = os->close(journal->fd);
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", journal->path, NULL,
+				"closing the journal failed");
+	}
 	free(journal);
+	return first;
 }

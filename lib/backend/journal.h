@@ -72,7 +72,10 @@ uint32_t journal_salt(const struct journal *journal, const struct fwmem_record *
 /* Does any record still stand for memory? */
 bool journal_in_use(const struct journal *journal);
 
-/* Unmap, unlock, close; remove the file if nothing in it is in use and keep is false. */
-void journal_close(struct journal *journal, bool keep);
+/*
+ * Unmap, unlock, close; remove the file if nothing in it is in use and keep is false. 0, or the
+ * first error, after doing all.
+ */
+int journal_close(struct journal *journal, bool keep);
 
 #endif

@@ -121,18 +121,18 @@ static void reap_journal(struct reaper *reaper, struct journal *journal)
 {
 	if (reaper->look_only) {
 		count_all(reaper, journal);
-		journal_close(journal, true);
+		note(reaper, journal_close(journal, true));
 		return;
 	}
 	if (settle_all(journal)) {
 		give_back_all(reaper, journal);
-		journal_close(journal, false);
+		note(reaper, journal_close(journal, false));
 		return;
 	}
 	log_write(&reaper->ctx->log, PMEM_LEVEL_WARNING,
 		"%s is damaged: what it lists is left alone, and lost until the next boot",
 		journal->path);
-	journal_close(journal, true);
+	note(reaper, journal_close(journal, true));
 }
 
 static int reap_name(void *user, const char *name)

@@ -46,13 +46,16 @@ static struct session *find(const struct pmem_ctx *ctx)
 	return NULL;
 }
 
-static void session_free(struct session *session)
+static int session_free(struct session *session)
 {
-	if (session->fd >= 0)
-		os->close(session->fd);
+	int r = session->fd >= 0 ? os->close(session->fd) : 0;
+
 	free(session->root);
 	free(session->run_dir);
 	free(session);
+	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "close", MAILBOX_PATH, NULL,
+			       "closing the mailbox failed") :
+		       0;
 }
 
 static int session_new(struct pmem_ctx *ctx, struct session **out)
@@ -112,20 +115,47 @@ static void unlink_from_list(struct session *session)
 	}
 }
 
-void session_put(struct session *session)
+/* Everything is closed, whatever fails; the first error counts. */
+static int session_end(struct session *session)
 {
-	pthread_mutex_lock(&lock);
-	if (--session->users == 0) {
-		unlink_from_list(session);
-		while (session->journals) {
-			struct journal *journal = session->journals;
+	struct pmem_error saved;
+	int first = 0, r;
 
-			session->journals = journal->next;
-			journal_close(journal, false);
+	unlink_from_list(session);
+	while (session->journals) {
+		struct journal *journal = session->journals;
+
+		session->journals = journal->next;
+		r = journal_close(journal, false);
+		if (r < 0 && first == 0) {
+			first = r;
+			error_save(&saved);
 		}
-		session_free(session);
 	}
+	r = session_free(session);
+	return first < 0 ? error_restore(&saved) : r;
+}
+
+int session_put(struct session *session)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&lock);
+	if (--session->users == 0)
+		r = session_end(session);
 	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+int session_put_after(struct session *session, int result)
+{
+	struct pmem_error saved;
+
+	if (result == 0)
+		return session_put(session);
+	error_save(&saved);
+	session_put(session);
+	return error_restore(&saved);
 }
 
 int session_fd(const struct session *session)

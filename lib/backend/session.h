@@ -18,8 +18,14 @@ struct session;
 
 /* The session of this process and this view of the machine. Sets the error. */
 int session_get(struct pmem_ctx *ctx, struct session **out);
-/* The last one closes the mailbox and the journals; what they still hold stays on file. */
-void session_put(struct session *session);
+/*
+ * The last one closes the mailbox and the journals; what they still hold stays on file. 0, or the
+ * first error, after closing all.
+ */
+int session_put(struct session *session);
+
+/* The same after some work: the result of that if it failed, with its error, else put's. */
+int session_put_after(struct session *session, int result);
 
 /* The mailbox's descriptor. */
 int session_fd(const struct session *session);

@@ -53,7 +53,7 @@ static int videocore_probe(struct pmem_ctx *ctx)
 	if (r < 0)
 		return r;
 	r = mailbox_ask(session_fd(session), PROPERTY_FIRMWARE_REVISION, NULL, 0, &revision, 1);
-	session_put(session);
+	r = session_put_after(session, r);
 	return r < 0 ? r : backend_devmem.probe(ctx);
 }
 
@@ -238,32 +238,47 @@ static int videocore_alloc(struct pmem_ctx *ctx, const struct alloc_request *req
 			region->priv = vc;
 			return 0;
 		}
-		error_save(&first);
-		give_back(ctx, vc);
-		error_restore(&first);
 	}
+	error_save(&first);
+	if (vc->record)
+		give_back(ctx, vc);
 	session_put(vc->session);
 	free(vc);
-	return r;
+	return error_restore(&first);
+}
+
+static int close_memory(struct pmem_region *region)
+{
+	return give_back(region->ctx, region->priv);
+}
+
+static int close_session(struct pmem_region *region)
+{
+	struct videocore *vc = region->priv;
+
+	return session_put(vc->session);
 }
 
 /* A child that was forked off has the mapping, but the memory is its parent's. */
 static int videocore_close(struct pmem_region *region)
 {
 	struct videocore *vc = region->priv;
-	struct pmem_error first;
-	int r = backend_devmem.close(region), given = 0;
+	int (*const steps[])(struct pmem_region *) = { backend_devmem.close, close_memory,
+		close_session };
+	size_t count = session_is_ours(vc->session) ? ARRAY_SIZE(steps) : 1;
+	struct pmem_error saved;
+	int first = 0;
 
-	if (!session_is_ours(vc->session)) {
-		free(vc);
-		return r;
+	for (size_t i = 0; i < count; i++) {
+		int r = steps[i](region);
+
+		if (r < 0 && first == 0) {
+			first = r;
+			error_save(&saved);
+		}
 	}
-	if (r < 0)
-		error_save(&first);
-	given = give_back(region->ctx, vc);
-	session_put(vc->session);
 	free(vc);
-	return r < 0 ? error_restore(&first) : given;
+	return first < 0 ? error_restore(&saved) : 0;
 }
 
 const struct pmem_backend_ops backend_videocore = {

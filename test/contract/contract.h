@@ -53,6 +53,8 @@ extern const struct contract_fixture fixture_dmaheap;
 extern const struct contract_fixture fixture_ion;
 extern const struct contract_fixture fixture_udmabuf;
 extern const struct contract_fixture fixture_pages;
+extern const struct contract_fixture fixture_vcsm;
+extern const struct contract_fixture fixture_videocore;
 
 /* For played registers: a mapping that faults when it is touched. */
 int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset,

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,24 @@ static bool overlaps(uint32_t offset, uint32_t size)
 	return false;
 }
 
+/* vcmailbox(7): all zeroes, or as it was, and all ones if neither is asked for. */
+static void fill(uint32_t offset, uint32_t size, uint32_t flags)
+{
+	unsigned char page[4096];
+	char path[512];
+	int fd;
+
+	if (flags & (1u << 5))
+		return;
+	memset(page, flags & (1u << 4) ? 0 : 0xff, sizeof(page));
+	snprintf(path, sizeof(path), "%s/dev/mem", fake_root());
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	for (uint32_t at = 0; at < size; at += 4096)
+		ck_assert_int_gt(pwrite(fd, page, size - at < 4096 ? size - at : 4096,
+			(off_t)VCFW_BASE + offset + at), 0);
+	close(fd);
+}
+
 static uint32_t allocate(uint32_t size, uint32_t align, uint32_t flags)
 {
 	struct vcfw_block *b = NULL;
@@ -58,6 +77,7 @@ static uint32_t allocate(uint32_t size, uint32_t align, uint32_t flags)
 	b->handle = vcfw->reuse ? 1 : vcfw->next + 1;
 	while (vcfw->reuse && find(b->handle) != b)
 		b->handle++;
+	fill(offset, size, flags);
 	vcfw->next++;
 	vcfw->allocs++;
 	vcfw->live++;
