@@ -48,6 +48,8 @@ class Transcript:
             elif word == "CHECK" and program:
                 self.check(program, rest)
                 own += 1
+            elif word == "SOC":
+                self.soc = rest
             elif program:
                 self.outputs[program] += line + "\n"
             else:
@@ -76,8 +78,6 @@ class Transcript:
     def fact(self, word, rest):
         if word == "KERNEL":
             self.kernel = rest.split(" ")[0]
-        elif word == "SOC":
-            self.soc = rest
         elif word == "TAINT":
             when, _, value = rest.partition(" ")
             self.taint[when] = int(value)
