@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/dma-buf.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

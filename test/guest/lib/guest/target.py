@@ -57,7 +57,7 @@ class Target:
                        f"-DPMEM_SYSROOT={self.sysroot}"]
         if not (self.build / "cmake/build.ninja").exists():
             run("cmake", "-S", self.source, "-B", self.build / "cmake", "-G", "Ninja",
-                "-DPMEM_TESTS=OFF", "-DPMEM_TOOLS=OFF", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", *options)
+                "-DPMEM_TESTS=OFF", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", *options)
         run("cmake", "--build", self.build / "cmake")
 
     def sysroot_libraries(self):
