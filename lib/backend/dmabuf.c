@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/dma-buf.h>
+#include <linux/ioctl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -18,7 +18,8 @@ awk '/^```c$/ { if (n++) exit; on = 1; next } /^```$/ { on = 0 } on' "$readme" >
 [ -s example.text ] || bad "README.md has no C example"
 words='pkg-config --cflags --libs libpmem'
 # In a block of its own, or between backquotes.
-command=$(grep -oE "(^[[:space:]$]*|\`)g?cc [^\`]*$words[^\`]*" "$readme" | head -n 1 | sed 's/^[ $`]*//')
+command=$(grep -oE "(^[ \$]*|\`)g?cc [^\`]*${words}[^\`]*" "$readme" | head -n 1 |
+    sed 's/^[ $`]*//')
 [ -n "$command" ] || bad "README.md has no command with pkg-config --cflags --libs libpmem"
 source=$(echo "$command" | grep -oE '[A-Za-z0-9_-]+\.c' | head -n 1)
 program=$(echo "$command" | sed -n 's/.* -o *\([^ ]*\).*/\1/p')
