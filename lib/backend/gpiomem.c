@@ -182,13 +182,23 @@ static int probe_one(void *user, const struct gpiomem *device)
 	return 1;
 }
 
-static int no_device(struct pmem_ctx *ctx, const char *message)
+static int no_device(struct pmem_ctx *ctx, bool node)
 {
+	static const char *const hint = "the kernels of Raspberry Pi OS have it; elsewhere use "
+					"/dev/mem";
 	char path[PATH_MAX];
 
 	file_path(path, ctx->root, "/dev/gpiomem");
-	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "open", path,
-		"the kernels of Raspberry Pi OS have it; elsewhere use /dev/mem", "%s", message);
+	if (!node)
+		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "open", path, hint,
+			"there is no such device");
+	if (!soc_has_tree(ctx)) { /* asked again for its words: a container may hide the tree */
+		soc_node_available(ctx, "/");
+		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "open", path, error_last()->hint,
+			"which addresses it shows is not known: %s", error_last()->message);
+	}
+	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "open", path, hint,
+		"the device tree does not tell which addresses it shows");
 }
 
 static int gpiomem_probe(struct pmem_ctx *ctx)
@@ -196,10 +206,10 @@ static int gpiomem_probe(struct pmem_ctx *ctx)
 	struct probing p = { .ctx = ctx, .result = 1 };
 
 	if (!any_node(ctx))
-		return no_device(ctx, "there is no such device");
+		return no_device(ctx, false);
 	each_device(ctx, probe_one, &p);
 	if (p.result == 1)
-		return no_device(ctx, "the device tree does not tell which addresses it shows");
+		return no_device(ctx, true);
 	return p.result < 0 ? error_restore(&p.first) : 0;
 }
 
@@ -270,7 +280,9 @@ static int outside(struct pmem_ctx *ctx, const struct search *s)
 	return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, "map", path,
 		"only /dev/mem reaches other addresses",
 		"0x%" PRIx64 " + 0x%" PRIx64 " is outside its window (%s)", s->phys, s->size,
-		s->windows[0] ? s->windows : "there is none on this machine");
+		s->windows[0] ? s->windows :
+		soc_has_tree(ctx) ? "there is none on this machine" :
+				    "which no device tree tells here");
 }
 
 /* mmap() of the whole device, then the one part of it that was asked for. */

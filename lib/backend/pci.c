@@ -301,7 +301,7 @@ static int pci_probe(struct pmem_ctx *ctx)
 	if (r == 0 || r == -ENOENT)
 		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "list", path,
 			"nothing is wrong if it has no PCI bus; a container needs /sys",
-			"this machine shows no PCI device with BARs");
+			"this machine shows no PCI device with a BAR that can be mapped");
 	return error_set(-r, PMEM_CAUSE_SYSTEM, "list", path, NULL, "the devices cannot be listed");
 }
 

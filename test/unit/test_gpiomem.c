@@ -366,6 +366,7 @@ START_TEST(absent)
 	assert_fails(map_only_gpiomem(0x3f200000, 4), ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW);
 	play(0, "gpiomem", 0); /* a node, but nobody knows of what */
 	assert_fails(backend_gpiomem.probe(ctx), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "device tree"));
 	assert_fails(map_only_gpiomem(0x3f200000, 4), ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW);
 }
 END_TEST
