@@ -59,6 +59,7 @@ const char *pmem_backend_cap_name(uint32_t cap)
 int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 {
 	const struct pmem_backend_ops *ops;
+	struct error_mark mark;
 	struct pmem_error *copy;
 	int r;
 
@@ -68,7 +69,8 @@ int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 	if (!ops)
 		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "backend status", NULL, NULL,
 			"there is no backend number %zu", i);
-	r = ops->probe(ctx);
+	error_mark(&mark);
+	r = error_settle(&mark, ops->probe(ctx));
 	if (r == 0 || !why)
 		return r;
 	copy = error_copy(error_last());

@@ -88,21 +88,26 @@ static int map_checked(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint3
 int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region **out)
 {
+	struct error_mark mark;
+
 	if (!ctx || !out)
 		return error_null("map", ctx ? "out" : "ctx");
-	return map_checked(ctx, phys, size, flags, out);
+	error_mark(&mark);
+	return error_settle(&mark, map_checked(ctx, phys, size, flags, out));
 }
 
 struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
 	void *ptr)
 {
 	struct pmem_region *region = NULL;
+	struct error_mark mark;
 
 	if (!ctx || !ptr) {
 		error_null("map as", ctx ? "ptr" : "ctx");
 		return NULL;
 	}
-	if (map_checked(ctx, phys, size, 0, &region) < 0)
+	error_mark(&mark);
+	if (error_settle(&mark, map_checked(ctx, phys, size, 0, &region)) < 0)
 		return NULL;
 	/* All object pointers have one representation on Linux: dlsym() relies on it too. */
 	*(void **)ptr = region->data;
@@ -112,30 +117,39 @@ struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint
 int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
 		return error_null("map gpio", ctx ? "out" : "ctx");
+	error_mark(&mark);
 	r = soc_gpio(ctx, &phys, &size);
-	return r < 0 ? r : map_checked(ctx, phys, size, flags, out);
+	if (r == 0)
+		r = map_checked(ctx, phys, size, flags, out);
+	return error_settle(&mark, r);
 }
 
 int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index, uint32_t flags,
 	struct pmem_region **out)
 {
 	uint64_t phys, size;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx || !node || !out)
 		return error_null("map node", !ctx ? "ctx" : !node ? "node" : "out");
+	error_mark(&mark);
 	r = soc_node_reg(ctx, node, index, &phys, &size);
-	return r < 0 ? r : map_checked(ctx, phys, size, flags, out);
+	if (r == 0)
+		r = map_checked(ctx, phys, size, flags, out);
+	return error_settle(&mark, r);
 }
 
 int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
 	struct pmem_region **out)
 {
 	struct pmem_region *region;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx || !bdf || !out)
@@ -143,11 +157,12 @@ int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uin
 	r = check_flags("map pci", flags, MAP_FLAGS);
 	if (r < 0)
 		return r;
+	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
 	region->ops = &backend_pci;
-	return finish(region, pci_map(ctx, bdf, bar, flags, region), out);
+	return error_settle(&mark, finish(region, pci_map(ctx, bdf, bar, flags, region), out));
 }
 
 /* Flags that ask for two things that cannot both be. */
@@ -208,6 +223,7 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 {
 	struct alloc_request request;
 	struct pmem_region *region;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
@@ -215,16 +231,18 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 	r = make_request(size, opts, &request);
 	if (r < 0)
 		return r;
+	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return finish(region, select_alloc(ctx, &request, region), out);
+	return error_settle(&mark, finish(region, select_alloc(ctx, &request, region), out));
 }
 
 int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	struct pmem_region **out)
 {
 	struct pmem_region *region;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
@@ -235,10 +253,11 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)
 		return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "import", NULL, NULL,
 			"%d is not an open file descriptor", dmabuf_fd);
+	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return finish(region, select_import(ctx, dmabuf_fd, flags, region), out);
+	return error_settle(&mark, finish(region, select_import(ctx, dmabuf_fd, flags, region), out));
 }
 
 int pmem_region_close(struct pmem_region *region)
@@ -302,6 +321,7 @@ int pmem_region_phys(const struct pmem_region *region, uint64_t *phys)
 
 int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
 {
+	struct error_mark mark;
 	uint64_t phys = 0;
 	int r;
 
@@ -311,8 +331,11 @@ int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
 		*bus = region->bus;
 		return 0;
 	}
+	error_mark(&mark);
 	r = region_phys(region, &phys);
-	return r < 0 ? r : soc_phys_to_bus(region->ctx, NULL, phys, bus);
+	if (r == 0)
+		r = soc_phys_to_bus(region->ctx, NULL, phys, bus);
+	return error_settle(&mark, r);
 }
 
 int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,

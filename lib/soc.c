@@ -51,10 +51,12 @@ int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, 
 	uint64_t *size)
 {
 	uint64_t base, length;
+	struct error_mark mark;
 	int r = check("soc node", ctx, node, phys);
 
+	error_mark(&mark);
 	if (r == 0)
-		r = soc_node_reg(ctx, node, index, &base, &length);
+		r = error_settle(&mark, soc_node_reg(ctx, node, index, &base, &length));
 	if (r < 0)
 		return r;
 	*phys = base;
@@ -66,10 +68,12 @@ int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, 
 int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 {
 	uint64_t base, length;
+	struct error_mark mark;
 	int r = check("soc gpio", ctx, "", phys);
 
+	error_mark(&mark);
 	if (r == 0)
-		r = soc_gpio(ctx, &base, &length);
+		r = error_settle(&mark, soc_gpio(ctx, &base, &length));
 	if (r < 0)
 		return r;
 	*phys = base;
@@ -82,10 +86,12 @@ int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nt
 	size_t size)
 {
 	char found[SOC_PATH_MAX];
+	struct error_mark mark;
 	int r = check("soc node path", ctx, node, path);
 
+	error_mark(&mark);
 	if (r == 0)
-		r = soc_node_path(ctx, node, nth, found);
+		r = error_settle(&mark, soc_node_path(ctx, node, nth, found));
 	if (r < 0)
 		return r;
 	if (strlen(found) >= size)
@@ -97,26 +103,37 @@ int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nt
 
 int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *node)
 {
+	struct error_mark mark;
 	int r = check("soc node available", ctx, node, node);
 
-	return r < 0 ? r : soc_node_available(ctx, node);
+	error_mark(&mark);
+	return r < 0 ? r : error_settle(&mark, soc_node_available(ctx, node));
 }
 
 int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
 {
+	struct error_mark mark;
 	int r = check("soc bus to phys", ctx, "", out);
 
-	return r < 0 ? r : soc_bus_to_phys(ctx, master, in, out);
+	error_mark(&mark);
+	return r < 0 ? r : error_settle(&mark, soc_bus_to_phys(ctx, master, in, out));
 }
 
 int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
 {
+	struct error_mark mark;
 	int r = check("soc phys to bus", ctx, "", out);
 
-	return r < 0 ? r : soc_phys_to_bus(ctx, master, in, out);
+	error_mark(&mark);
+	return r < 0 ? r : error_settle(&mark, soc_phys_to_bus(ctx, master, in, out));
 }
 
 int pmem_soc_coherent(const struct pmem_ctx *ctx, const char *master)
 {
-	return ctx ? soc_coherent(ctx, master) : error_null("soc coherent", "ctx");
+	struct error_mark mark;
+
+	if (!ctx)
+		return error_null("soc coherent", "ctx");
+	error_mark(&mark);
+	return error_settle(&mark, soc_coherent(ctx, master));
 }

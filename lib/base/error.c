@@ -67,6 +67,21 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 	return copy;
 }
 
+void error_mark(struct error_mark *mark)
+{
+	mark->last = last;
+	mark->errnum = errno;
+}
+
+int error_settle(const struct error_mark *mark, int result)
+{
+	if (result >= 0) {
+		last = mark->last;
+		errno = mark->errnum;
+	}
+	return result;
+}
+
 int error_null(const char *operation, const char *what)
 {
 	return error_set(EINVAL, PMEM_CAUSE_NULL_ARGUMENT, operation, NULL, NULL, "%s is NULL", what);

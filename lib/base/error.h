@@ -40,6 +40,18 @@ int error_restore(const struct pmem_error *saved);
 /* A copy of the thread's error in *saved; undo paths that may set one use it. */
 void error_save(struct pmem_error *saved);
 
+/*
+ * For public functions: a call that succeeds leaves the thread's error and errno as they were,
+ * whatever failed on the way. error_mark() first; error_settle() passes the result on.
+ */
+struct error_mark {
+	struct pmem_error last;
+	int errnum;
+};
+
+void error_mark(struct error_mark *mark);
+int error_settle(const struct error_mark *mark, int result);
+
 /* A copy on the heap, to be freed with free(); NULL without memory. */
 struct pmem_error *error_copy(const struct pmem_error *e);
 

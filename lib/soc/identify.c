@@ -161,8 +161,11 @@ const struct soc *identify(const struct pmem_ctx *ctx, int *error)
 
 	pthread_mutex_lock(&soc->lock);
 	if (!soc->ready) {
+		int before = errno; /* a file that is not there is no failure of the caller's */
+
 		r = detect(soc, ctx);
 		soc->ready = r == 0;
+		errno = before;
 	}
 	pthread_mutex_unlock(&soc->lock);
 	*error = r;
