@@ -12,6 +12,13 @@
 
 #include "backend.h"
 
+/* "Not mine", or "I am not here": another backend's refusal says more about the request. */
+static bool says_little(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE ||
+		e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
 /* The refusals of one request: one counts, all are told. */
 struct refusals {
 	char text[640];
@@ -53,12 +60,6 @@ static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	*region = (struct pmem_region){ .ctx = ctx, .ops = ops, .fd = -1 };
 }
 
-/* "Not mine", or "I am not here": says nothing about the range, so another refusal counts more. */
-static bool passes_on(const struct pmem_error *e)
-{
-	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE;
-}
-
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */
 int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region *region)
@@ -75,7 +76,7 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 				(unsigned long long)phys);
 			return 0;
 		}
-		refused(&all, ctx, ops, passes_on(&all.one));
+		refused(&all, ctx, ops, says_little(&all.one));
 	}
 	return nobody(&all, "map");
 }
@@ -159,12 +160,6 @@ static bool suits(const struct pmem_backend_ops *ops, const struct alloc_request
 	return !(request->flags & PMEM_ALLOC_DMABUF) || (ops->caps & PMEM_BACKEND_EXPORT);
 }
 
-/* "This machine has nothing of mine": a backend that is there came nearer. */
-static bool not_here(const struct pmem_error *e)
-{
-	return e->cause == PMEM_CAUSE_NO_DEVICE || e->cause == PMEM_CAUSE_UNSUPPORTED;
-}
-
 int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
@@ -186,7 +181,7 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 				(unsigned long long)request->size);
 			return 0;
 		}
-		refused(&all, ctx, ops, !not_here(error_last()));
+		refused(&all, ctx, ops, !says_little(error_last()));
 	}
 	return nobody(&all, "alloc");
 }

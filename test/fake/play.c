@@ -16,7 +16,10 @@ static struct play *play_of(const struct pmem_region *region)
 
 static int refuse(int errnum, const char *operation, const char *who)
 {
-	return error_set(errnum, PMEM_CAUSE_BUSY, operation, NULL, NULL, "%s is told to fail", who);
+	const struct play *play = strcmp(who, "first") == 0 ? &play_first : &play_second;
+
+	return error_set(errnum, play->cause ? play->cause : PMEM_CAUSE_BUSY, operation, NULL, NULL,
+		"%s is told to fail", who);
 }
 
 static int give(struct pmem_region *region, uint64_t size)

@@ -15,6 +15,7 @@ struct play {
 	int alloc_errnum;    /* refuse to allocate */
 	int map_errnum;
 	int import_errnum;
+	uint32_t cause;      /* of the refusals above; 0: PMEM_CAUSE_BUSY */
 	int close_errnum;    /* close, and then fail */
 	uint32_t attrs;      /* of what it gives */
 	bool unknown;        /* the address is not known */
