@@ -25,7 +25,7 @@ static int allocate_first(struct selftest *test, struct pmem_region **region)
 	if (!weaken || exit_code_of(pmem_error_last()) != EXIT_PERMISSION)
 		return fail_library(NULL);
 	test->remark = json_error(pmem_error_last());
-	report("no physical address: %s", pmem_error_text(pmem_error_last()));
+	report_error("no physical address", pmem_error_last());
 	report("going on with memory whose address is unknown (--need-address makes this fail)");
 	test->opts.flags |= PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED;
 	if (allocate(test, test->size, region) == 0)

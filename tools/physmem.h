@@ -45,6 +45,8 @@ int usage_error(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What the tool itself refuses or fails at. Returns code. */
 int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* An error of the library in words, after what it was about, if not NULL. */
+void report_error(const char *doing, const struct pmem_error *err);
 /* The library's last error, after what it was about, if not NULL. Returns the exit code that fits. */
 int fail_library(const char *doing);
 int exit_code_of(const struct pmem_error *err);

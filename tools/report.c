@@ -104,11 +104,51 @@ int exit_code_of(const struct pmem_error *err)
 	}
 }
 
+/* Where the next backend's reason begins, "; NAME: "; NULL after the last. */
+static const char *next_reason(const char *text)
+{
+	while ((text = strstr(text, "; "))) {
+		size_t name = strspn(text + 2, "abcdefghijklmnopqrstuvwxyz");
+
+		if (name && text[2 + name] == ':')
+			return text;
+		text += 2;
+	}
+	return NULL;
+}
+
+/* "no backend could: a: ...; b: ...": one line for each, and what to do in a line of its own. */
+static void report_list(const char *doing, const struct pmem_error *err)
+{
+	const char *reason = pmem_error_message(err), *next;
+
+	report("%s%sno way to memory (%s)", doing ? doing : "", doing ? ": " : "",
+		strerror(pmem_error_errno(err)));
+	reason = strchr(reason, ':') + 2;
+	for (; reason; reason = next ? next + 2 : NULL) {
+		next = next_reason(reason);
+		(void)fprintf(stderr, "  %.*s\n", (int)(next ? next - reason :
+			(ptrdiff_t)strlen(reason)), reason);
+	}
+	if (pmem_error_hint(err)[0])
+		(void)fprintf(stderr, "  -> %s\n", pmem_error_hint(err));
+}
+
+void report_error(const char *doing, const struct pmem_error *err)
+{
+	static const char list[] = "no backend could: ";
+
+	if (!strncmp(pmem_error_message(err), list, strlen(list)))
+		report_list(doing, err);
+	else
+		report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
+}
+
 int fail_library(const char *doing)
 {
 	const struct pmem_error *err = pmem_error_last();
 
-	report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
+	report_error(doing, err);
 	publish(json_error(err));
 	return exit_code_of(err);
 }

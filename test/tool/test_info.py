@@ -26,6 +26,8 @@ class Info(physmem.Case):
         self.assertEqual(document["access"]["lockdown"], "none")
         self.assertEqual([channel["name"] for channel in document["dma"]["channels"]],
                          ["dma0chan0", "dma0chan2", "dma0chan10"])
+        # brcm,dma-channel-mask 0x7f35
+        self.assertEqual(document["dma"]["left_by_firmware"], [0, 2, 4, 5, 8, 9, 10, 11, 12, 13, 14])
 
     def test_every_refusal_is_explained(self):
         backends = self.json("info")["backends"]
