@@ -47,7 +47,8 @@ PMEM_API int pmem_vaddr_phys(const void *addr, uint64_t *phys);
  * @brief The physical addresses of consecutive pages, in as few system calls as the kernel allows.
  * @param addr  in the first page; need not be aligned
  * @param pages how many pages
- * @param phys  receives @p pages addresses of page starts; all are valid, or the call fails
+ * @param phys  receives @p pages addresses of page starts; all are valid, or the call fails and
+ *              what the array then holds is undefined
  * @return as pmem_vaddr_phys(); the message names the first page that has no address
  * @since 3.0
  */
