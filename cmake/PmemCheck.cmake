@@ -24,7 +24,8 @@ function(pmem_add_suite label file)
     target_link_libraries(${target} PRIVATE pmem_harness pmem_flags)
     target_compile_options(${target} PRIVATE -Wno-pedantic) # libcheck's macros
     add_test(NAME ${target} COMMAND ${target})
-    set_tests_properties(${target} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 120)
+    set_tests_properties(${target} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 300
+        ENVIRONMENT CK_DEFAULT_TIMEOUT=60) # seconds for one case; libcheck's 4 are few on a busy machine
 endfunction()
 
 # pmem_add_script(label script argument...): a script as a test. Exit 77 is a skip with a reason.

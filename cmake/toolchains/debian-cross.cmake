@@ -16,3 +16,5 @@ set(ENV{PKG_CONFIG_LIBDIR} ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}/pkgcon
 # A library of the sysroot may be newer than the compiler's C library: its own needs are its own.
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
     " -Wl,--allow-shlib-undefined -Wl,-rpath-link,${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}")
+# What is built here does not run here, so it needs no path to the sysroot.
+set(CMAKE_SKIP_RPATH ON)

@@ -91,7 +91,8 @@ static size_t find_row(struct gather *g)
 	const struct pages_request *want = g->t->want;
 	size_t start = 0;
 
-	qsort(g->units, g->count, sizeof(*g->units), by_phys);
+	if (g->count) /* there is no array of none */
+		qsort(g->units, g->count, sizeof(*g->units), by_phys);
 	for (size_t i = 0; i < g->count; i++) {
 		uint64_t first;
 
