@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "memory.h"
 
 static size_t table_size(void)
 {
@@ -382,6 +383,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, table);
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		tcase_add_loop_test(tc, tests[i], 0, (int)table_size());
+	memory_add(tc, (int)table_size());
 	suite_add_tcase(suite, tc);
 	return suite;
 }
