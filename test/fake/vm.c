@@ -55,7 +55,6 @@ static int vm_mmap(void *hint, size_t length, int prot, int flags, int fd, uint6
 		pagemap_rule(PAGEMAP_IN_ORDER);
 		flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	} else if (offset == REGION_OFFSET) {
-		hint = (void *)(uintptr_t)0x50001000; /* aligned to a page and no further */
 		flags = MAP_PRIVATE | MAP_ANONYMOUS;
 		fd = -1;
 		offset = 0;
@@ -74,6 +73,8 @@ static int vm_madvise(void *addr, size_t length, int advice)
 		pagemap_rule(PAGEMAP_IN_ORDER);
 		return 0;
 	}
+	if (advice == MADV_HUGEPAGE && vm.huge_helps)
+		pagemap_rule(PAGEMAP_IN_ORDER);
 	if (advice == MADV_DONTFORK)
 		vm.dont_fork += length;
 	return below->madvise(addr, length, advice);

@@ -13,6 +13,7 @@ extern struct vm {
 	bool region;         /* the kernel has io_uring memory regions */
 	int ring_errnum;     /* io_uring_setup() fails with this */
 	bool populate;       /* it has MADV_POPULATE_WRITE; set by vm_play() */
+	bool huge_helps;     /* after MADV_HUGEPAGE all pages are in order */
 	bool collapse_helps; /* after MADV_COLLAPSE all pages are in order */
 	bool hugetlb_helps;  /* there are huge pages, and they are in order */
 	uint64_t hugetlb;    /* bytes of the last MAP_HUGETLB */

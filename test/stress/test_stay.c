@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fragment.h"
+#include "pin.h"
 #include "suite.h"
 
 #define ROUNDS 20
@@ -99,6 +100,37 @@ static void drop_locked(void)
 	locked_frames = now = NULL;
 }
 
+/* And memory in pipes, as on a kernel without io_uring; it cannot be asked for. */
+static unsigned char *piped;
+static size_t piped_length = 4 * MIB;
+static uint64_t piped_frames[1024], piped_now[1024];
+static struct pin pipes;
+
+static void take_piped(void)
+{
+	if (piped_length / page > 1024)
+		piped_length = 1024 * page;
+	piped = mmap(NULL, piped_length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(piped, MAP_FAILED);
+	madvise(piped, piped_length, MADV_NOHUGEPAGE);
+	madvise(piped, piped_length, MADV_DONTFORK);
+	memset(piped, 1, piped_length);
+	assert_works(splice_pin(piped, piped_length, &pipes));
+	assert_works(pmem_vaddr_phys_bulk(piped, piped_length / page, piped_frames));
+}
+
+static bool piped_moved(void)
+{
+	assert_works(pmem_vaddr_phys_bulk(piped, piped_length / page, piped_now));
+	return memcmp(piped_frames, piped_now, piped_length / page * sizeof(piped_now[0])) != 0;
+}
+
+static void drop_piped(void)
+{
+	assert_works(pin_drop(&pipes));
+	munmap(piped, piped_length);
+}
+
 /* Pages of regions that are not where their regions say. */
 static size_t regions_moved(void)
 {
@@ -169,6 +201,7 @@ START_TEST(test_compaction)
 		room = 2048 * MIB;
 	ck_assert(fragment_make(&base, room / 8 * 7));
 	take_regions();
+	take_piped();
 	write_regions(1);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		size_t n;
@@ -181,6 +214,7 @@ START_TEST(test_compaction)
 		moved += n;
 		rounds_moved += n > 0;
 		ck_assert_uint_eq(regions_moved(), 0);
+		ck_assert(!piped_moved());
 		drop_locked();
 		fragment_drop(&more);
 	}
@@ -189,6 +223,7 @@ START_TEST(test_compaction)
 	ck_assert_msg(moved > 0, "no locked page moved either: this proves nothing");
 	write_regions(2);
 	fragment_drop(&base);
+	drop_piped();
 	close_regions();
 }
 END_TEST
@@ -198,6 +233,7 @@ START_TEST(test_fork_and_write)
 	size_t moved = 0;
 
 	take_regions();
+	take_piped();
 	take_locked();
 	write_regions(1);
 	for (unsigned round = 0; round < ROUNDS; round++) {
@@ -215,9 +251,11 @@ START_TEST(test_fork_and_write)
 		}
 		close(gate[0]);
 		write_regions((unsigned char)(round + 2));
+		memset(piped, (int)round, piped_length);
 		memset(locked, (int)round, locked_length);
 		moved += locked_moved();
 		ck_assert_uint_eq(regions_moved(), 0);
+		ck_assert(!piped_moved());
 		close(gate[1]);
 		ck_assert_int_eq(waitpid(child, NULL, 0), child);
 	}
@@ -226,6 +264,7 @@ START_TEST(test_fork_and_write)
 	ck_assert_msg(moved >= ROUNDS * (locked_length / page) / 2,
 		"locked pages hardly moved: this proves nothing");
 	drop_locked();
+	drop_piped();
 	close_regions();
 }
 END_TEST

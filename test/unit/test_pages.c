@@ -61,10 +61,7 @@ static void give_back(void)
 	ck_assert_uint_eq(fake_mapped(), 0);
 }
 
-static const char *message(void)
-{
-	return pmem_error_message(pmem_error_last());
-}
+#define message() pmem_error_message(pmem_error_last())
 
 static void refused(struct pages_request want, int errnum, uint32_t cause, const char *word)
 {
@@ -171,7 +168,9 @@ START_TEST(test_next_way_where_one_is_not_aligned)
 {
 	struct pages_request want = request(os->page_size());
 
-	vm.region = true; /* played at any address, so it is not aligned */
+	vm.region = true;
+	pagemap_rule(PAGEMAP_SHIFTED); /* so the region is not aligned, */
+	vm.huge_helps = true;          /* but the next way is */
 	want.align = MIB;
 	gives(want, PIN_IO_URING);
 	give_back();
