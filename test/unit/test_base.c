@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/base and lib/error.c: error values, option structs, arithmetic, log. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +193,8 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("base");
 
+	tcase_add_test(tc, error_of_nothing); /* first: without forks the others leave errors */
 	tcase_add_test(tc, error_carries_everything);
-	tcase_add_test(tc, error_of_nothing);
 	tcase_add_test(tc, error_may_quote_the_error_it_replaces);
 	tcase_add_test(tc, error_is_cut_to_fit);
 	tcase_add_test(tc, error_copy_outlives_the_next_error);
