@@ -94,14 +94,14 @@ void *heap_calloc(size_t count, size_t size)
 
 void *heap_realloc(void *p, size_t size)
 {
-	uintptr_t old = (uintptr_t)p;
 	void *q;
 
 	if (refuse())
 		return NULL;
+	forget((uintptr_t)p); /* realloc() of a few bytes does not fail by itself */
 	q = realloc(p, size);
-	if (q)
-		forget(old);
+	if (!q)
+		abort();
 	return note(q);
 }
 
