@@ -18,7 +18,7 @@
 #define DMA_START   1u
 #define DMA_OUT     2u         /* from the device to memory */
 #define OWN_BUFFER  0x40000u
-#define OWN_BYTES   4096u
+#define OWN_BYTES   4092u      /* of 4096: the device refuses to go to the very end */
 
 struct engine {
 	struct dma dma;
