@@ -62,6 +62,8 @@ static int copy(struct dma *dma, uint64_t dst, uint64_t src, uint64_t length)
 	uint64_t block;
 	int r = pmem_region_bus(engine->block, &block);
 
+	if (r == 0)
+		r = pmem_region_cpu_begin(engine->block, 0, sizeof(words), PMEM_DIR_WRITE);
 	for (unsigned i = 0; r == 0 && i < 8; i++)
 		r = pmem_region_write32(engine->block, i * 4, words[i]);
 	if (r == 0)

@@ -33,6 +33,8 @@ static inline int dma_spoil(struct dma *dma, struct pmem_region *dst, uint64_t e
 	int r = pmem_region_cpu_begin(dst, end - 3, 4, PMEM_DIR_READ);
 
 	if (r == 0)
+		r = pmem_region_cpu_begin(dma->scratch, 0, 4, PMEM_DIR_WRITE);
+	if (r == 0)
 		r = dma->address(dma->scratch, &scratch);
 	for (uint64_t i = 0; r == 0 && i < 4; i++) {
 		uint8_t byte = 0;

@@ -7,7 +7,7 @@ import shlex
 from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
-OPTIONAL = {"dtb": "", "soc": "", "seconds": "120", "modules": "", "noise": ""}
+OPTIONAL = {"dtb": "", "soc": "", "seconds": "240", "modules": "", "noise": ""}
 
 
 class Guest:
@@ -33,6 +33,12 @@ class Guest:
         self.skips = dict(parser["skips"]) if parser.has_section("skips") else {}
         if not self.checks:
             raise Failure(f"{path}: a guest without checks proves nothing")
+
+    def keep_only(self, names):
+        if names:
+            self.checks = {name: self.checks[name] for name in names if name in self.checks}
+            if not self.checks:
+                raise Failure(f"{self.name} has no check {' '.join(names)}")
 
     def plan(self):
         """What init (or the runner itself, on a real board) does, one step a line."""
