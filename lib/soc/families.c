@@ -44,9 +44,9 @@ static bool same(const char *a, const char *b)
 
 static bool is_family(const struct soc_family *family, const struct dt_prop *compatible)
 {
-	const char *said;
+	const char *end = compatible->data + compatible->size;
 
-	for (size_t i = 0; (said = dt_string(compatible, i)); i++) {
+	for (const char *said = compatible->data; said < end; said += strlen(said) + 1) {
 		for (const char *const *known = family->compatibles; *known; known++) {
 			if (same(said, *known))
 				return true;

@@ -71,12 +71,12 @@ static const char *const amlogic_gpio[] = {
 	"amlogic,t7-periphs-pinctrl", "amlogic,pinctrl-a4", NULL,
 };
 
-#define BCM2712(name, ...) \
+#define PI5(name, ...) \
 	{ name, "Broadcom", LIST(__VA_ARGS__), order_pi5, bcm2712_gpio, bcm2712_dma, \
 	SOC_VIDEOCORE_NONE }
-#define BCM(name, ...) \
+#define PI(name, ...) \
 	{ name, "Broadcom", LIST(__VA_ARGS__), order_pi, bcm_gpio, bcm_dma, SOC_VIDEOCORE_DIRECT }
-#define BCM2(name, ...) \
+#define PI1(name, ...) \
 	{ name, "Broadcom", LIST(__VA_ARGS__), order_pi, bcm_gpio, bcm_dma, \
 	SOC_VIDEOCORE_L1_NONALLOC }
 #define SUN(name, ...) \
@@ -91,11 +91,11 @@ static const char *const amlogic_gpio[] = {
 
 const struct soc_family families_boards[] = {
 	/* An early tree of the Pi 5 says bcm2712 and bcm2711, so the newer ones stand first. */
-	BCM2712("bcm2712", "brcm,bcm2712"),
-	BCM("bcm2711", "brcm,bcm2711", "brcm,bcm2838"),
-	BCM("bcm2837", "brcm,bcm2837", "brcm,bcm2710"),
-	BCM("bcm2836", "brcm,bcm2836", "brcm,bcm2709"),
-	BCM2("bcm2835", "brcm,bcm2835", "brcm,bcm2708"),
+	PI5("bcm2712", "brcm,bcm2712"),
+	PI("bcm2711", "brcm,bcm2711", "brcm,bcm2838"),
+	PI("bcm2837", "brcm,bcm2837", "brcm,bcm2710"),
+	PI("bcm2836", "brcm,bcm2836", "brcm,bcm2709"),
+	PI1("bcm2835", "brcm,bcm2835", "brcm,bcm2708"),
 	/* Names with a "w" are those of Allwinner's own kernels. */
 	SUN("sun4i-a10", "allwinner,sun4i-a10", "allwinner,sun4i"),
 	SUN("sun5i-a10s", "allwinner,sun5i-a10s"),
@@ -115,10 +115,10 @@ const struct soc_family families_boards[] = {
 	SUN("sun8i-v3", "allwinner,sun8i-v3", "allwinner,sun8i-s3", "sochip,s3"),
 	SUN("sun8i-t113s", "allwinner,sun8i-t113s", "arm,sun8iw20p1"),
 	SUN("sun9i-a80", "allwinner,sun9i-a80"),
+	SUN("sun50i-h64", "allwinner,sun50i-h64"),
 	SUN("sun50i-a64", "allwinner,sun50i-a64", "allwinner,sun50i-r18", "arm,sun50iw1p1",
 		"allwinner,sun50iw1p1"),
 	SUN("sun50i-h5", "allwinner,sun50i-h5", "arm,sun50iw2p1", "allwinner,sun50iw2p1"),
-	SUN("sun50i-h64", "allwinner,sun50i-h64"),
 	SUN("sun50i-h6", "allwinner,sun50i-h6", "arm,sun50iw6p1"),
 	SUN("sun50i-h618", "allwinner,sun50i-h618"),
 	SUN("sun50i-h700", "allwinner,sun50i-h700"),
@@ -128,6 +128,9 @@ const struct soc_family families_boards[] = {
 		"allwinner,sun55i-t527", "arm,sun55iw3p1"),
 	SUN("suniv-f1c100s", "allwinner,suniv-f1c100s", "allwinner,suniv-f1c200s"),
 	SUN("sun20i-d1", "allwinner,sun20i-d1", "allwinner,sun20i-d1s", "arm,sun20iw1p1"),
+	/* Parts that also name the chip they derive from. */
+	ROCKCHIP("px3", "rockchip,px3"),
+	ROCKCHIP("px5", "rockchip,px5"),
 	ROCKCHIP("rk3399pro", "rockchip,rk3399pro"),
 	ROCKCHIP("rk3588s", "rockchip,rk3588s"),
 	ROCKCHIP("rk3318", "rockchip,rk3318"),
@@ -156,13 +159,12 @@ const struct soc_family families_boards[] = {
 	ROCKCHIP("rv1109", "rockchip,rv1109"),
 	ROCKCHIP("rv1126", "rockchip,rv1126"),
 	ROCKCHIP("px30", "rockchip,px30"),
-	ROCKCHIP("px3", "rockchip,px3"),
-	ROCKCHIP("px5", "rockchip,px5"),
 	ROCKCHIP("rk1808", "rockchip,rk1808"),
 	AMLOGIC("meson6", "amlogic,meson6"),
 	AMLOGIC("meson8b", "amlogic,meson8b"),
 	AMLOGIC("meson8m2", "amlogic,meson8m2"),
 	AMLOGIC("meson8", "amlogic,meson8"),
+	AMLOGIC("meson-gxlx", "amlogic,meson-gxlx"),
 	AMLOGIC("meson-gxbb", "amlogic,meson-gxbb", "amlogic,gxbb"),
 	AMLOGIC("meson-gxm", "amlogic,meson-gxm", "amlogic,gxm", "amlogic,s912"),
 	AMLOGIC("meson-gxl", "amlogic,meson-gxl", "amlogic,gxl", "amlogic,s905x", "amlogic,s905d",

@@ -84,13 +84,13 @@ static const char *const pl330[] = {
 #define K3(name, ...) \
 	{ name, "Texas Instruments", LIST(__VA_ARGS__), order_default, k3_gpio, k3_dma, \
 	SOC_VIDEOCORE_NONE }
-#define K32(name, ...) \
+#define KEYSTONE(name, ...) \
 	{ name, "Texas Instruments", LIST(__VA_ARGS__), order_default, k3_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
 #define XILINX(name, ...) \
 	{ name, "AMD", LIST(__VA_ARGS__), order_default, xilinx_gpio, xilinx_dma, \
 	SOC_VIDEOCORE_NONE }
-#define DW(name, ...) \
+#define SOCFPGA(name, ...) \
 	{ name, "Altera", LIST(__VA_ARGS__), order_default, dw_gpio, pl330, SOC_VIDEOCORE_NONE }
 
 const struct soc_family families_industrial[] = {
@@ -146,8 +146,7 @@ const struct soc_family families_industrial[] = {
 	LAYERSCAPE("lx2162a", "fsl,lx2162a"),
 	S32("s32g2", "nxp,s32g2"),
 	S32("s32g3", "nxp,s32g3"),
-	S32("s32v234", "nxp,s32v234"),
-	S32("s32v234", "fsl,s32v234"),
+	S32("s32v234", "fsl,s32v234", "nxp,s32v234"),
 	NXP("lpc32xx", "nxp,lpc3220", "nxp,lpc3230", "nxp,lpc3240", "nxp,lpc3250"),
 	/* A dm3730 is an omap36xx, and that says omap3 too. */
 	OMAP("am335x", "ti,am33xx", "ti,am335x"),
@@ -177,17 +176,17 @@ const struct soc_family families_industrial[] = {
 	K3("j742s2", "ti,j742s2"),
 	K3("j784s4", "ti,j784s4"),
 	K3("am69", "ti,am69"),
-	K32("keystone2", "ti,keystone", "ti,k2hk", "ti,k2e", "ti,k2l", "ti,k2g"),
+	KEYSTONE("keystone2", "ti,keystone", "ti,k2hk", "ti,k2e", "ti,k2l", "ti,k2g"),
 	XILINX("versal", "xlnx,versal", "xlnx,versal-net"),
 	XILINX("zynqmp", "xlnx,zynqmp"),
 	XILINX("zynq-7000", "xlnx,zynq-7000"),
-	DW("socfpga-agilex5", "intel,socfpga-agilex5"),
-	DW("socfpga-agilex", "intel,socfpga-agilex"),
-	DW("socfpga-n5x", "intel,socfpga-n5x"),
-	DW("socfpga-stratix10", "altr,socfpga-stratix10"),
-	DW("socfpga-arria10", "altr,socfpga-arria10"),
-	DW("socfpga-arria5", "altr,socfpga-arria5"),
-	DW("socfpga-cyclone5", "altr,socfpga-cyclone5"),
-	DW("socfpga", "altr,socfpga"),
+	SOCFPGA("socfpga-agilex5", "intel,socfpga-agilex5"),
+	SOCFPGA("socfpga-agilex", "intel,socfpga-agilex"),
+	SOCFPGA("socfpga-n5x", "intel,socfpga-n5x"),
+	SOCFPGA("socfpga-stratix10", "altr,socfpga-stratix10"),
+	SOCFPGA("socfpga-arria10", "altr,socfpga-arria10"),
+	SOCFPGA("socfpga-arria5", "altr,socfpga-arria5"),
+	SOCFPGA("socfpga-cyclone5", "altr,socfpga-cyclone5"),
+	SOCFPGA("socfpga", "altr,socfpga"),
 	{ .name = NULL },
 };

@@ -36,7 +36,7 @@ static const char *const brcm_gpio[] = {
 #define ARMADA(name, ...) \
 	{ name, "Marvell", LIST(__VA_ARGS__), order_default, armada_gpio, armada_dma, \
 	SOC_VIDEOCORE_NONE }
-#define DW(name, ...) \
+#define SYNAPTICS(name, ...) \
 	{ name, "Synaptics", LIST(__VA_ARGS__), order_default, dw_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
 #define APPLE(name, ...) \
@@ -45,7 +45,7 @@ static const char *const brcm_gpio[] = {
 #define BRCM(name, ...) \
 	{ name, "Broadcom", LIST(__VA_ARGS__), order_default, brcm_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL061(name, ...) \
+#define HISILICON(name, ...) \
 	{ name, "HiSilicon", LIST(__VA_ARGS__), order_default, pl061, families_none, \
 	SOC_VIDEOCORE_NONE }
 #define SOCIONEXT(name, ...) \
@@ -63,25 +63,28 @@ static const char *const brcm_gpio[] = {
 #define TOSHIBA(name, ...) \
 	{ name, "Toshiba", LIST(__VA_ARGS__), order_default, families_none, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL0612(name, ...) \
+#define AMAZON(name, ...) \
 	{ name, "Amazon", LIST(__VA_ARGS__), order_default, pl061, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL0613(name, ...) \
+#define CALXEDA(name, ...) \
 	{ name, "Calxeda", LIST(__VA_ARGS__), order_default, pl061, pl330, SOC_VIDEOCORE_NONE }
-#define DW2(name, ...) \
+#define AMPERE(name, ...) \
 	{ name, "Ampere", LIST(__VA_ARGS__), order_default, dw_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL0614(name, ...) \
+#define AMD(name, ...) \
 	{ name, "AMD", LIST(__VA_ARGS__), order_default, pl061, families_none, \
 	SOC_VIDEOCORE_NONE }
 #define CAVIUM(name, ...) \
 	{ name, "Cavium", LIST(__VA_ARGS__), order_default, families_none, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL0615(name, ...) \
+#define ARM(name, ...) \
 	{ name, "ARM", LIST(__VA_ARGS__), order_default, pl061, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define PL0616(name, ...) \
+#define QEMU(name, ...) \
 	{ name, "QEMU", LIST(__VA_ARGS__), order_default, pl061, families_none, \
+	SOC_VIDEOCORE_NONE }
+#define VIA(name, ...) \
+	{ name, "VIA", LIST(__VA_ARGS__), order_default, families_none, families_none, \
 	SOC_VIDEOCORE_NONE }
 
 const struct soc_family families_network[] = {
@@ -92,16 +95,16 @@ const struct soc_family families_network[] = {
 	ARMADA("armada-375", "marvell,armada375"),
 	ARMADA("armada-39x", "marvell,armada390", "marvell,armada398"),
 	ARMADA("armada-38x", "marvell,armada380", "marvell,armada385", "marvell,armada388"),
+	ARMADA("98dx3236", "marvell,armadaxp-98dx3236", "marvell,armadaxp-98dx3336",
+		"marvell,armadaxp-98dx4251"),
 	ARMADA("armada-370-xp", "marvell,armada-370-xp"),
 	ARMADA("armada-37xx", "marvell,armada3700", "marvell,armada3710", "marvell,armada3720"),
 	ARMADA("cn913x", "marvell,cn9130", "marvell,cn9131", "marvell,cn9132"),
-	ARMADA("armada-8k", "marvell,armada8040", "marvell,armada8020", "marvell,armada8080"),
+	ARMADA("armada-8k", "marvell,armada8040", "marvell,armada8020", "marvell,armada-8080"),
 	ARMADA("armada-7k", "marvell,armada7040", "marvell,armada7020"),
 	ARMADA("armada-ap80x", "marvell,armada-ap806", "marvell,armada-ap807",
 		"marvell,armada-ap806-quad"),
 	ARMADA("ac5", "marvell,ac5", "marvell,ac5x", "marvell,98dx2530"),
-	ARMADA("98dx3236", "marvell,armadaxp-98dx3236", "marvell,armadaxp-98dx3336",
-		"marvell,armadaxp-98dx4251"),
 	ARMADA("kirkwood", "marvell,kirkwood", "marvell,kirkwood-88f6281",
 		"marvell,kirkwood-88f6282", "marvell,kirkwood-88f6192"),
 	ARMADA("dove", "marvell,dove"),
@@ -109,11 +112,12 @@ const struct soc_family families_network[] = {
 	ARMADA("mmp3", "marvell,mmp3"),
 	ARMADA("mmp2", "marvell,mmp2", "mrvl,mmp2"),
 	ARMADA("pxa168", "mrvl,pxa168", "marvell,pxa168"),
+	ARMADA("pxa910", "mrvl,pxa910"),
 	ARMADA("pxa1908", "marvell,pxa1908"),
 	ARMADA("berlin", "marvell,berlin", "marvell,berlin2", "marvell,berlin2cd",
 		"marvell,berlin2q"),
-	DW("berlin4ct", "marvell,berlin4ct"),
-	DW("as370", "syna,as370"),
+	SYNAPTICS("berlin4ct", "marvell,berlin4ct"),
+	SYNAPTICS("as370", "syna,as370"),
 	APPLE("apple-m1", "apple,t8103", "apple,t6000", "apple,t6001", "apple,t6002"),
 	APPLE("apple-m2", "apple,t8112", "apple,t6020", "apple,t6021", "apple,t6022"),
 	APPLE("apple-a", "apple,s5l8960x", "apple,t7000", "apple,t7001", "apple,s8000",
@@ -130,14 +134,14 @@ const struct soc_family families_network[] = {
 	BRCM("ns2", "brcm,ns2"),
 	BRCM("stingray", "brcm,stingray"),
 	BRCM("brcmstb", "brcm,brcmstb"),
-	PL061("hi3620", "hisilicon,hi3620", "hisilicon,hi3620-hi4511"),
-	PL061("hi3660", "hisilicon,hi3660"),
-	PL061("hi3670", "hisilicon,hi3670"),
-	PL061("hi3798cv200", "hisilicon,hi3798cv200"),
-	PL061("hi6220", "hisilicon,hi6220"),
-	PL061("hip0x", "hisilicon,hip04-d01", "hisilicon,hip05-d02", "hisilicon,hip06-d03",
+	HISILICON("hi3620", "hisilicon,hi3620", "hisilicon,hi3620-hi4511"),
+	HISILICON("hi3660", "hisilicon,hi3660"),
+	HISILICON("hi3670", "hisilicon,hi3670"),
+	HISILICON("hi3798cv200", "hisilicon,hi3798cv200"),
+	HISILICON("hi6220", "hisilicon,hi6220"),
+	HISILICON("hip0x", "hisilicon,hip04-d01", "hisilicon,hip05-d02", "hisilicon,hip06-d03",
 		"hisilicon,hip07-d05"),
-	PL061("hix5hd2", "hisilicon,hix5hd2"),
+	HISILICON("hix5hd2", "hisilicon,hix5hd2"),
 	SOCIONEXT("uniphier", "socionext,uniphier-ld11", "socionext,uniphier-ld20",
 		"socionext,uniphier-pxs3", "socionext,uniphier-ld4", "socionext,uniphier-ld6b",
 		"socionext,uniphier-pro4", "socionext,uniphier-pro5", "socionext,uniphier-pxs2",
@@ -155,20 +159,27 @@ const struct soc_family families_network[] = {
 	SPREADTRUM("ums512", "sprd,ums512"),
 	SPREADTRUM("ums9620", "sprd,ums9620"),
 	TOSHIBA("tmpv7708", "toshiba,tmpv7708"),
-	PL0612("alpine", "al,alpine", "annapurna-labs,alpine", "amazon,al-alpine-v2",
+	AMAZON("alpine", "al,alpine", "annapurna-labs,alpine", "amazon,al-alpine-v2",
 		"al,alpine-v2", "amazon,al-alpine-v3"),
-	PL0613("highbank", "calxeda,highbank"),
-	PL0613("ecx-2000", "calxeda,ecx-2000"),
-	DW2("xgene", "apm,xgene-storm", "apm,xgene-shadowcat"),
-	PL0614("seattle", "amd,seattle"),
+	CALXEDA("highbank", "calxeda,highbank"),
+	CALXEDA("ecx-2000", "calxeda,ecx-2000"),
+	AMPERE("xgene", "apm,xgene-storm", "apm,xgene-shadowcat"),
+	AMD("seattle", "amd,seattle"),
 	CAVIUM("thunder", "cavium,thunder-88xx", "cavium,thunderx2-cn9900"),
-	PL0615("vexpress", "arm,vexpress"),
-	PL0615("juno", "arm,juno", "arm,juno-r1", "arm,juno-r2"),
-	PL0615("foundation", "arm,foundation-aarch64", "arm,fvp-base", "arm,fvp-base-revc"),
-	PL0615("realview", "arm,realview-eb", "arm,realview-pb1176", "arm,realview-pb11mp",
+	ARM("corstone1000", "arm,corstone1000-fvp", "arm,corstone1000-mps3"),
+	ARM("juno", "arm,juno", "arm,juno-r1", "arm,juno-r2"),
+	ARM("foundation", "arm,foundation-aarch64", "arm,fvp-base", "arm,fvp-base-revc"),
+	ARM("realview", "arm,realview-eb", "arm,realview-pb1176", "arm,realview-pb11mp",
 		"arm,realview-pba8", "arm,realview-pbx"),
-	PL0615("versatile", "arm,versatile-ab", "arm,versatile-pb"),
+	ARM("versatile", "arm,versatile-ab", "arm,versatile-pb"),
+	/* Last of ARM's: most of the others say vexpress too. */
+	ARM("vexpress", "arm,vexpress"),
 	/* QEMU's virt machine, of any architecture. */
-	PL0616("virt", "linux,dummy-virt"),
+	QEMU("virt", "linux,dummy-virt"),
+	VIA("vt8500", "via,vt8500"),
+	VIA("wm8505", "wm,wm8505"),
+	VIA("wm8650", "wm,wm8650"),
+	VIA("wm8750", "wm,wm8750"),
+	VIA("wm8850", "wm,wm8850"),
 	{ .name = NULL },
 };

@@ -42,7 +42,7 @@ static const char *const k1_dma[] = {
 	"spacemit,k1-pdma", "spacemit,pdma-1.0", NULL,
 };
 
-#define JH(name, ...) \
+#define STARFIVE(name, ...) \
 	{ name, "StarFive", LIST(__VA_ARGS__), order_default, jh_gpio, jh_dma, \
 	SOC_VIDEOCORE_NONE }
 #define SIFIVE(name, ...) \
@@ -51,17 +51,17 @@ static const char *const k1_dma[] = {
 #define MPFS(name, ...) \
 	{ name, "Microchip", LIST(__VA_ARGS__), order_default, mpfs_gpio, mpfs_dma, \
 	SOC_VIDEOCORE_NONE }
-#define DW(name, ...) \
+#define THEAD(name, ...) \
 	{ name, "T-Head", LIST(__VA_ARGS__), order_default, dw_gpio, dw_dma, SOC_VIDEOCORE_NONE }
-#define DW2(name, ...) \
+#define SOPHGO(name, ...) \
 	{ name, "Sophgo", LIST(__VA_ARGS__), order_default, dw_gpio, dw_dma, SOC_VIDEOCORE_NONE }
-#define K1(name, ...) \
+#define SPACEMIT(name, ...) \
 	{ name, "SpacemiT", LIST(__VA_ARGS__), order_default, k1_gpio, k1_dma, \
 	SOC_VIDEOCORE_NONE }
-#define SIFIVE2(name, ...) \
+#define CANAAN(name, ...) \
 	{ name, "Canaan", LIST(__VA_ARGS__), order_default, sifive_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
-#define DW3(name, ...) \
+#define ESWIN(name, ...) \
 	{ name, "ESWIN", LIST(__VA_ARGS__), order_default, dw_gpio, families_none, \
 	SOC_VIDEOCORE_NONE }
 #define QEMU(name, ...) \
@@ -69,22 +69,22 @@ static const char *const k1_dma[] = {
 	SOC_VIDEOCORE_NONE }
 
 const struct soc_family families_riscv[] = {
-	JH("jh7110", "starfive,jh7110", "starfive,jh7110s"),
-	JH("jh7100", "starfive,jh7100"),
+	STARFIVE("jh7110", "starfive,jh7110", "starfive,jh7110s"),
+	STARFIVE("jh7100", "starfive,jh7100"),
 	SIFIVE("fu740", "sifive,fu740-c000", "sifive,fu740"),
 	SIFIVE("fu540", "sifive,fu540-c000", "sifive,fu540"),
 	MPFS("mpfs", "microchip,mpfs", "microchip,mpfs-icicle-kit"),
-	DW("th1520", "thead,th1520", "thead,light"),
-	DW2("cv1800b", "sophgo,cv1800b", "cvitek,cv180x"),
-	DW2("cv1812h", "sophgo,cv1812h", "cvitek,cv181x"),
-	DW2("sg2000", "sophgo,sg2000"),
-	DW2("sg2002", "sophgo,sg2002"),
-	DW2("sg2042", "sophgo,sg2042"),
-	DW2("sg2044", "sophgo,sg2044"),
-	K1("k1", "spacemit,k1", "spacemit,k1-x"),
-	SIFIVE2("k210", "canaan,kendryte-k210"),
-	SIFIVE2("k230", "canaan,kendryte-k230"),
-	DW3("eic7700", "eswin,eic7700"),
+	THEAD("th1520", "thead,th1520", "thead,light"),
+	SOPHGO("cv1800b", "sophgo,cv1800b", "cvitek,cv180x"),
+	SOPHGO("cv1812h", "sophgo,cv1812h", "cvitek,cv181x"),
+	SOPHGO("sg2000", "sophgo,sg2000"),
+	SOPHGO("sg2002", "sophgo,sg2002"),
+	SOPHGO("sg2042", "sophgo,sg2042"),
+	SOPHGO("sg2044", "sophgo,sg2044"),
+	SPACEMIT("k1", "spacemit,k1", "spacemit,k1-x"),
+	CANAAN("k210", "canaan,kendryte-k210"),
+	CANAAN("k230", "canaan,kendryte-k230"),
+	ESWIN("eic7700", "eswin,eic7700"),
 	QEMU("riscv-virtio", "riscv-virtio"),
 	{ .name = NULL },
 };

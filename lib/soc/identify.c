@@ -9,8 +9,13 @@
 #include "families.h"
 #include "file.h"
 
-#define CPUINFO_MAX (1u << 20) /* 100 to 1,500 bytes per CPU */
-#define DMI_MAX     4096u
+#define CPUINFO_MAX    (1u << 20) /* 100 to 1,500 bytes per CPU */
+#define DMI_MAX        4096u
+/*
+ * Of a longer list the rest is not looked at: the longest of 1,921 trees has 1,206 bytes, and the
+ * time to match one grows with it and with the tables.
+ */
+#define COMPATIBLE_MAX 16384u
 
 #if defined(__x86_64__) || defined(__i386__)
 #define BUILT_FOR_X86 true
@@ -68,6 +73,10 @@ static int read_tree(struct soc *soc)
 		return -ENOENT;
 	if (r < 0)
 		return r;
+	if (soc->compatible.size > COMPATIBLE_MAX) {
+		soc->compatible.size = COMPATIBLE_MAX;
+		soc->compatible.data[COMPATIBLE_MAX] = '\0';
+	}
 	r = dt_read(&soc->dt, "/", "model", &model);
 	if (r < 0)
 		return dt_says_nothing(r) ? 0 : r;
