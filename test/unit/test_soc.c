@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/soc/identify.c and the families: what machine this is. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "families.h"
+#include "soc.h"
+#include "suite.h"
+
+static struct pmem_ctx *ctx;
+
+static void start(void)
+{
+	fake_start();
+	assert_works(pmem_ctx_new(&ctx));
+}
+
+static void stop(void)
+{
+	pmem_ctx_unref(ctx);
+	fake_stop();
+}
+
+static void compatible(const char *list, size_t size)
+{
+	fake_file("proc/device-tree/compatible", list, size);
+}
+
+#define COMPATIBLE(list) compatible(list, sizeof(list))
+
+START_TEST(raspberry_pi_3)
+{
+	COMPATIBLE("raspberrypi,3-model-b\0brcm,bcm2837");
+	fake_string("/", "model", "Raspberry Pi 3 Model B\n");
+	ck_assert_str_eq(pmem_soc_family(ctx), "bcm2837");
+	ck_assert_str_eq(pmem_soc_vendor(ctx), "Broadcom");
+	ck_assert_str_eq(pmem_soc_model(ctx), "Raspberry Pi 3 Model B");
+	ck_assert_str_eq(pmem_soc_compatible(ctx, 0), "raspberrypi,3-model-b");
+	ck_assert_str_eq(pmem_soc_compatible(ctx, 1), "brcm,bcm2837");
+	ck_assert_ptr_null(pmem_soc_compatible(ctx, 2));
+	ck_assert_int_eq(soc_family(ctx)->videocore, SOC_VIDEOCORE_DIRECT);
+	ck_assert_str_eq(soc_family(ctx)->order[2], "videocore");
+}
+END_TEST
+
+static void assert_family(const char *name, const char *list, size_t size)
+{
+	struct pmem_ctx *other;
+
+	compatible(list, size);
+	assert_works(pmem_ctx_new(&other));
+	ck_assert_str_eq(pmem_soc_family(other), name);
+	pmem_ctx_unref(other);
+}
+
+#define FAMILY(name, list) assert_family(name, list, sizeof(list))
+
+START_TEST(families)
+{
+	FAMILY("bcm2835", "raspberrypi,model-zero-w\0brcm,bcm2835");
+	FAMILY("bcm2711", "raspberrypi,4-model-b\0brcm,bcm2711");
+	FAMILY("bcm2712", "raspberrypi,5-model-b\0brcm,bcm2712\0brcm,bcm2711");
+	FAMILY("bcm5301x", "asus,rt-ac87u\0brcm,bcm4709\0brcm,bcm4708"); /* a router, no Pi */
+	FAMILY("generic", "maker,board\0brcm,bcm99999");
+	FAMILY("sun50i-a64", "pine64,pine64\0allwinner,sun50i-a64");
+	FAMILY("sun50i-a64", "allwinner,pine64\0arm,sun50iw1p1");
+	FAMILY("sun8i-h3", "xunlong,orangepi-pc\0allwinner,sun8i-h3");
+	FAMILY("sun20i-d1", "sipeed,lichee-rv\0allwinner,sun20i-d1");
+	FAMILY("rk3399", "pine64,rockpro64\0rockchip,rk3399");
+	FAMILY("rk3399pro", "radxa,rockpi-n10\0vamrs,rk3399pro\0rockchip,rk3399pro");
+	FAMILY("meson-g12b", "hardkernel,odroid-n2\0amlogic, s922x\0amlogic, g12b");
+	FAMILY("imx6ulz", "fsl,imx6ulz-14x14-evk\0fsl,imx6ull\0fsl,imx6ulz");
+	FAMILY("imx6qp", "fsl,imx6qp-sabresd\0fsl,imx6qp\0fsl,imx6q");
+	FAMILY("imx8mm", "fsl,imx8mm-evk\0fsl,imx8mm");
+	FAMILY("am335x", "ti,am335x-bone-black\0ti,am335x-bone\0ti,am33xx");
+	FAMILY("zynqmp", "xlnx,zynqmp-zcu102\0xlnx,zynqmp");
+	FAMILY("tegra132", "google,nyan\0nvidia,tegra132\0nvidia,tegra124");
+	FAMILY("jh7110", "starfive,visionfive-2-v1.3b\0starfive,jh7110");
+	FAMILY("virt", "linux,dummy-virt");
+	/* A string without its NUL, one inside another, an empty one, bytes that are no text. */
+	assert_family("rk3288", "rockchip,rk3288", 15);
+	FAMILY("generic", "rockchip,rk328");
+	FAMILY("generic", "rockchip,rk32888\0\0\xff\xfe");
+}
+END_TEST
+
+static void check_table(const struct soc_family *table, unsigned *count)
+{
+	static const char *const backends[] = { "vcsm", "dmaheap", "videocore", "ion", "udmabuf",
+		"pages" };
+
+	for (const struct soc_family *f = table; f->name; f++, (*count)++) {
+		size_t last = 0;
+
+		ck_assert_msg(f->name[0] && f->vendor[0] && f->compatibles[0], "%s", f->name);
+		for (size_t i = 0; f->order[i]; last = i++) {
+			size_t known = 0;
+
+			while (known < 6 && strcmp(backends[known], f->order[i]) != 0)
+				known++;
+			ck_assert_msg(known < 6, "%s: no backend %s", f->name, f->order[i]);
+		}
+		ck_assert_str_eq(f->order[last], "pages");
+		for (const struct soc_family *g = table; g != f; g++)
+			ck_assert_str_ne(g->name, f->name);
+		/* Each string alone leads to a family, and the first of each to this one. */
+		for (size_t i = 0; f->compatibles[i]; i++) {
+			char text[64];
+			struct dt_prop prop = { text, strlen(f->compatibles[i]) + 1 };
+
+			ck_assert_uint_le(prop.size, sizeof(text));
+			memcpy(text, f->compatibles[i], prop.size);
+			ck_assert_msg(families_match(&prop) == f, "%s is shadowed for %s", f->name,
+				text);
+		}
+	}
+}
+
+START_TEST(tables_are_sound)
+{
+	unsigned count = 0;
+
+	check_table(families_boards, &count);
+	check_table(families_industrial, &count);
+	check_table(families_control, &count);
+	check_table(families_mobile, &count);
+	check_table(families_network, &count);
+	check_table(families_riscv, &count);
+	ck_assert_uint_gt(count, 400);
+}
+END_TEST
+
+/* A megabyte of empty strings must not cost the square of that. */
+START_TEST(endless_list)
+{
+	size_t size = (1u << 20) - 100, i = 0;
+	char *list = calloc(1, size);
+
+	ck_assert_ptr_nonnull(list);
+	memcpy(list + 100, "brcm,bcm2837", 13);
+	memcpy(list + size - 20, "allwinner,sun8i-h3", 19);
+	compatible(list, size);
+	free(list);
+	ck_assert_str_eq(pmem_soc_family(ctx), "bcm2837");
+	while (pmem_soc_compatible(ctx, i))
+		i++;
+	ck_assert_uint_eq(i, 16384 - 12);
+}
+END_TEST
+
+START_TEST(no_tree)
+{
+	uint64_t phys, size;
+
+	fake_text("sys/class/dmi/id/product_name", "ThinkPad\n");
+#if defined(__x86_64__) || defined(__i386__)
+	ck_assert_str_eq(pmem_soc_family(ctx), "x86_64");
+#else
+	ck_assert_str_eq(pmem_soc_family(ctx), "generic");
+#endif
+	ck_assert_str_eq(pmem_soc_model(ctx), "ThinkPad");
+	ck_assert_str_eq(pmem_soc_vendor(ctx), "");
+	ck_assert_ptr_null(pmem_soc_compatible(ctx, 0));
+	ck_assert(!soc_has_tree(ctx));
+	assert_fails(pmem_soc_node(ctx, "/soc", 0, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	assert_fails(pmem_soc_node_available(ctx, "gpio"), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+}
+END_TEST
+
+START_TEST(empty_tree)
+{
+	fake_text("proc/device-tree/name", ""); /* CONFIG_OF without a blob */
+	ck_assert(!soc_has_tree(ctx));
+	ck_assert_str_eq(pmem_soc_model(ctx), "");
+}
+END_TEST
+
+START_TEST(hidden_tree)
+{
+	uint64_t phys;
+
+	fake_link("proc/device-tree", "/sys/firmware/devicetree/base");
+	fake_text("proc/cpuinfo", "processor\t: 0\n\nHardware\t: BCM2835\n");
+	ck_assert_str_ne(pmem_soc_family(ctx), "bcm2835"); /* every Pi's kernel says that */
+	assert_fails(pmem_soc_node(ctx, "gpio", 0, &phys, NULL), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "container"));
+}
+END_TEST
+
+START_TEST(old_kernel)
+{
+	uint64_t bus;
+
+	fake_text("proc/cpuinfo", "Processor : ARMv7\nHardware\t: sun7i\nRevision : 0000\n");
+	ck_assert_str_eq(pmem_soc_family(ctx), "sun7i-a20");
+	ck_assert_str_eq(pmem_soc_model(ctx), "sun7i");
+	assert_works(pmem_soc_phys_to_bus(ctx, NULL, 0x40001000, &bus));
+	ck_assert_uint_eq(bus, 0x40001000);
+	ck_assert_int_eq(pmem_soc_coherent(ctx, NULL), 0);
+}
+END_TEST
+
+START_TEST(later_kernel_with_words)
+{
+	fake_text("proc/cpuinfo", "Hardware : Allwinner sun8i Family\n");
+	ck_assert_str_eq(pmem_soc_family(ctx), "sun8i-h3");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("soc");
+	TCase *tc = tcase_create("soc");
+
+	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_test(tc, raspberry_pi_3);
+	tcase_add_test(tc, families);
+	tcase_add_test(tc, tables_are_sound);
+	tcase_add_test(tc, endless_list);
+	tcase_add_test(tc, no_tree);
+	tcase_add_test(tc, empty_tree);
+	tcase_add_test(tc, hidden_tree);
+	tcase_add_test(tc, old_kernel);
+	tcase_add_test(tc, later_kernel_with_words);
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

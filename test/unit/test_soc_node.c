@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/soc: how nodes are named, what is asked about them, where the GPIO is. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "soc.h"
+#include "suite.h"
+
+#define CELLS(node, property, ...)                                                       \
+	do {                                                                             \
+		const uint32_t cells_[] = { __VA_ARGS__ };                               \
+		fake_cells(node, property, sizeof(cells_) / sizeof(cells_[0]), cells_);  \
+	} while (0)
+
+static struct pmem_ctx *ctx;
+
+static void start(void)
+{
+	fake_start();
+	assert_works(pmem_ctx_new(&ctx));
+}
+
+static void stop(void)
+{
+	pmem_ctx_unref(ctx);
+	fake_stop();
+}
+
+static void compatible(const char *list, size_t size)
+{
+	fake_file("proc/device-tree/compatible", list, size);
+}
+
+#define COMPATIBLE(list) compatible(list, sizeof(list))
+
+static void soc_bus(void)
+{
+	CELLS("/", "#address-cells", 1);
+	CELLS("/", "#size-cells", 1);
+	CELLS("/soc", "#address-cells", 1);
+	CELLS("/soc", "#size-cells", 1);
+	CELLS("/soc", "ranges", 0x7e000000, 0x3f000000, 0x1000000);
+}
+
+static void named_nodes(void)
+{
+	COMPATIBLE("maker,board");
+	soc_bus();
+	fake_string("/soc/uart@7e201000", "compatible", "arm,pl011");
+	CELLS("/soc/uart@7e201000", "reg", 0x7e201000, 0x200);
+	fake_string("/soc/uart@7e201000", "status", "disabled");
+	fake_string("/soc/uart@7e201400", "compatible", "arm,pl011");
+	CELLS("/soc/uart@7e201400", "reg", 0x7e201400, 0x200, 0x7e300000, 8);
+	fake_string("/soc/uart@7e201600", "compatible", "ARM,PL011");
+	CELLS("/soc/uart@7e201600", "reg", 0x7e201600, 0x200);
+	fake_string("/aliases", "serial0", "/soc/uart@7e201600");
+	fake_string("/aliases", "broken", "/soc/gone");
+	fake_string("/aliases", "relative", "soc");
+	fake_string("/__symbols__", "uart2", "/soc/uart@7e201400");
+	fake_string("/chosen", "bootargs", "quiet");
+}
+
+static void assert_path(const char *name, unsigned nth, const char *expected)
+{
+	char path[SOC_PATH_MAX];
+
+	assert_works(pmem_soc_node_path(ctx, name, nth, path, sizeof(path)));
+	ck_assert_str_eq(path, expected);
+}
+
+START_TEST(names)
+{
+	char path[SOC_PATH_MAX], little[8] = "before";
+
+	named_nodes();
+	assert_path("/", 0, "/");
+	assert_path("/soc/uart@7e201000", 0, "/soc/uart@7e201000");
+	assert_path("serial0", 0, "/soc/uart@7e201600");
+	assert_path("&uart2", 0, "/soc/uart@7e201400");
+	/* The available ones first. */
+	assert_path("arm,pl011", 0, "/soc/uart@7e201400");
+	assert_path("arm,pl011", 1, "/soc/uart@7e201600");
+	assert_path("arm,pl011", 2, "/soc/uart@7e201000");
+	assert_fails(pmem_soc_node_path(ctx, "arm,pl011", 3, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "serial0", 1, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "/soc", 1, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "broken", 0, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "relative", 0, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "", 0, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "&", 0, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "&../chosen/bootargs", 0, path, sizeof(path)), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node_path(ctx, "/", 0, little, 1), ENOSPC, PMEM_CAUSE_LIMIT);
+	ck_assert_str_eq(little, "before");
+}
+END_TEST
+
+START_TEST(questions)
+{
+	uint64_t phys, size;
+	char *data;
+	size_t bytes;
+
+	named_nodes();
+	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, &size));
+	ck_assert_uint_eq(phys, 0x3f201400);
+	ck_assert_uint_eq(size, 0x200);
+	assert_works(pmem_soc_node(ctx, "&uart2", 1, &phys, NULL));
+	ck_assert_uint_eq(phys, 0x3f300000);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 2, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_soc_node(ctx, "/", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
+	fake_remove("proc/device-tree/soc/ranges");
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_ptr_nonnull(strstr(pmem_error_path(pmem_error_last()), "/proc/device-tree/soc"));
+	ck_assert_int_eq(pmem_soc_node_available(ctx, "&uart2"), 1);
+	ck_assert_int_eq(pmem_soc_node_available(ctx, "/soc/uart@7e201000"), 0);
+	assert_fails(pmem_soc_node_available(ctx, "/none"), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_int_eq(soc_node_property(ctx, "/chosen", "bootargs", &data, &bytes), 0);
+	ck_assert_str_eq(data, "quiet");
+	ck_assert_uint_eq(bytes, 6);
+	free(data);
+	assert_fails(soc_node_property(ctx, "/chosen", "none", &data, &bytes), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	assert_fails(soc_node_property(ctx, "/soc", "../compatible", &data, &bytes), ENOENT,
+		PMEM_CAUSE_NOT_FOUND);
+	fake_link("proc/device-tree/chosen/link", "bootargs");
+	assert_fails(soc_node_property(ctx, "/chosen", "link", &data, &bytes), ENXIO,
+		PMEM_CAUSE_DEVICE_TREE);
+}
+END_TEST
+
+static void assert_gpio(uint64_t phys, uint64_t size)
+{
+	uint64_t got, length;
+
+	assert_works(pmem_soc_gpio(ctx, &got, &length));
+	ck_assert_uint_eq(got, phys);
+	ck_assert_uint_eq(length, size);
+}
+
+START_TEST(gpio_of_the_family)
+{
+	COMPATIBLE("raspberrypi,3-model-b\0brcm,bcm2837");
+	soc_bus();
+	fake_text("proc/device-tree/soc/aaa@7e000000/gpio-controller", "");
+	CELLS("/soc/aaa@7e000000", "reg", 0x7e000000, 4);
+	fake_string("/soc/gpio@7e200000", "compatible", "brcm,bcm2835-gpio");
+	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0xb4);
+	assert_gpio(0x3f200000, 0xb4);
+	fake_string("/soc/gpio@7e200000", "status", "disabled");
+	assert_gpio(0x3f000000, 4);
+}
+END_TEST
+
+/* The header of a Pi 5: three blocks of RP1 that lie together. */
+START_TEST(gpio_of_rp1)
+{
+	COMPATIBLE("raspberrypi,5-model-b\0brcm,bcm2712");
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 2);
+	CELLS("/rp1", "#address-cells", 2);
+	CELLS("/rp1", "#size-cells", 2);
+	CELLS("/rp1", "ranges", 0xc0, 0x40000000, 0x1f, 0, 0, 0x400000);
+	fake_string("/rp1/gpio@d0000", "compatible", "raspberrypi,rp1-gpio");
+	CELLS("/rp1/gpio@d0000", "reg", 0xc0, 0x400d0000, 0, 0xc000, 0xc0, 0x400e0000, 0, 0xc000,
+		0xc0, 0x400f0000, 0, 0xc000, 0xc0, 0x40300000, 0, 0x1000);
+	assert_gpio(0x1f000d0000, 0x2c000); /* the fourth is far away */
+}
+END_TEST
+
+/* Amlogic: banks without a compatible, the first of whose blocks is not the lowest. */
+START_TEST(gpio_in_banks)
+{
+	COMPATIBLE("hardkernel,odroid-c2\0amlogic,meson-gxbb");
+	soc_bus();
+	fake_string("/soc/pinctrl", "compatible", "amlogic,meson-gxbb-periphs-pinctrl");
+	CELLS("/soc/pinctrl", "#address-cells", 1);
+	CELLS("/soc/pinctrl", "#size-cells", 1);
+	CELLS("/soc/pinctrl", "ranges", 0, 0x7e000000, 0x1000);
+	fake_text("proc/device-tree/soc/pinctrl/bank@4b0/gpio-controller", "");
+	CELLS("/soc/pinctrl/bank@4b0", "reg", 0x4b0, 0x28, 0x4e8, 0x14, 0x430, 0x40);
+	assert_gpio(0x3f000430, 0x4fc - 0x430);
+}
+END_TEST
+
+START_TEST(gpio_by_alias_or_any)
+{
+	uint64_t phys, size;
+
+	COMPATIBLE("maker,board");
+	soc_bus();
+	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	/* An expander behind I2C has no address here, nor has its bus GPIO. */
+	CELLS("/soc/i2c@7e804000", "reg", 0x7e804000, 0x1000);
+	CELLS("/soc/i2c@7e804000", "#address-cells", 1);
+	CELLS("/soc/i2c@7e804000", "#size-cells", 0);
+	CELLS("/soc/i2c@7e804000/expander@20", "reg", 0x20);
+	fake_text("proc/device-tree/soc/i2c@7e804000/expander@20/gpio-controller", "");
+	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	/* A bank without reg has its registers in the node above. */
+	CELLS("/soc/pinctrl@7e900000", "reg", 0x7e900000, 0x400);
+	fake_text("proc/device-tree/soc/pinctrl@7e900000/gpa0/gpio-controller", "");
+	assert_gpio(0x3f900000, 0x400);
+	/* What the tree calls gpio0 is preferred. */
+	CELLS("/soc/zgpio@7ea00000", "reg", 0x7ea00000, 0x800);
+	fake_text("proc/device-tree/soc/zgpio@7ea00000/gpio-controller", "");
+	fake_string("/aliases", "gpio0", "/soc/zgpio@7ea00000");
+	assert_gpio(0x3fa00000, 0x800);
+}
+END_TEST
+
+/* A failure of today is no answer for tomorrow. */
+START_TEST(failures_are_not_remembered)
+{
+	uint64_t phys;
+
+	named_nodes();
+	fake_fail_named("open", EMFILE);
+	ck_assert_str_eq(pmem_soc_family(ctx), "generic");
+	ck_assert(!soc_has_tree(ctx));
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EMFILE, PMEM_CAUSE_SYSTEM);
+	fake_fail_named(NULL, 0);
+	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL));
+	fake_fail_named("read", EIO);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EIO, PMEM_CAUSE_SYSTEM);
+	fake_fail_named("open", EACCES);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EACCES, PMEM_CAUSE_FILE_MODE);
+}
+END_TEST
+
+static int ask(void *user)
+{
+	uint64_t phys;
+	struct pmem_ctx *fresh;
+	int r = pmem_ctx_new(&fresh);
+
+	if (r < 0)
+		return r;
+	r = pmem_soc_node(fresh, user, 0, &phys, NULL);
+	pmem_ctx_unref(fresh);
+	return r;
+}
+
+static int ask_gpio(void *user)
+{
+	uint64_t phys;
+	struct pmem_ctx *fresh;
+	int r = pmem_ctx_new(&fresh);
+
+	(void)user;
+	if (r < 0)
+		return r;
+	r = pmem_soc_gpio(fresh, &phys, NULL);
+	pmem_ctx_unref(fresh);
+	return r;
+}
+
+START_TEST(each_call_fails)
+{
+	static char label[] = "&uart2", kind[] = "arm,pl011", alias[] = "serial0";
+
+	named_nodes();
+	fake_text("proc/device-tree/soc/uart@7e201400/gpio-controller", "");
+	ck_assert_uint_gt(fake_fail_each(EIO, ask, label), 20);
+	ck_assert_uint_gt(fake_fail_each(EMFILE, ask, alias), 20);
+	ck_assert_uint_gt(fake_fail_each(ENOMEM, ask, kind), 50);
+	ck_assert_uint_gt(fake_fail_each(ENOENT, ask, kind), 50);
+	ck_assert_uint_gt(fake_fail_each(EIO, ask_gpio, NULL), 50);
+}
+END_TEST
+
+static void *ask_often(void *user)
+{
+	uintptr_t bad = 0;
+
+	(void)user;
+	for (int i = 0; i < 200; i++) {
+		uint64_t phys = 0;
+
+		bad += strcmp(pmem_soc_model(ctx), "A board") != 0;
+		bad += pmem_soc_node(ctx, "&uart2", 0, &phys, NULL) != 0 || phys != 0x3f201400;
+	}
+	return (void *)bad;
+}
+
+START_TEST(several_threads)
+{
+	pthread_t threads[4];
+
+	named_nodes();
+	fake_string("/", "model", "A board");
+	os = &os_linux; /* the played kernel keeps books without locks */
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_often, NULL), 0);
+	for (int i = 0; i < 4; i++) {
+		void *bad;
+
+		pthread_join(threads[i], &bad);
+		ck_assert_ptr_null(bad);
+	}
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("soc_node");
+	TCase *tc = tcase_create("soc_node");
+
+	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_test(tc, names);
+	tcase_add_test(tc, questions);
+	tcase_add_test(tc, gpio_of_the_family);
+	tcase_add_test(tc, gpio_of_rp1);
+	tcase_add_test(tc, gpio_in_banks);
+	tcase_add_test(tc, gpio_by_alias_or_any);
+	tcase_add_test(tc, failures_are_not_remembered);
+	tcase_add_test(tc, each_call_fails);
+	tcase_add_test(tc, several_threads);
+	tcase_set_timeout(tc, 60);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
