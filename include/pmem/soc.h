@@ -13,7 +13,8 @@
  * table of boards. An unknown board is the family "generic" and is as usable as a known one.
  *
  * A *node* is named by path ("/soc/gpio@7e200000"), alias ("gpio0"), label ("&gpio", where the
- * tree carries __symbols__) or compatible string ("brcm,bcm2835-gpio": the first available match).
+ * tree carries __symbols__) or compatible string ("brcm,bcm2835-gpio": the first available match,
+ * in the order of paths; disabled ones follow).
  */
 #ifndef PMEM_SOC_H
 #define PMEM_SOC_H
@@ -93,7 +94,8 @@ PMEM_API int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *nod
  * @param in     bus address
  * @param out    physical address
  * @return 0; -ERANGE the master cannot see that address (PMEM_CAUSE_OUTSIDE_WINDOW);
- *         -ENOENT; -ENXIO an IOMMU decides (PMEM_CAUSE_ADDRESS_UNKNOWN)
+ *         -ENOENT; -ENODEV a master is named and there is no device tree; -ENXIO an IOMMU decides,
+ *         or nothing tells (PMEM_CAUSE_ADDRESS_UNKNOWN)
  * @since 3.0
  */
 PMEM_API int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in,
@@ -107,7 +109,7 @@ PMEM_API int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master
  * @brief Do the CPU caches see what a DMA master writes, and the other way round?
  * @param ctx    the context
  * @param master the node; NULL as in pmem_soc_bus_to_phys()
- * @return 1 coherent, 0 not; -ENOENT
+ * @return 1 coherent, 0 not; -ENOENT; -ENODEV a master is named and there is no device tree
  * @since 3.0
  */
 PMEM_API int pmem_soc_coherent(const struct pmem_ctx *ctx, const char *master);
