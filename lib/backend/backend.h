@@ -107,6 +107,12 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region);
 int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region);
 
+/*
+ * Is the region all that was asked for? Sets the error. For a backend that has several sources and
+ * tries the next one; select.c asks in any case.
+ */
+int select_check(const struct alloc_request *request, const struct pmem_region *region);
+
 extern const struct pmem_backend_ops backend_null;
 extern const struct pmem_backend_ops backend_devmem;
 extern const struct pmem_backend_ops backend_gpiomem;

@@ -8,12 +8,24 @@
 
 #include "backend.h"
 
+/* What is known of the buffer before its address is asked for. */
+#define DMABUF_CONTIGUOUS (1u << 0) /* one piece: an answer for the first byte is enough */
+#define DMABUF_STAYS      (1u << 1) /* its exporter never moves pages: pagemap stays true */
+
+struct dmabuf_answer {
+	const char *way;   /* static; NULL: none answered */
+	int keep;          /* must stay open with the region; -1: nothing */
+	bool attached;     /* a device is attached while keep is open: the exporter's sync works */
+	bool flushes;      /* the call that answered flushes caches */
+};
+
 /*
  * Ask every way there is for the address of region->fd, which is mapped. Fills in runs (and bus
- * where that is what a way tells), or why_unknown. contiguous: what the heap promises, since most
- * ways tell only the first byte. Never fails: "unknown" is an answer. *way is the name of the one
- * that answered, static, or NULL; *keep a descriptor that must stay open with the region, or -1.
+ * where that is what a way tells), or why_unknown. Never fails: "unknown" is an answer.
  */
-void dmabuf_find_address(struct pmem_region *region, bool contiguous, const char **way, int *keep);
+void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer);
+
+/* DMA_BUF_IOCTL_PHYS of NXP's kernels: the address of the first byte. A plain -errno. */
+int dmabuf_nxp_address(int fd, uint64_t *phys);
 
 #endif

@@ -2,33 +2,29 @@
 /* /dev/ion: Android's allocator, in vendor kernels up to 5.10. Gives dma-bufs. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "backend.h"
 #include "dmabuf.h"
-#include "file.h"
+#include "dmabuf_address.h"
 #include "ion_abi.h"
 #include "os.h"
 
 #define NODE "/dev/ion"
 
-static int open_node(struct pmem_ctx *ctx)
-{
-	int fd = file_open(ctx->root, NODE, O_RDONLY);
-
-	if (fd >= 0)
-		return fd;
-	if (fd == -ENOENT)
-		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "open", NODE, NULL,
-			"this kernel has no ION; Linux dropped it after 5.10");
-	return error_set(-fd, fd == -EACCES ? PMEM_CAUSE_FILE_MODE : PMEM_CAUSE_SYSTEM, "open", NODE,
-		fd == -EACCES ? "a udev rule can give it to a group" : NULL, "ION cannot be opened");
-}
+static const struct access_device device = {
+	.path = NODE,
+	.capability = -1,
+	.absent = "Linux dropped ION after 5.10; dma-heaps came in its place",
+	.mode = "a udev rule can give it to a group",
+};
 
 static int ion_probe(struct pmem_ctx *ctx)
 {
-	int ion = open_node(ctx);
+	int ion = access_open(ctx, &device, O_RDONLY);
 	int r;
 
 	if (ion < 0)
@@ -84,102 +80,102 @@ static bool suits(const struct ion_heap *heap, const struct alloc_request *reque
 		((request->flags & PMEM_ALLOC_SCATTERED) && heap->type == ION_TYPE_SYSTEM);
 }
 
-/* From a buffer to a region; takes the descriptor in any case. */
+/* From a buffer to a region; takes the descriptor in any case. address: 0, phys is known. */
 static int make_region(struct pmem_region *region, const struct alloc_request *request,
 	const struct ion_heap *heap, int fd, int address, uint64_t phys)
 {
-	struct pmem_error first;
+	uint32_t caches = request->flags & PMEM_ALLOC_CACHED ? 0 : DMABUF_UNCACHED;
+	struct dmabuf_answer answer;
 	int r;
 
 	region->fd = fd;
 	dmabuf_set_name(fd, request->name);
 	r = dmabuf_map(region, request->length, 0);
-	if (r == 0)
-		r = dmabuf_set_caches(region, !(request->flags & PMEM_ALLOC_CACHED));
-	if (r < 0) {
-		error_save(&first);
-		dmabuf_close(region);
-		return error_restore(&first);
-	}
+	if (r < 0)
+		return dmabuf_undo(region);
 	region->size = request->size;
-	region->attrs |= PMEM_REGION_PINNED;
 	if (address == 0) {
 		region_set_phys(region, phys);
-		return 0;
+	} else {
+		dmabuf_find_address(region,
+			DMABUF_STAYS | (contiguous_type(heap->type) ? DMABUF_CONTIGUOUS : 0),
+			&answer);
+		dmabuf_keep(region, answer.keep);
+		caches |= answer.attached ? DMABUF_ATTACHED : 0;
+		caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
 	}
-	if (contiguous_type(heap->type))
+	r = dmabuf_set_caches(region, caches);
+	if (r < 0)
+		return dmabuf_undo(region);
+	region->attrs |= PMEM_REGION_PINNED;
+	if (contiguous_type(heap->type) || request->length == os->page_size())
 		region->attrs |= PMEM_REGION_CONTIGUOUS;
-	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "ion address", NODE, NULL,
-		address == -ENOTTY ? "no call of this SoC's vendor for ION addresses is known" :
-				     "the vendor's call refused to tell where the buffer is");
-	region_set_unknown(region);
 	return 0;
 }
 
-/* One heap's answer; a plain -errno only where the heap refused. */
+/* One heap's answer, with the error set. */
 static int alloc_from(struct pmem_ctx *ctx, int ion, enum ion_abi abi, const struct ion_heap *heap,
 	const struct alloc_request *request, struct pmem_region *region)
 {
 	uint32_t flags = request->flags & PMEM_ALLOC_CACHED ? ION_FLAG_CACHED : 0;
 	struct ion_buffer buffer;
 	uint64_t phys = 0;
-	int address, r;
+	int address = -ENOTTY, r;
 
 	r = ion_alloc(ion, abi, request->length, 1u << heap->id, flags, &buffer);
 	if (r < 0)
 		return error_set(-r,
 			r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY :
 			r == -ENODEV ? PMEM_CAUSE_NOT_FOUND : PMEM_CAUSE_SYSTEM,
-			"ioctl ION_IOC_ALLOC", NODE, NULL, "heap %s refused %llu KiB", heap->name,
-			(unsigned long long)request->length / 1024);
-	address = ion_address(ctx, ion, &buffer, &phys);
+			"ioctl ION_IOC_ALLOC", NODE, NULL, "heap %s refused %" PRIu64 " KiB",
+			heap->name, request->length / 1024);
+	/* Some vendors' calls tell where the first piece is, whether there are others or not. */
+	if (contiguous_type(heap->type) || heap->type == ION_TYPE_UNKNOWN)
+		address = ion_address(ctx, ion, &buffer, request->length,
+			heap->type == ION_TYPE_UNKNOWN, &phys);
 	ion_drop_handle(ion, &buffer);
 	return make_region(region, request, heap, buffer.fd, address, phys);
 }
 
-/* Is the region what was asked for? A guess may have hit the wrong heap. */
-static bool wanted(const struct alloc_request *request, const struct pmem_region *region)
-{
-	return (request->flags & PMEM_ALLOC_SCATTERED) ||
-		(region->attrs & PMEM_REGION_CONTIGUOUS);
-}
-
+/* The first heap that gives all that was asked for; else the error of the first one asked. */
 static int try_heaps(struct pmem_ctx *ctx, int ion, enum ion_abi abi,
 	const struct alloc_request *request, struct pmem_region *region)
 {
-	struct pmem_error last;
+	struct pmem_error why;
 	struct ion_heap *heaps;
+	bool asked = false;
 	size_t count;
 	int r = list_heaps(ion, &heaps, &count);
 
 	if (r < 0)
 		return r;
-	r = error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NODE, NULL,
-		request->heap ? "there is no heap called %s" : "no heap gives contiguous memory%s",
-		request->heap ? request->heap : "");
-	for (size_t i = 0; i < count && r < 0; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!suits(&heaps[i], request))
 			continue;
 		r = alloc_from(ctx, ion, abi, &heaps[i], request, region);
-		if (r == 0 && !wanted(request, region)) {
-			dmabuf_close(region);
-			free(region->why_unknown);
-			region->why_unknown = NULL;
-			region->attrs = 0;
-			r = error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NODE, NULL,
-				"nothing shows that heap %s gives contiguous memory", heaps[i].name);
+		if (r == 0 && select_check(request, region) == 0) {
+			free(heaps);
+			return 0;
 		}
+		if (r == 0)
+			dmabuf_undo(region);
+		/* A guess that there is such a heap says nothing if it was wrong. */
+		if (!asked || why.cause == PMEM_CAUSE_NOT_FOUND)
+			error_save(&why);
+		asked = true;
 	}
-	if (r < 0)
-		error_save(&last);
 	free(heaps);
-	return r < 0 ? error_restore(&last) : 0;
+	if (asked)
+		return error_restore(&why);
+	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NODE, NULL,
+		request->heap ? "there is no heap called %s" : "no heap gives contiguous memory%s",
+		request->heap ? request->heap : "");
 }
 
 static int ion_backend_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
-	int ion = open_node(ctx);
+	int ion = access_open(ctx, &device, O_RDONLY);
 	int r;
 
 	if (ion < 0)

@@ -8,6 +8,7 @@
 #ifndef BACKEND_ION_ABI_H
 #define BACKEND_ION_ABI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,10 +62,11 @@ int ion_alloc(int ion, enum ion_abi abi, uint64_t length, uint32_t mask, uint32_
 void ion_drop_handle(int ion, struct ion_buffer *buffer);
 
 /*
- * The physical address, by the call of the SoC's vendor, if it has one that is known here. A plain
- * -errno: ENOTTY no such call; what the vendor's driver said.
+ * The physical address, by the call of the SoC's vendor, if it has one that is known here.
+ * proof: the buffer is not known to be in one piece, so only a call that refuses others will do.
+ * A plain -errno: ENOTTY no such call; what the vendor's driver said.
  */
 int ion_address(const struct pmem_ctx *ctx, int ion, const struct ion_buffer *buffer,
-	uint64_t *phys);
+	uint64_t length, bool proof, uint64_t *phys);
 
 #endif

@@ -82,7 +82,7 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 }
 
 /* A region that breaks what was asked for is refused here, whatever its backend believed. */
-static int check_promise(const struct alloc_request *request, const struct pmem_region *region)
+int select_check(const struct alloc_request *request, const struct pmem_region *region)
 {
 	bool known = region->run_count > 0;
 	uint32_t attrs = region->attrs;
@@ -143,7 +143,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
 		return r;
-	r = check_promise(request, region);
+	r = select_check(request, region);
 	if (r == 0)
 		return 0;
 	error_save(&why);

@@ -85,7 +85,11 @@ static int fake_lstat(const char *path, struct os_stat *out)
 
 static int64_t fake_lseek(int fd, int64_t offset, int whence)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
 	FAULT("lseek");
+	if (device && device->lseek)
+		return device->lseek(device->user, fd, offset, whence);
 	return os_linux.lseek(fd, offset, whence);
 }
 
