@@ -68,7 +68,7 @@ int take_settle(const struct taking *t, struct pages_block *block)
 			break;
 	}
 	if (r == 0)
-		r = error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP, NULL,
+		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP, NULL,
 			"pages kept moving although %s should hold them",
 			pin_name(block->pin.class));
 	error_save(&why);

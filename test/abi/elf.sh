@@ -30,6 +30,10 @@ forbidden="$forbidden|signal|sigaction|bsd_signal|atexit|__cxa_atexit|getenv|set
 forbidden="$forbidden|getuid|geteuid|getgid|getegid|err|errx|warn|warnx|verr|vwarn|system|popen"
 imports=$($readelf --dyn-syms -W "$1" | awk '$7 == "UND" && $8 != "" { sub(/@.*/, "", $8); print $8 }')
 [ -n "$imports" ] || bad "no imports found in $1"
+# On 32-bit ARM libgcc's own division by zero calls raise().
+if $readelf -hW "$1" | grep -q 'Machine:.*ARM$'; then
+    imports=$(echo "$imports" | grep -vx raise)
+fi
 for name in $imports; do
     if echo "$name" | grep -Eqx "$forbidden"; then
         bad "calls $name"
