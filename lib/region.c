@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "bits.h"
+#include "coherence.h"
 #include "context.h"
 #include "opts.h"
 #include "os.h"
@@ -54,6 +55,20 @@ static int finish(struct pmem_region *region, int r, struct pmem_region **out)
 	}
 	*out = region;
 	return 0;
+}
+
+/* The end of those that make memory: it may be watched. */
+static int finish_memory(struct pmem_region *region, int r, const char *name,
+	struct pmem_region **out)
+{
+	struct pmem_error why;
+
+	if (r < 0 || (r = coherence_start(region, name)) == 0)
+		return finish(region, r, out);
+	error_save(&why);
+	region->ops->close(region);
+	region_free(region);
+	return error_restore(&why);
 }
 
 static int check_flags(const char *operation, uint32_t flags, uint32_t known)
@@ -235,7 +250,8 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish(region, select_alloc(ctx, &request, region), out));
+	return error_settle(&mark, finish_memory(region, select_alloc(ctx, &request, region),
+		request.name, out));
 }
 
 int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
@@ -257,7 +273,8 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish(region, select_import(ctx, dmabuf_fd, flags, region), out));
+	return error_settle(&mark, finish_memory(region, select_import(ctx, dmabuf_fd, flags, region),
+		"imported", out));
 }
 
 int pmem_region_close(struct pmem_region *region)
@@ -266,6 +283,7 @@ int pmem_region_close(struct pmem_region *region)
 
 	if (!region)
 		return 0;
+	coherence_stop(region);
 	r = region->ops->close(region);
 	region_free(region);
 	return r;
@@ -283,7 +301,12 @@ uint64_t pmem_region_size(const struct pmem_region *region)
 
 uint32_t pmem_region_attrs(const struct pmem_region *region)
 {
-	return region ? region->attrs : 0;
+	if (!region)
+		return 0;
+	/* A watched region is one of the strictest machine, also for a program that asks. */
+	if (region->coherence)
+		return (region->attrs & ~PMEM_REGION_COHERENT) | PMEM_REGION_NEEDS_SYNC;
+	return region->attrs;
 }
 
 const char *pmem_region_backend(const struct pmem_region *region)

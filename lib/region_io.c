@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "bits.h"
+#include "coherence.h"
 #include "io.h"
 #include "os.h"
 
@@ -58,7 +59,8 @@ void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t
 		if (!region || !value)                                                       \
 			return error_null("region read", region ? "value" : "region");       \
 		p = at(region, "region read", offset, width / 8, width / 8);                 \
-		if (!p)                                                                      \
+		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_READ,          \
+				  __builtin_return_address(0)) < 0)                          \
 			return -errno;                                                       \
 		*value = io_read##width(p);                                                  \
 		return 0;                                                                    \
@@ -75,7 +77,8 @@ void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t
 			return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL,  \
 				NULL, "the region is read-only");                            \
 		p = at(region, "region write", offset, width / 8, width / 8);                \
-		if (!p)                                                                      \
+		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_WRITE,         \
+				  __builtin_return_address(0)) < 0)                          \
 			return -errno;                                                       \
 		io_write##width(p, value);                                                   \
 		return 0;                                                                    \
@@ -86,39 +89,60 @@ ACCESSORS(16)
 ACCESSORS(32)
 ACCESSORS(64)
 
-static int sync_region(const struct pmem_region *region, uint64_t offset, uint64_t length,
+/* The work of cpu_begin and cpu_end. */
+static int sync_work(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction, bool begin)
 {
-	if (!region)
-		return error_null("region sync", "region");
-	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
-		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "region sync", NULL, NULL,
-			"the direction 0x%x is none of PMEM_DIR_*", direction);
-	if (!bits_inside(offset, length, region->size))
-		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region sync", NULL, NULL,
-			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
-			(unsigned long long)offset, (unsigned long long)length,
-			(unsigned long long)region->size);
-	if (length == 0)
-		length = region->size - offset;
-	if (length == 0)
-		return 0;
 	if (region->ops->sync)
 		return region->ops->sync(region, offset, length, direction, begin);
 	io_mb();
 	return region_sync_caches(region, offset, length, direction, begin);
 }
 
+/* Arguments, with *length completed. 1: there are bytes to sync; 0: none. */
+static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_t *length,
+	uint32_t direction)
+{
+	if (!region)
+		return error_null("region sync", "region");
+	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
+		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "region sync", NULL, NULL,
+			"the direction 0x%x is none of PMEM_DIR_*", direction);
+	if (!bits_inside(offset, *length, region->size))
+		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region sync", NULL, NULL,
+			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
+			(unsigned long long)offset, (unsigned long long)*length,
+			(unsigned long long)region->size);
+	if (*length == 0)
+		*length = region->size - offset;
+	return *length > 0;
+}
+
 int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	return sync_region(region, offset, length, direction, true);
+	int r = check_sync(region, offset, &length, direction);
+
+	if (r <= 0)
+		return r;
+	coherence_begin(region, offset, length, direction, __builtin_return_address(0));
+	r = sync_work(region, offset, length, direction, true);
+	if (r < 0)
+		coherence_forget(region, offset, length, direction);
+	return r;
 }
 
 int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	return sync_region(region, offset, length, direction, false);
+	int r = check_sync(region, offset, &length, direction);
+
+	if (r <= 0)
+		return r;
+	coherence_ending(region, offset, length, direction, __builtin_return_address(0));
+	r = sync_work(region, offset, length, direction, false);
+	coherence_end(region, offset, length, direction);
+	return r;
 }
 
 int pmem_region_dup_fd(const struct pmem_region *region)

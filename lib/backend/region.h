@@ -13,6 +13,7 @@
 #include "error.h"
 #include "pages.h"
 
+struct coherence;
 struct pmem_backend_ops;
 
 struct pmem_region {
@@ -35,6 +36,7 @@ struct pmem_region {
 	size_t map_length;
 	int fd;                             /* a dma-buf to export or sync; -1: none */
 
+	struct coherence *coherence;        /* LIBPMEM_DEBUG=coherence, lib/coherence.c; else NULL */
 	void *priv;                         /* the backend's own state, allocated by it */
 };
 
