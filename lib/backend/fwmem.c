@@ -150,8 +150,11 @@ int fwmem_give_back(int fd, struct fwmem_record *record)
 
 	if (state_of(record) == FWMEM_LOCKED) {
 		first = unlock(fd, record);
-		if (first < 0)
+		if (first < 0) {
+			/* Once more: what is released while it is locked, no documentation tells. */
 			error_save(&saved);
+			unlock(fd, record);
+		}
 	}
 	if (state_of(record) != FWMEM_HELD)
 		return first;
