@@ -5,7 +5,9 @@
  *
  * VideoCore firmware memory belongs to no process: a program that is killed leaves it taken
  * until the next boot. libpmem writes every such handle to a journal before it can leak, and the
- * next context that needs firmware memory gives back what dead processes left.
+ * next context that needs firmware memory gives back what dead processes left. The journal is a
+ * file in /run/libpmem, or if that cannot be written in $XDG_RUNTIME_DIR/libpmem;
+ * LIBPMEM_RUN_DIR names another folder. docs/videocore.md tells how it works.
  *
  * Memory that a DMA channel of a dead process still writes to must not be given back:
  * name the channels in pmem_alloc_opts.dma_channels and they are stopped first, or exempt a

@@ -202,6 +202,13 @@ int session_record(struct session *session, struct pmem_ctx *ctx, uint32_t size,
 	return r;
 }
 
+void session_abandon(struct fwmem_record *record)
+{
+	pthread_mutex_lock(&lock);
+	record->flags |= FWMEM_ABANDONED;
+	pthread_mutex_unlock(&lock);
+}
+
 bool session_owns(const char *path)
 {
 	int pid = os->getpid();

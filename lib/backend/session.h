@@ -40,6 +40,9 @@ bool session_first(struct session *session);
 int session_record(struct session *session, struct pmem_ctx *ctx, uint32_t size, uint32_t flags,
 	uint32_t channels, struct fwmem_record **out);
 
+/* Leave a journalled record that still holds memory to session_retry(). */
+void session_abandon(struct fwmem_record *record);
+
 /* Is that file the journal of a session of this process? */
 bool session_owns(const char *path);
 

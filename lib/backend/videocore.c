@@ -186,22 +186,25 @@ static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struc
 /* Give back what the record says is held; what the firmware refuses stays on record. */
 static int give_back(struct pmem_ctx *ctx, struct videocore *vc)
 {
+	struct fwmem_record *record = vc->record;
 	int fd = session_fd(vc->session);
 	struct pmem_error first;
-	int r = fwmem_give_back(fd, vc->record);
+	int r = fwmem_give_back(fd, record);
 
 	if (r < 0)
 		error_save(&first);
-	if (r < 0 && vc->record == &vc->own && fwmem_holds(vc->record))
-		fwmem_give_back(fd, vc->record); /* nobody else will ever try again */
-	if (fwmem_holds(vc->record) && vc->record != &vc->own)
-		vc->record->flags |= FWMEM_ABANDONED;
-	else if (fwmem_holds(vc->record) || vc->record->state == FWMEM_LOST)
-		log_write(&ctx->log, PMEM_LEVEL_ERROR,
-			"%u bytes of firmware memory (handle %u) may be lost until the next boot",
-			vc->record->size, vc->record->handle);
-	if (!fwmem_holds(vc->record))
-		vc->record->state = FWMEM_FREE;
+	if (r < 0 && record == &vc->own && fwmem_holds(record))
+		fwmem_give_back(fd, record); /* nobody else will ever try again */
+	if (fwmem_holds(record) && record != &vc->own) {
+		session_abandon(record); /* from here on it is not ours */
+	} else {
+		if (fwmem_holds(record) || record->state == FWMEM_LOST)
+			log_write(&ctx->log, PMEM_LEVEL_ERROR,
+				"%u bytes of firmware memory (handle %u) may be lost until the next "
+				"boot",
+				record->size, record->handle);
+		record->state = FWMEM_FREE;
+	}
 	return r < 0 ? error_restore(&first) : 0;
 }
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Each message to the firmware made to fail in each way: a clear error, and nothing held after. */
+#include <pthread.h>
+
 #include "vc.h"
+
+#define THREADS 4
+#define ROUNDS  100
+#define REFUSED 20
 
 static const char *const tags[] = { "alloc", "lock", "unlock", "release" };
 static const char *const faults[] = { "fail", "nobit31", "short", "timeout", "einval", "enomem" };
@@ -41,6 +47,43 @@ static void check_fault(const char *tag, const char *fault)
 	vc_tell("drain");
 }
 
+static void *use_often(void *unused)
+{
+	long failed = 0;
+
+	(void)unused;
+	for (unsigned i = 0; i < ROUNDS; i++)
+		failed += use() != 0;
+	return (void *)failed;
+}
+
+/* Several threads, some of whose releases the firmware refuses: tried again, and each once. */
+static void check_threads(void)
+{
+	struct pmem_region *kept; /* so that all share one session with the firmware */
+	pthread_t threads[THREADS];
+	long failed = 0;
+	void *result;
+	size_t count = 0;
+
+	CHECK("kept", vc_alloc(4096, 0, 0, &kept) == 0, "%s", why());
+	vc_tell("fail release 20 7");
+	for (unsigned i = 0; i < THREADS; i++)
+		CHECK_EQ("thread", pthread_create(&threads[i], NULL, use_often, NULL), 0);
+	for (unsigned i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &result);
+		failed += (long)result;
+	}
+	vc_tell("reset");
+	CHECK_EQ("refused", failed, REFUSED);
+	CHECK_EQ("refused-held", vc_count("live"), REFUSED + 1);
+	CHECK("refused-reclaim", pmem_firmware_reclaim(ctx, 0, &count, NULL) == 0, "%s", why());
+	CHECK_EQ("refused-count", count, REFUSED);
+	CHECK_EQ("kept-live", vc_count("live"), 1);
+	CHECK_EQ("kept-close", pmem_region_close(kept), 0);
+	vc_check_clean("threads");
+}
+
 int main(void)
 {
 	vc_begin();
@@ -54,6 +97,7 @@ int main(void)
 			check_fault(tags[t], faults[f]);
 	}
 	CHECK("works-again", use() == 0, "%s", why());
+	check_threads();
 	vc_check_clean("end");
 	pmem_ctx_unref(ctx);
 	return check_end();
