@@ -323,7 +323,7 @@ static int alloc_from_pool(struct pmem_ctx *ctx, const struct alloc_request *req
 		os->list(path, better_pool, &pool);
 	if (pool.size >= pool.want)
 		return alloc_huge(ctx, request, pool.size, region);
-	if (pool.count * pool.size < request->length)
+	if (pool.size == 0 || pool.count * pool.size < request->length)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGEPAGES,
 			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
 			"there are not enough free huge pages for %" PRIu64 " bytes",
