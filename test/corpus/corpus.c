@@ -70,9 +70,8 @@ static bool plain_child(const void *blob, int bus, const char *bus_path, char *p
 	fdt_for_each_subnode(child, blob, bus) {
 		if (fdt_getprop(blob, child, "interconnect-names", NULL))
 			continue;
-		snprintf(path, PATH, "%s/%s", bus_path[1] ? bus_path : "",
-			fdt_get_name(blob, child, NULL));
-		return true;
+		return snprintf(path, PATH, "%s/%s", bus_path[1] ? bus_path : "",
+			       fdt_get_name(blob, child, NULL)) < PATH;
 	}
 	return false;
 }
