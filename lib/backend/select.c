@@ -93,8 +93,9 @@ int select_check(const struct alloc_request *request, const struct pmem_region *
 			region->why_unknown ? region->why_unknown->message :
 					      "its physical address cannot be learnt");
 	if (!(request->flags & PMEM_ALLOC_SCATTERED) && !(attrs & PMEM_REGION_CONTIGUOUS))
-		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"its memory is in several pieces");
+		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL, "%s",
+			known ? "its memory is in several pieces" :
+				"its memory is not known to be in one piece");
 	if (!(request->flags & PMEM_ALLOC_MAY_MOVE) && !(attrs & PMEM_REGION_PINNED))
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_PINNED, "alloc", NULL,
 			"PMEM_ALLOC_MAY_MOVE accepts memory that may move", "its memory may move");
