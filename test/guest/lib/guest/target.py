@@ -28,6 +28,11 @@ def here():
     return run("dpkg", "--print-architecture").strip()
 
 
+def newer(path, sources):
+    """Is it there, and made after all of the sources?"""
+    return path.exists() and all(path.stat().st_mtime > s.stat().st_mtime for s in sources)
+
+
 class Target:
     """What is built for one architecture; shared by all guests that run it."""
 
@@ -74,10 +79,13 @@ class Target:
 
     def programs(self):
         out = []
-        for source in sorted((self.source / "test/guest/programs").glob("*.c")):
+        folder = self.source / "test/guest/programs"
+        shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"), pathlib.Path(__file__)]
+        for source in sorted(folder.glob("*.c")):
             program = self.build / source.stem
-            run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
-                "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
-                f"-Wl,-rpath-link,{self.sysroot_libraries()}", "-lpmem")
+            if not newer(program, [source, *shared]):
+                run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
+                    "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
+                    f"-Wl,-rpath-link,{self.sysroot_libraries()}", "-lpmem")
             out.append(program)
         return out
