@@ -7,7 +7,7 @@ import shlex
 from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
-OPTIONAL = {"dtb": "", "soc": "", "seconds": "240", "modules": "", "noise": ""}
+OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": ""}
 
 
 class Guest:
@@ -27,6 +27,7 @@ class Guest:
             setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
         self.seconds = int(self.seconds)
         self.qemu = shlex.split(self.qemu)
+        self.disable = self.disable.split()
         self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]
         self.noise = [line.strip() for line in self.noise.splitlines() if line.strip()]
         self.checks = dict(parser["checks"])

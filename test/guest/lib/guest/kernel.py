@@ -26,11 +26,15 @@ class Kernel:
     def image(self):
         return next(self.files.glob("boot/vmlinuz-*"))
 
-    def tree(self, name):
+    def tree(self, name, disable, where):
+        """The board's device tree, without the nodes that its model does not play."""
         found = self.files / "usr/lib" / self.package / name
         if not found.exists():
             raise Failure(f"{self.package} has no device tree {name}")
-        return found
+        tree = shutil.copy(found, where / "board.dtb")
+        for node in disable:
+            run("fdtput", "-t", "s", tree, node, "status", "disabled")
+        return tree
 
     def headers(self):
         """A kernel build directory: three packages merged, the absolute path in one of them made

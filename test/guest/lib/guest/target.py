@@ -12,7 +12,8 @@ TRIPLETS = {
     "armhf": "arm-linux-gnueabihf",
     "armel": "arm-linux-gnueabi",
 }
-FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-D_FILE_OFFSET_BITS=64", "-pthread"]
+FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
+         "-D_FILE_OFFSET_BITS=64", "-pthread"]
 
 
 def run(*words, **keywords):
@@ -80,7 +81,8 @@ class Target:
     def programs(self):
         out = []
         folder = self.source / "test/guest/programs"
-        shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"), pathlib.Path(__file__)]
+        shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
+                  pathlib.Path(__file__)]
         for source in sorted(folder.glob("*.c")):
             program = self.build / source.stem
             if not newer(program, [source, *shared]):
