@@ -93,9 +93,9 @@ ACCESSORS(64)
 static int sync_work(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction, bool begin)
 {
+	io_mb(); /* a system call is none */
 	if (region->ops->sync)
 		return region->ops->sync(region, offset, length, direction, begin);
-	io_mb();
 	return region_sync_caches(region, offset, length, direction, begin);
 }
 
