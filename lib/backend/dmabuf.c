@@ -158,10 +158,19 @@ int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags)
 	return 0;
 }
 
+/* NXP's address call maps the buffer for a device and unmaps it, which flushes it. */
+static int nxp_flush(const struct pmem_region *region)
+{
+	uint64_t phys;
+	int r = dmabuf_nxp_address(region->fd, &phys);
+
+	return r >= 0 ? 0 : error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_BUF_IOCTL_PHYS", NULL, NULL,
+		"the kernel refused to flush the buffer");
+}
+
 /* Cached memory of a machine whose devices do not look into caches: who can make it true? */
 static int set_syncer(struct pmem_region *region, uint32_t known)
 {
-	uint64_t phys;
 	int r;
 
 	region->attrs |= PMEM_REGION_NEEDS_SYNC;
@@ -177,7 +186,7 @@ static int set_syncer(struct pmem_region *region, uint32_t known)
 	}
 	if (known & DMABUF_NXP_FLUSH) {
 		set_priv(region, kept_by(region), BY_NXP_CALL);
-		return dmabuf_nxp_address(region->fd, &phys) < 0 ? -EIO : 0;
+		return nxp_flush(region);
 	}
 	region->attrs &= ~PMEM_REGION_NEEDS_SYNC;
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "alloc", NULL,
@@ -211,16 +220,11 @@ int dmabuf_set_caches(struct pmem_region *region, uint32_t known)
 static int sync_caches(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction, bool begin)
 {
-	uint64_t phys;
-	int r;
-
 	switch (syncer_of(region)) {
 	case BY_CPU:
 		return region_sync_caches(region, offset, length, direction, begin);
 	case BY_NXP_CALL:
-		r = dmabuf_nxp_address(region->fd, &phys);
-		return r >= 0 ? 0 : error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_BUF_IOCTL_PHYS",
-			NULL, NULL, "the kernel refused to flush the buffer");
+		return nxp_flush(region);
 	default:
 		return 0;
 	}
