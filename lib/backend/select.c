@@ -198,7 +198,7 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
 		reset(region, ctx, ops);
 		if (ops->import(ctx, fd, flags, region) == 0)
 			return 0;
-		refused(&all, ctx, ops, true);
+		refused(&all, ctx, ops, !says_little(error_last()));
 	}
 	return nobody(&all, "import");
 }

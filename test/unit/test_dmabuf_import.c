@@ -171,6 +171,27 @@ START_TEST(no_dmabuf)
 }
 END_TEST
 
+/* The backend that has nothing to do with this machine is not the one that is told of. */
+START_TEST(no_dmabuf_on_a_board)
+{
+	static const char *const boards[] = { "fsl,imx8mm", "raspberrypi,5-model-b", NULL };
+	int wrong = os->memfd_create("none", 0);
+
+	fd = played_dmabuf(4096);
+	for (size_t i = 0; i < ARRAY_SIZE(boards); i++) {
+		pmem_ctx_unref(ctx);
+		if (boards[i])
+			fake_string("/", "compatible", boards[i]);
+		else
+			fake_remove("/proc/device-tree/compatible");
+		assert_works(pmem_ctx_new(&ctx));
+		assert_fails(pmem_region_import(ctx, wrong, 0, &region), EINVAL,
+			PMEM_CAUSE_WRONG_KIND);
+	}
+	os->close(wrong);
+}
+END_TEST
+
 static int import_and_close(void *user)
 {
 	int r = import(user, 0);
@@ -203,6 +224,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, travel);
 	tcase_add_test(tc, no_dmabuf);
+	tcase_add_test(tc, no_dmabuf_on_a_board);
 	tcase_add_test(tc, every_call_failing);
 	suite_add_tcase(suite, tc);
 	return suite;
