@@ -7,6 +7,7 @@ import re
 
 def masked(text, transcript):
     text = text.replace(transcript.kernel, "KERNEL")
+    text = re.sub(r"^(  (?:total|cma free) +)\d+", r"\1N", text, flags=re.M)
     text = re.sub(r"[ \t]+$", "", text, flags=re.M)
     return text.strip() + "\n"
 
