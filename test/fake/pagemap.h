@@ -17,7 +17,8 @@ enum pagemap_rule {
 	PAGEMAP_APART,     /* no two pages are neighbours */
 	PAGEMAP_MOVING,    /* other frames at every reading */
 	PAGEMAP_HIDDEN,    /* present, frame number 0: no privilege */
-	PAGEMAP_SHIFTED,   /* as in order, but one frame further: never aligned */
+	PAGEMAP_SHIFTED,   /* as in order, but one frame further: aligned blocks are not */
+	PAGEMAP_ODD,       /* odd frames: no page is aligned to more than a page */
 };
 
 /* Play pagemap by that rule. */

@@ -219,7 +219,7 @@ START_TEST(test_alignment_out_of_reach)
 {
 	struct pages_request want = request(os->page_size());
 
-	pagemap_rule(PAGEMAP_SHIFTED);
+	pagemap_rule(PAGEMAP_ODD);
 	fake_text("/proc/meminfo", "MemAvailable: 64 kB\n");
 	want.align = MIB;
 	refused(want, ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "not a multiple of 0x100000");
