@@ -8,6 +8,7 @@ import subprocess
 import time
 
 SENTINEL = re.compile(rb"^GUEST-DONE rc=\d+\r?$", re.M)
+STALLED = "no sentinel after"
 DEAD = re.compile(rb"Kernel panic - not syncing|^GUEST-DEAD", re.M)
 
 
@@ -27,7 +28,7 @@ def boot(command, log_path, seconds, verbose=False):
             while True:
                 left = started + seconds - time.monotonic()
                 if left <= 0:
-                    why = f"no sentinel after {seconds} seconds"
+                    why = f"{STALLED} {seconds} seconds"
                     break
                 if not wait.select(left):
                     continue
