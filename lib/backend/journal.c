@@ -93,15 +93,18 @@ static int map_file(struct journal *journal)
 
 /*
  * Open and lock, as flopen(3) of libbsd does, but through the table of calls. A reaper that finds
- * the file before its lock takes it for the remains of a process that died here, and removes it:
- * then there is no name left, and it is done again.
+ * the file before its lock takes it for the remains of a process that died here, locks it and
+ * removes it. So each try has a name of its own: the old one may be there for a moment yet.
  */
-static int open_locked(const char *path)
+static int open_locked(const char *dir, const struct process_id *self, char path[PATH_MAX])
 {
 	struct os_stat st;
 	int fd, r;
 
 	for (unsigned i = 0; i < TRIES; i++) {
+		if ((size_t)snprintf(path, PATH_MAX, "%s/%u-%08x" JOURNAL_SUFFIX, dir, self->pid,
+			    arc4random()) >= PATH_MAX)
+			return -ENAMETOOLONG;
 		fd = os->open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return fd;
@@ -125,10 +128,7 @@ static int create_in(struct journal *journal, const char *dir, const struct proc
 
 	if (r < 0 && r != -EEXIST)
 		return r;
-	if ((size_t)snprintf(journal->path, sizeof(journal->path), "%s/%u-%08x" JOURNAL_SUFFIX,
-		    dir, self->pid, arc4random()) >= sizeof(journal->path))
-		return -ENAMETOOLONG;
-	journal->fd = open_locked(journal->path);
+	journal->fd = open_locked(dir, self, journal->path);
 	if (journal->fd < 0)
 		return journal->fd;
 	r = write_new(journal->fd, self);

@@ -193,6 +193,32 @@ START_TEST(every_system_call_of_the_reaper_may_fail)
 }
 END_TEST
 
+/* A reaper that locks a new file before its maker does takes it for remains: another is made. */
+START_TEST(a_reaper_in_between)
+{
+	bool locked = false;
+
+	for (unsigned n = 1; !locked; n++) {
+		struct journal *journal;
+		const char *failed;
+		int r;
+
+		fake_fail(n, EWOULDBLOCK);
+		r = journal_create(ctx, &journal);
+		failed = fake_failed();
+		fake_fail(0, 0);
+		ck_assert_msg(failed != NULL, "nothing was locked");
+		locked = strcmp(failed, "flock") == 0;
+		ck_assert_msg(!locked || r == 0, "%s", pmem_error_text(pmem_error_last()));
+		if (r == 0)
+			assert_works(journal_close(journal, false));
+	}
+	ck_assert_uint_eq(vcfw_journals(), 1); /* the reaper's */
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_uint_eq(vcfw_journals(), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("journal");
@@ -206,6 +232,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, handles_of_another_boot_are_forgotten);
 	tcase_add_test(tcase, a_locked_journal_is_left_to_its_reaper);
 	tcase_add_test(tcase, every_system_call_of_the_reaper_may_fail);
+	tcase_add_test(tcase, a_reaper_in_between);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
