@@ -80,19 +80,21 @@ static bool name_by_property(const struct pmem_ctx *ctx, const char *node, struc
 
 /*
  * The nodes with this compatible; named if their device is called by chardev-name, else it is
- * /dev/gpiomem, of which there can be one. 1 to go on.
+ * /dev/gpiomem, of which there can be one. any: there are such nodes. 1 to go on.
  */
-static int each_node(const struct pmem_ctx *ctx, const char *compatible, bool named,
+static int each_node(const struct pmem_ctx *ctx, const char *compatible, bool named, bool *any,
 	visit_fn *visit, void *user)
 {
 	char node[SOC_PATH_MAX];
 
+	*any = false;
 	for (unsigned nth = 0; nth < (named ? MAX_NODES : 1); nth++) {
 		struct gpiomem device = { .path = "/dev/gpiomem" };
 		int r;
 
 		if (soc_node_path(ctx, compatible, nth, node) < 0)
 			break;
+		*any = true;
 		if (soc_node_available(ctx, node) != 1 || !read_windows(ctx, node, &device) ||
 			(named && !name_by_property(ctx, node, &device)))
 			continue;
@@ -118,12 +120,12 @@ static int each_device(const struct pmem_ctx *ctx, visit_fn *visit, void *user)
 		{ "brcm,bcm2835-gpio", false, false },
 		{ "brcm,bcm2711-gpio", false, false },
 	};
-	char node[SOC_PATH_MAX];
+	bool any;
 	int r = 1;
 
 	for (size_t i = 0; r > 0 && i < ARRAY_SIZE(kinds); i++) {
-		r = each_node(ctx, kinds[i].compatible, kinds[i].named, visit, user);
-		if (kinds[i].last && soc_node_path(ctx, kinds[i].compatible, 0, node) == 0)
+		r = each_node(ctx, kinds[i].compatible, kinds[i].named, &any, visit, user);
+		if (any && kinds[i].last)
 			break;
 	}
 	return r;

@@ -131,7 +131,13 @@ static ssize_t linux_readlink(const char *path, char *buf, size_t size)
 	return RESULT(r);
 }
 
-static int linux_list(const char *path, os_list_fn *fn, void *user)
+/* A file system that does not tell the kind (DT_UNKNOWN) leaves the look to the caller. */
+static bool may_be_directory(const struct dirent *entry)
+{
+	return entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+}
+
+static int list(const char *path, bool directories, os_list_fn *fn, void *user)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -146,11 +152,22 @@ static int linux_list(const char *path, os_list_fn *fn, void *user)
 			r = -errno;
 			break;
 		}
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+			(!directories || may_be_directory(entry)))
 			r = fn(user, entry->d_name);
 	}
 	closedir(dir);
 	return r;
+}
+
+static int linux_list(const char *path, os_list_fn *fn, void *user)
+{
+	return list(path, false, fn, user);
+}
+
+static int linux_list_directories(const char *path, os_list_fn *fn, void *user)
+{
+	return list(path, true, fn, user);
 }
 
 static int linux_mkdir(const char *path, uint32_t mode)
@@ -336,6 +353,7 @@ const struct os_calls os_linux = {
 	.fcntl = linux_fcntl,
 	.readlink = linux_readlink,
 	.list = linux_list,
+	.list_directories = linux_list_directories,
 	.mkdir = linux_mkdir,
 	.unlink = linux_unlink,
 	.rename = linux_rename,

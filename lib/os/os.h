@@ -43,6 +43,8 @@ struct os_calls {
 	int (*fcntl)(int fd, int cmd, int arg);
 	ssize_t (*readlink)(const char *path, char *buf, size_t size);
 	int (*list)(const char *path, os_list_fn *fn, void *user); /* all names but . and .. */
+	/* the same, without what the listing itself says is no directory: spares a look at each */
+	int (*list_directories)(const char *path, os_list_fn *fn, void *user);
 	int (*mkdir)(const char *path, uint32_t mode);
 	int (*unlink)(const char *path);
 	int (*rename)(const char *from, const char *to);

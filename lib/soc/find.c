@@ -30,6 +30,7 @@ struct search {
 	const char *compatible;
 	int available;       /* the matches wanted: 1 or 0 */
 	unsigned left;       /* matches to pass over */
+	bool others;         /* there are matches of the other kind */
 	char *node;
 };
 
@@ -44,7 +45,11 @@ static int match(void *user, const char *node)
 		return 0;
 	if (r < 0)
 		return dt_says_nothing(r) ? 0 : r;
-	if (r != search->available || search->left-- > 0)
+	if (r != search->available) {
+		search->others = true;
+		return 0;
+	}
+	if (search->left-- > 0)
 		return 0;
 	strlcpy(search->node, node, DT_PATH_MAX);
 	return 1;
@@ -52,10 +57,10 @@ static int match(void *user, const char *node)
 
 static int find_by_compatible(const struct dt *dt, const char *compatible, unsigned nth, char *node)
 {
-	struct search search = { dt, compatible, 1, nth, node };
+	struct search search = { dt, compatible, 1, nth, false, node };
 	int r = dt_walk(dt, match, &search);
 
-	if (r == 0) {
+	if (r == 0 && search.others) {
 		search.available = 0;
 		r = dt_walk(dt, match, &search);
 	}

@@ -86,7 +86,7 @@ static int visit(struct walk *w, unsigned depth);
 static int visit_children(struct walk *w, StringList *names, unsigned depth)
 {
 	size_t length = strlen(w->path);
-	int r = os->list(w->path, add_name, names);
+	int r = os->list_directories(w->path, add_name, names);
 
 	if (r < 0)
 		return is_gone(r) ? 0 : r;

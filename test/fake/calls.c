@@ -120,6 +120,12 @@ static int fake_list(const char *path, os_list_fn *fn, void *user)
 	return os_linux.list(path, fn, user);
 }
 
+static int fake_list_directories(const char *path, os_list_fn *fn, void *user)
+{
+	FAULT("list_directories");
+	return os_linux.list_directories(path, fn, user);
+}
+
 static int fake_mkdir(const char *path, uint32_t mode)
 {
 	FAULT("mkdir");
@@ -322,6 +328,7 @@ const struct os_calls fake_calls = {
 	.fcntl = fake_fcntl,
 	.readlink = fake_readlink,
 	.list = fake_list,
+	.list_directories = fake_list_directories,
 	.mkdir = fake_mkdir,
 	.unlink = fake_unlink,
 	.rename = fake_rename,
