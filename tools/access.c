@@ -26,7 +26,7 @@ static void catch_bus_errors(bool on)
 	(void)sigaction(SIGBUS, &action, NULL);
 }
 
-bool parse_width(const char *text, unsigned *width)
+static bool parse_width(const char *text, unsigned *width)
 {
 	uint64_t bits;
 
@@ -34,6 +34,28 @@ bool parse_width(const char *text, unsigned *width)
 		return false;
 	*width = (unsigned)bits;
 	return true;
+}
+
+bool register_option(const struct command *command, int option, unsigned *width, unsigned *index,
+	int *code)
+{
+	uint64_t number;
+
+	*code = -1;
+	switch (option) {
+	case 'w':
+		if (!parse_width(optarg, width))
+			*code = usage_error(command, "--width is 8, 16, 32 or 64");
+		return true;
+	case 'i':
+		if (!parse_number(optarg, &number) || number > UINT16_MAX)
+			*code = usage_error(command, "--index is a number");
+		else
+			*index = (unsigned)number;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int load(const struct pmem_region *region, uint64_t offset, unsigned width,

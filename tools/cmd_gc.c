@@ -35,26 +35,10 @@ static int collect(bool dry_run, bool json)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false, dry_run = false;
-	int option, code;
+	bool dry_run, json;
+	int code = parse_switches(self, argc, argv, 'n', "dry-run", &dry_run, &json);
 
-	while ((option = getopt_long(argc, argv, "njh", options, NULL)) != -1) {
-		if (option == 'n')
-			dry_run = true;
-		else if (common_option(self, option, &code))
-			return code;
-		else
-			json = true;
-	}
-	if (optind < argc)
-		return usage_error(self, "'%s' is one argument too many", argv[optind]);
-	return collect(dry_run, json);
+	return code == -1 ? collect(dry_run, json) : code;
 }
 
 const struct command cmd_gc = {

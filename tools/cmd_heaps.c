@@ -34,22 +34,10 @@ static int list(const struct command *self, bool json)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false;
-	int option, code;
+	bool json;
+	int code = parse_switches(self, argc, argv, 0, NULL, NULL, &json);
 
-	while ((option = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
-		if (common_option(self, option, &code))
-			return code;
-		json = true;
-	}
-	if (optind < argc)
-		return usage_error(self, "'%s' is one argument too many", argv[optind]);
-	return list(self, json);
+	return code == -1 ? list(self, json) : code;
 }
 
 const struct command cmd_heaps = {

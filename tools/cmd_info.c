@@ -30,26 +30,10 @@ static int info(const struct command *self, bool json, bool stable)
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	static const struct option table[] = {
-		{ "stable", no_argument, NULL, 's' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false, stable = false;
-	int option, code;
+	bool stable, json;
+	int code = parse_switches(self, argc, argv, 's', "stable", &stable, &json);
 
-	while ((option = getopt_long(argc, argv, "sjh", table, NULL)) != -1) {
-		if (option == 's')
-			stable = true;
-		else if (common_option(self, option, &code))
-			return code;
-		else
-			json = true;
-	}
-	if (optind < argc)
-		return usage_error(self, "'%s' is one argument too many", argv[optind]);
-	return info(self, json, stable);
+	return code == -1 ? info(self, json, stable) : code;
 }
 
 const struct command cmd_info = {

@@ -81,21 +81,16 @@ static int parse_options(const struct command *self, int argc, char **argv,
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	uint64_t number;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "w:n:i:jh", table, NULL)) != -1) {
-		if (option == 'w') {
-			if (!parse_width(optarg, &options->width))
-				return usage_error(self, "--width is 8, 16, 32 or 64");
+		if (register_option(self, option, &options->width, &options->index, &code)) {
+			if (code != -1)
+				return code;
 		} else if (option == 'n') {
 			if (!parse_number(optarg, &options->count) || !options->count)
 				return usage_error(self, "--count is a number from 1");
 			options->listed = true;
-		} else if (option == 'i') {
-			if (!parse_number(optarg, &number) || number > UINT16_MAX)
-				return usage_error(self, "--index is a number");
-			options->index = (unsigned)number;
 		} else if (common_option(self, option, &code)) {
 			return code;
 		} else {

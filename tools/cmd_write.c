@@ -154,17 +154,12 @@ static int parse_options(const struct command *self, int argc, char **argv,
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	uint64_t number;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "w:i:fvnjh", table, NULL)) != -1) {
-		if (option == 'w') {
-			if (!parse_width(optarg, &options->width))
-				return usage_error(self, "--width is 8, 16, 32 or 64");
-		} else if (option == 'i') {
-			if (!parse_number(optarg, &number) || number > UINT16_MAX)
-				return usage_error(self, "--index is a number");
-			options->index = (unsigned)number;
+		if (register_option(self, option, &options->width, &options->index, &code)) {
+			if (code != -1)
+				return code;
 		} else if (option == 'f') {
 			options->force = true;
 		} else if (option == 'v') {

@@ -52,6 +52,12 @@ int fail_library(const char *doing);
 int exit_code_of(const struct pmem_error *err);
 /* --help and unknown options, the same in every command. true: done, *code is the exit code. */
 bool common_option(const struct command *command, int option, int *code);
+/*
+ * The options of a command without arguments: --json, --help, and at most one switch of its own
+ * (name NULL: none). -1 to go on, or the exit code.
+ */
+int parse_switches(const struct command *command, int argc, char **argv, char letter,
+	const char *name, bool *own, bool *json);
 void print_help(const struct command *command);
 
 /* --- format.c: data on stdout --------------------------------------------------------------- */
@@ -147,8 +153,12 @@ int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uin
 
 /* --- access.c: one register access, surviving a bus error ----------------------------------------- */
 
-/* -w's argument: 8, 16, 32 or 64. */
-bool parse_width(const char *text, unsigned *width);
+/*
+ * -w (8, 16, 32 or 64) and -i, which reading and writing share. true: option was one of them, and
+ * *code is -1, or the exit code of a bad argument.
+ */
+bool register_option(const struct command *command, int option, unsigned *width, unsigned *index,
+	int *code);
 /* 0 or an exit code, with the reason told. */
 int access_read(const struct pmem_region *region, uint64_t offset, unsigned width,
 	uint64_t *value);

@@ -159,6 +159,34 @@ void print_help(const struct command *command)
 		command->summary, command->help);
 }
 
+int parse_switches(const struct command *command, int argc, char **argv, char letter,
+	const char *name, bool *own, bool *json)
+{
+	const struct option table[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ name, no_argument, NULL, letter }, /* no name: the end of the table */
+		{ NULL, 0, NULL, 0 },
+	};
+	const char letters[] = { 'j', 'h', letter, '\0' };
+	int option, code;
+
+	*json = false;
+	if (own)
+		*own = false;
+	while ((option = getopt_long(argc, argv, letters, table, NULL)) != -1) {
+		if (own && option == letter)
+			*own = true;
+		else if (common_option(command, option, &code))
+			return code;
+		else
+			*json = true;
+	}
+	if (optind < argc)
+		return usage_error(command, "'%s' is one argument too many", argv[optind]);
+	return -1;
+}
+
 bool common_option(const struct command *command, int option, int *code)
 {
 	switch (option) {

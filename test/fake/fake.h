@@ -48,6 +48,11 @@ void fake_link(const char *path, const char *target);
 void fake_remove(const char *path);
 /* Device-tree properties: below proc/device-tree; big-endian cells, NUL ended strings. */
 void fake_cells(const char *node, const char *property, size_t count, const uint32_t *cells);
+#define CELLS(node, property, ...)                                                       \
+	do {                                                                             \
+		const uint32_t cells_[] = { __VA_ARGS__ };                               \
+		fake_cells(node, property, sizeof(cells_) / sizeof(cells_[0]), cells_);  \
+	} while (0)
 void fake_string(const char *node, const char *property, const char *text);
 
 /* --- faults --------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "os.h"
+#include "suite.h"
 
 struct play play_first, play_second;
 
@@ -168,4 +169,28 @@ void play_reset(void)
 
 	play_first = play_second = usable;
 	play_second.phys = 0x2000;
+}
+
+void play_start(struct pmem_ctx **ctx)
+{
+	fake_start();
+	play_reset();
+	assert_works(pmem_ctx_new(ctx));
+}
+
+void play_stop(struct pmem_ctx *ctx)
+{
+	pmem_ctx_unref(ctx);
+	ck_assert_uint_eq(play_first.closes, play_first.given);
+	ck_assert_uint_eq(play_second.closes, play_second.given);
+	fake_stop();
+}
+
+struct pmem_region *play_take(struct pmem_ctx *ctx, uint64_t size, uint32_t flags)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = flags };
+	struct pmem_region *region;
+
+	assert_works(pmem_region_alloc(ctx, size, &opts, &region));
+	return region;
 }

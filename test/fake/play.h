@@ -31,4 +31,11 @@ extern struct play play_first, play_second;
 /* Both usable; contiguous, pinned, cached, coherent memory at 0x1000 and 0x2000. */
 void play_reset(void);
 
+/* A context on the two, and its end, which checks that whatever they gave came back. */
+void play_start(struct pmem_ctx **ctx);
+void play_stop(struct pmem_ctx *ctx);
+
+/* An allocation that has to work. */
+struct pmem_region *play_take(struct pmem_ctx *ctx, uint64_t size, uint32_t flags);
+
 #endif

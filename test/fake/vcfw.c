@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fake.h"
+#include "suite.h"
 
 #define BOOT "/proc/sys/kernel/random/boot_id"
 
@@ -328,6 +328,33 @@ void vcfw_stop(void)
 {
 	munmap(vcfw, sizeof(*vcfw));
 	vcfw = NULL;
+}
+
+void vcfw_begin(const char *compatible, struct pmem_ctx **ctx)
+{
+	fake_start();
+	fake_env("LIBPMEM_BACKEND", "videocore");
+	vcfw_start(compatible);
+	assert_works(pmem_ctx_new(ctx));
+}
+
+void vcfw_end(struct pmem_ctx *ctx)
+{
+	ck_assert_uint_eq(vcfw->bad_release, 0);
+	ck_assert_uint_eq(vcfw->bad_unlock, 0);
+	ck_assert_uint_eq(vcfw->behind_back, 0);
+	ck_assert_uint_eq(vcfw->release_locked, 0);
+	pmem_ctx_unref(ctx);
+	vcfw_stop();
+	fake_stop();
+}
+
+size_t vcfw_reclaim(struct pmem_ctx *ctx, uint32_t flags)
+{
+	size_t count;
+
+	assert_works(pmem_firmware_reclaim(ctx, flags, &count, NULL));
+	return count;
 }
 
 int vcfw_child(void (*action)(void *user), void *user)

@@ -8,7 +8,10 @@
 #define TEST_VCFW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <pmem/pmem.h>
 
 #define VCFW_BASE    0x3c000000u /* of the VideoCore's memory */
 #define VCFW_SIZE    0x01000000u
@@ -62,6 +65,16 @@ extern struct vcfw *vcfw;
 /* After fake_start(): a Pi of that root compatible ("brcm,bcm2837"), this process known to /proc. */
 void vcfw_start(const char *compatible);
 void vcfw_stop(void);
+
+/*
+ * All of a test's machine: the played kernel, the Pi, and a context that allocates from it. The
+ * end checks that nothing was released twice, while locked, or behind a living owner's back.
+ */
+void vcfw_begin(const char *compatible, struct pmem_ctx **ctx);
+void vcfw_end(struct pmem_ctx *ctx);
+
+/* How many handles pmem_firmware_reclaim(), which has to work, gives back. */
+size_t vcfw_reclaim(struct pmem_ctx *ctx, uint32_t flags);
 
 /* Files in the played /run/libpmem. */
 unsigned vcfw_journals(void);

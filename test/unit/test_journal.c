@@ -17,29 +17,17 @@ static struct pmem_ctx *ctx;
 
 static void setup(void)
 {
-	fake_start();
-	fake_env("LIBPMEM_BACKEND", "videocore");
-	vcfw_start("brcm,bcm2837");
-	assert_works(pmem_ctx_new(&ctx));
+	vcfw_begin("brcm,bcm2837", &ctx);
 }
 
 static void teardown(void)
 {
-	ck_assert_uint_eq(vcfw->bad_release, 0);
-	ck_assert_uint_eq(vcfw->bad_unlock, 0);
-	ck_assert_uint_eq(vcfw->behind_back, 0);
-	ck_assert_uint_eq(vcfw->release_locked, 0);
-	pmem_ctx_unref(ctx);
-	vcfw_stop();
-	fake_stop();
+	vcfw_end(ctx);
 }
 
 static size_t reclaim(uint32_t flags)
 {
-	size_t count;
-
-	assert_works(pmem_firmware_reclaim(ctx, flags, &count, NULL));
-	return count;
+	return vcfw_reclaim(ctx, flags);
 }
 
 /* The journal file that is there. */

@@ -6,12 +6,6 @@
 #include "soc.h"
 #include "suite.h"
 
-#define CELLS(node, property, ...)                                                       \
-	do {                                                                             \
-		const uint32_t cells_[] = { __VA_ARGS__ };                               \
-		fake_cells(node, property, sizeof(cells_) / sizeof(cells_[0]), cells_);  \
-	} while (0)
-
 static struct pmem_ctx *ctx;
 
 static void start(void)

@@ -10,26 +10,17 @@ static struct pmem_ctx *ctx;
 
 static void setup(void)
 {
-	fake_start();
-	play_reset();
-	assert_works(pmem_ctx_new(&ctx));
+	play_start(&ctx);
 }
 
 static void teardown(void)
 {
-	pmem_ctx_unref(ctx);
-	ck_assert_uint_eq(play_first.closes, play_first.given);
-	ck_assert_uint_eq(play_second.closes, play_second.given);
-	fake_stop();
+	play_stop(ctx);
 }
 
 static struct pmem_region *alloc(uint64_t size, uint32_t flags)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = flags };
-	struct pmem_region *region;
-
-	assert_works(pmem_region_alloc(ctx, size, &opts, &region));
-	return region;
+	return play_take(ctx, size, flags);
 }
 
 START_TEST(first_backend_serves)

@@ -10,16 +10,12 @@ static struct pmem_ctx *ctx;
 
 static void setup(void)
 {
-	fake_start();
-	play_reset();
-	assert_works(pmem_ctx_new(&ctx));
+	play_start(&ctx);
 }
 
 static void teardown(void)
 {
-	pmem_ctx_unref(ctx);
-	ck_assert_uint_eq(play_first.closes, play_first.given);
-	fake_stop();
+	play_stop(ctx);
 }
 
 /* An engine with faults to switch on. */

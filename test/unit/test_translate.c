@@ -6,12 +6,6 @@
 #include "suite.h"
 #include "translate.h"
 
-#define CELLS(node, property, ...)                                                       \
-	do {                                                                             \
-		const uint32_t cells_[] = { __VA_ARGS__ };                               \
-		fake_cells(node, property, sizeof(cells_) / sizeof(cells_[0]), cells_);  \
-	} while (0)
-
 static void bus(const char *node, uint32_t address_cells, uint32_t size_cells)
 {
 	fake_cells(node, "#address-cells", 1, &address_cells);
