@@ -12,11 +12,13 @@
 #include "area.h"
 #include "bits.h"
 #include "error.h"
+#include "migrate.h"
 #include "os.h"
 #include "take.h"
+#include "uring.h"
 
-/* Small pages: 64 MiB cost some 30 ms, and more would not help in fragmented memory. */
-#define SMALL_BUDGET ((uint64_t)64 << 20)
+/* Small pages: 16,384 cost some 30 ms (64 MiB of 4 KiB), and at most half of what is free. */
+#define SMALL_BUDGET ((uint64_t)16384)
 #define SMALL_MAX    ((uint64_t)4 << 20)
 
 /* Huge pages: a quarter of what is free, at most this. */
@@ -129,6 +131,18 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 	return r;
 }
 
+/*
+ * Pages of a CMA area or of ZONE_MOVABLE would be moved, one by one, when the row is pinned. So
+ * they are moved now, by a pin that is let go; if that fails, the check after pinning tells.
+ */
+static void settle_down(const struct gather *g, void *at, size_t length)
+{
+	struct pin pin = { .class = PIN_NONE };
+
+	if (uring_pin(g->t->root, at, length, &pin) == 0)
+		pin_drop(&pin);
+}
+
 /* Take one more area; the first that holds a row ends the search. */
 static int one_round(struct gather *g, size_t length, bool huge, struct pages_block *block)
 {
@@ -141,6 +155,8 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	g->areas[g->area_count].at = at;
 	g->areas[g->area_count++].length = length;
 	r = area_populate(at, length);
+	if (r == 0 && !huge)
+		settle_down(g, at, length);
 	if (r == 0)
 		r = add_area(g, at, length);
 	if (r < 0)
@@ -177,19 +193,19 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 
 int way_gather(const struct taking *t, struct pages_block *block)
 {
-	uint64_t available = area_available(t->root) / 4;
+	uint64_t available = area_available(t->root) / 2, budget = SMALL_BUDGET * t->page;
 
 	if (t->size > SMALL_MAX)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
 			"too many small pages to find in a row");
-	return gather(t, t->page, available < SMALL_BUDGET ? available : SMALL_BUDGET, false,
-		block);
+	return gather(t, t->page, available < budget ? available : budget, false, block);
 }
 
 int way_gather_thp(const struct taking *t, struct pages_block *block)
 {
 	uint64_t available = area_available(t->root), budget = available / 4, least;
 	size_t thp = area_thp_size(t->root);
+	int r;
 
 	if (thp == 0 || (t->size <= thp && t->want->align <= thp))
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
@@ -199,6 +215,9 @@ int way_gather_thp(const struct taking *t, struct pages_block *block)
 	if (!bits_align_up(t->size, thp, &least) || least > available - available / 8)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"%zu bytes are more than the memory available", t->size);
+	r = migrate_check(t->root, t->size);
+	if (r < 0)
+		return r;
 	if (budget < least + least / 8)
 		budget = least + least / 8;
 	return gather(t, thp, budget, true, block);

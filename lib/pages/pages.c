@@ -8,6 +8,7 @@
 
 #include "area.h"
 #include "error.h"
+#include "migrate.h"
 #include "os.h"
 #include "take.h"
 
@@ -100,13 +101,13 @@ static int check_scattered(const struct taking *t, const struct pages_block *blo
 static int take_scattered(const struct taking *t, struct pages_block *block)
 {
 	size_t thp = area_thp_size(t->root);
+	/* Huge pages where they fit: four times cheaper to get, and fewer runs. */
+	bool huge = thp && t->size >= thp && !migrate_may_hang(t->root, t->size);
 	struct pmem_error why;
 	void *addr;
 	int r;
 
-	/* Huge pages where they fit: four times cheaper to get, and fewer runs. */
-	r = thp && t->size >= thp ? area_map(t->root, t->size, thp, true, &addr) :
-				    area_map(t->root, t->size, t->page, false, &addr);
+	r = area_map(t->root, t->size, huge ? thp : t->page, huge, &addr);
 	if (r < 0)
 		return r;
 	*block = (struct pages_block){ .data = addr, .length = t->size };

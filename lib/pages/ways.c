@@ -9,6 +9,7 @@
 #include "bits.h"
 #include "error.h"
 #include "file.h"
+#include "migrate.h"
 #include "os.h"
 #include "take.h"
 #include "uring.h"
@@ -72,6 +73,9 @@ int way_folio(const struct taking *t, struct pages_block *block)
 
 	if (t->size == t->page || length > t->page << BUDDY_ORDER || (thp && length >= thp))
 		return not_for_this("no folio of that size");
+	r = migrate_check(t->root, length);
+	if (r < 0)
+		return r;
 	r = area_map(t->root, length, length, true, &addr);
 	return r < 0 ? r : populated(addr, length, block);
 }
@@ -101,12 +105,15 @@ int way_region(const struct taking *t, struct pages_block *block)
 /* An area for exactly one transparent huge page. */
 static int thp_area(const struct taking *t, bool huge, void **addr, size_t *length)
 {
+	int r;
+
 	*length = area_thp_size(t->root);
 	if (*length == 0)
 		return not_for_this("this kernel has no transparent huge pages");
 	if (natural(t) > *length)
 		return not_for_this("larger than a transparent huge page");
-	return area_map(t->root, *length, *length, huge, addr);
+	r = migrate_check(t->root, *length);
+	return r < 0 ? r : area_map(t->root, *length, *length, huge, addr);
 }
 
 int way_thp(const struct taking *t, struct pages_block *block)

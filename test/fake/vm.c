@@ -2,6 +2,7 @@
 #include "vm.h"
 
 #include <errno.h>
+#include <linux/io_uring.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -36,8 +37,12 @@ static int vm_register(int fd, unsigned opcode, void *arg, unsigned count)
 
 	(void)fd;
 	(void)count;
-	if (r < 0 || opcode != REGISTER_MEM_REGION)
-		return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	if (vm.cma && opcode == IORING_REGISTER_BUFFERS)
+		pagemap_rule(PAGEMAP_BACKWARDS);
+	if (opcode != REGISTER_MEM_REGION)
+		return 0;
 	if (!vm.region)
 		return -EINVAL;
 	memcpy(&desc, arg, sizeof(desc));

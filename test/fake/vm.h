@@ -11,6 +11,7 @@
 
 extern struct vm {
 	bool region;         /* the kernel has io_uring memory regions */
+	bool cma;            /* buffers that are registered move: from then on they are BACKWARDS */
 	int ring_errnum;     /* io_uring_setup() fails with this */
 	bool populate;       /* it has MADV_POPULATE_WRITE; set by vm_play() */
 	bool huge_helps;     /* after MADV_HUGEPAGE all pages are in order */

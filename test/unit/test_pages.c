@@ -143,6 +143,16 @@ START_TEST(test_gather_pages)
 }
 END_TEST
 
+/* Pinning moves pages out of CMA: neighbours are looked for after that. */
+START_TEST(test_gather_where_pinning_moves)
+{
+	pagemap_rule(PAGEMAP_APART);
+	vm.cma = true;
+	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+}
+END_TEST
+
 START_TEST(test_gather_aligned)
 {
 	struct pages_request want = request(16 * KIB);
@@ -181,6 +191,34 @@ START_TEST(test_kernel_without_populate)
 {
 	vm.populate = false;
 	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+}
+END_TEST
+
+/* 16 MiB of CMA, and too few pages in use for the kernel to move a huge page out of it. */
+START_TEST(test_huge_pages_that_could_hang_the_kernel)
+{
+	struct pages_request scattered = request(4 * MIB);
+
+	fake_text(THP, "2097152\n");
+	fake_text("/proc/zoneinfo",
+		"Node 0, zone Normal\n nr_active_anon 9000\n managed 99999\n cma 4096\n");
+	pagemap_rule(PAGEMAP_APART);
+	vm.collapse_helps = true;
+	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "could hang this kernel");
+	refused(request(3 * MIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "could hang this kernel");
+	ck_assert_uint_eq(vm.collapsed, 0);
+	scattered.scattered = true;
+	vm.huge_helps = true;
+	assert_works(take(scattered));
+	ck_assert_uint_gt(block.run_count, 1); /* small pages */
+	give_back();
+	fake_text("/proc/zoneinfo",
+		"Node 0, zone Normal\n nr_active_anon 90000\n managed 99999\n cma 4096\n");
+	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+	assert_works(take(scattered));
+	ck_assert_uint_eq(block.run_count, 1);
 	give_back();
 }
 END_TEST
@@ -378,10 +416,12 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_collapse);
 	tcase_add_test(tc, test_hugetlb_smallest_that_fits);
 	tcase_add_test(tc, test_gather_pages);
+	tcase_add_test(tc, test_gather_where_pinning_moves);
 	tcase_add_test(tc, test_gather_aligned);
 	tcase_add_test(tc, test_gather_huge_pages);
 	tcase_add_test(tc, test_next_way_where_one_is_not_aligned);
 	tcase_add_test(tc, test_kernel_without_populate);
+	tcase_add_test(tc, test_huge_pages_that_could_hang_the_kernel);
 	tcase_add_test(tc, test_nothing_contiguous);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);

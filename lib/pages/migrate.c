@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "migrate.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attr.h"
+#include "error.h"
+#include "file.h"
+#include "os.h"
+
+/* Each processor adds some lines per zone; this is enough for a thousand of them. */
+#define ZONEINFO_MAX ((size_t)4 << 20)
+
+/* Compaction's limit, and a factor of two for what changes after we looked. */
+#define LRU_SHARE (16 * 2)
+
+/* Pages of one node, added up over its zones. */
+struct node {
+	unsigned number;
+	bool in_movable;   /* the lines are about ZONE_MOVABLE */
+	uint64_t lru;      /* on the lists that compaction counts */
+	uint64_t movable;  /* from where a pin moves pages away */
+	uint64_t zone_cma; /* of the zone that is being read */
+};
+
+static bool too_few(const struct node *node, uint64_t pages)
+{
+	uint64_t movable = node->movable + node->zone_cma;
+
+	return (pages < movable ? pages : movable) > node->lru / LRU_SHARE;
+}
+
+/* A "Node 0, zone Normal" line. */
+static void enter_zone(struct node *node, const char *zone)
+{
+	node->movable += node->zone_cma;
+	node->zone_cma = 0;
+	node->in_movable = strcmp(zone, "Movable") == 0;
+}
+
+static void count(struct node *node, const char *key, uint64_t pages)
+{
+	static const char *const lists[] = { "nr_inactive_anon", "nr_active_anon",
+		"nr_inactive_file", "nr_active_file" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (strcmp(key, lists[i]) == 0)
+			node->lru += pages;
+	}
+	if (node->in_movable && strcmp(key, "managed") == 0)
+		node->movable += pages;
+	/* Before Linux 5.12 only those that are free are told. */
+	if ((strcmp(key, "cma") == 0 || strcmp(key, "nr_free_cma") == 0) && pages > node->zone_cma)
+		node->zone_cma = pages;
+}
+
+bool migrate_may_hang(const char *root, size_t length)
+{
+	uint64_t pages = length / os->page_size();
+	struct node node = { .number = 0 };
+	char *text, *rest, *line;
+	bool hang = false;
+	size_t size;
+
+	if (file_read(root, "/proc/zoneinfo", ZONEINFO_MAX, &text, &size) < 0)
+		return false; /* nothing is known of such areas */
+	for (rest = text; !hang && (line = strsep(&rest, "\n"));) {
+		unsigned long long value;
+		char word[32];
+		unsigned number;
+
+		if (sscanf(line, "Node %u, zone %31s", &number, word) == 2) {
+			if (number != node.number) {
+				hang = too_few(&node, pages);
+				node = (struct node){ .number = number };
+			}
+			enter_zone(&node, word);
+		} else if (sscanf(line, " %31s %llu", word, &value) == 2) {
+			count(&node, word, value);
+		}
+	}
+	free(text);
+	return hang || too_few(&node, pages);
+}
+
+int migrate_check(const char *root, size_t length)
+{
+	return !migrate_may_hang(root, length) ? 0 :
+		error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
+			"pinning huge pages of %zu bytes could hang this kernel, which has CMA or "
+			"movable memory and little else in use", length);
+}
