@@ -22,6 +22,7 @@
 #include "dmabuf.h"
 #include "file.h"
 #include "frames.h"
+#include "migrate.h"
 #include "os.h"
 #include "udmabuf_memfd.h"
 
@@ -36,7 +37,6 @@
 /* From 6.11 on memfd_pin_folios() pins, out of CMA and movable zones (commit c6a3194c05e7); before,
  * references are held, which keep the pages in place as well, wherever they are. */
 #define KERNEL_PINS 6011
-
 
 /* From 5.6 on the exporter syncs for a device of its own (commit 284562e1f348). */
 #define KERNEL_SYNCS 5006
@@ -77,6 +77,16 @@ static int check_limit(struct pmem_ctx *ctx, uint64_t length)
 	return 0;
 }
 
+/* Since Linux 6.11 the call pins pages. */
+static int pinning_ioctl(int node, unsigned long request, void *arg)
+{
+	int was = migrate_begin();
+	int r = os->ioctl(node, request, arg);
+
+	migrate_end(was);
+	return r;
+}
+
 /* UDMABUF_CREATE or, for several parts, UDMABUF_CREATE_LIST. A plain result. */
 static int create_ioctl(int node, int memfd, const struct memfd_part *parts, size_t count)
 {
@@ -90,7 +100,7 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 	int r;
 
 	if (count == 1)
-		return os->ioctl(node, UDMABUF_CREATE, &one);
+		return pinning_ioctl(node, UDMABUF_CREATE, &one);
 	list = calloc(1, sizeof(*list) + count * sizeof(list->list[0]));
 	if (!list)
 		return -ENOMEM;
@@ -102,7 +112,7 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 			.offset = parts[i].offset,
 			.size = parts[i].length,
 		};
-	r = os->ioctl(node, UDMABUF_CREATE_LIST, list);
+	r = pinning_ioctl(node, UDMABUF_CREATE_LIST, list);
 	free(list);
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "attr.h"
 #include "error.h"
 #include "frames.h"
+#include "migrate.h"
 #include "os.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
@@ -69,6 +70,7 @@ static void *aligned_hint(size_t length, size_t align)
 
 static int map(const char *root, struct memfd *memfd, uint64_t huge)
 {
+	bool large = !huge && !migrate_may_hang(root, memfd->length); /* udmabuf pins for long */
 	void *hint = huge ? NULL : aligned_hint(memfd->length, area_thp_size(root));
 	int r = os->mmap(hint, memfd->length, PROT_READ | PROT_WRITE, MAP_SHARED, memfd->fd, 0,
 		&memfd->data);
@@ -80,13 +82,13 @@ static int map(const char *root, struct memfd *memfd, uint64_t huge)
 	/* Huge pages are reserved by mmap(), so that touching them cannot kill; the others are
 	 * refused by MADV_POPULATE_WRITE when there is no memory. */
 	if (!huge)
-		os->madvise(memfd->data, memfd->length, MADV_HUGEPAGE);
+		os->madvise(memfd->data, memfd->length, large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	r = area_populate(memfd->data, memfd->length);
 	if (r < 0) {
 		os->munmap(memfd->data, memfd->length);
 		return r;
 	}
-	if (!huge)
+	if (large)
 		os->madvise(memfd->data, memfd->length, MADV_COLLAPSE);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -23,6 +24,12 @@
 #define RESULT(r) ((r) < 0 ? -errno : (r))
 
 /* Repeat a call that a signal interrupted. */
+/* Linux 5.6 (include/uapi/linux/prctl.h); older C libraries lack them. */
+#ifndef PR_SET_IO_FLUSHER
+#define PR_SET_IO_FLUSHER 57
+#define PR_GET_IO_FLUSHER 58
+#endif
+
 #define RETRY(r, call)           \
 	do {                     \
 		(r) = (call);    \
@@ -293,6 +300,16 @@ static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned 
 	return r < 0 ? -errno : (int)r;
 }
 
+static int linux_io_flusher(int on)
+{
+	int r, was = prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0);
+
+	if (was < 0)
+		return -errno;
+	r = prctl(PR_SET_IO_FLUSHER, on, 0, 0, 0);
+	return r < 0 ? -errno : was;
+}
+
 static int linux_getpid(void)
 {
 	return getpid();
@@ -373,6 +390,7 @@ const struct os_calls os_linux = {
 	.getpid = linux_getpid,
 	.kill = linux_kill,
 	.capable = linux_capable,
+	.io_flusher = linux_io_flusher,
 	.getenv = linux_getenv,
 	.page_size = linux_page_size,
 	.kernel_version = linux_kernel_version,

@@ -74,6 +74,11 @@ struct os_calls {
 	int (*getpid)(void);
 	int (*kill)(int pid, int sig);
 	int (*capable)(unsigned cap);             /* 1 effective, 0 not */
+	/*
+	 * PR_SET_IO_FLUSHER, Linux 5.6: 1 means that memory which the kernel takes for this thread
+	 * may cost no I/O, and so no compaction. What it was, or -EPERM without CAP_SYS_RESOURCE.
+	 */
+	int (*io_flusher)(int on);
 	const char *(*getenv)(const char *name);  /* secure_getenv() */
 	size_t (*page_size)(void);
 	int (*kernel_version)(void);              /* major * 1000 + minor: 6012 is 6.12 */

@@ -37,7 +37,11 @@ struct gather {
 	size_t need;       /* units in a row */
 	struct unit *units;
 	size_t count, room;
-	struct { void *at; size_t length; } areas[ROUNDS_MAX];
+	struct area {
+		void *at;
+		size_t length;
+		struct pin pin; /* of small pages: see hold() */
+	} areas[ROUNDS_MAX];
 	size_t area_count;
 };
 
@@ -132,33 +136,31 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 }
 
 /*
- * Pages of a CMA area or of ZONE_MOVABLE would be moved, one by one, when the row is pinned. So
- * they are moved now, by a pin that is let go; if that fails, the check after pinning tells.
+ * Small pages are held while neighbours are looked for, until the row itself is pinned: compaction
+ * would move them meanwhile, and the pin those of a CMA area or of ZONE_MOVABLE, one by one. If
+ * they cannot be held, the check after pinning tells what came out.
  */
-static void settle_down(const struct gather *g, void *at, size_t length)
+static void hold(const struct gather *g, struct area *area)
 {
-	struct pin pin = { .class = PIN_NONE };
-
-	if (uring_pin(g->t->root, at, length, &pin) == 0)
-		pin_drop(&pin);
+	uring_pin(g->t->root, area->at, area->length, &area->pin);
 }
 
 /* Take one more area; the first that holds a row ends the search. */
 static int one_round(struct gather *g, size_t length, bool huge, struct pages_block *block)
 {
-	void *at;
+	struct area *area = &g->areas[g->area_count];
 	size_t row;
-	int r = area_map(g->t->root, length, g->size, huge, &at);
+	int r = area_map(g->t->root, length, g->size, huge, &area->at);
 
 	if (r < 0)
 		return r;
-	g->areas[g->area_count].at = at;
-	g->areas[g->area_count++].length = length;
-	r = area_populate(at, length);
+	area->length = length;
+	g->area_count++;
+	r = area_populate(area->at, length);
 	if (r == 0 && !huge)
-		settle_down(g, at, length);
+		hold(g, area);
 	if (r == 0)
-		r = add_area(g, at, length);
+		r = add_area(g, area->at, length);
 	if (r < 0)
 		return r;
 	row = find_row(g);
@@ -182,9 +184,14 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 		total += length;
 		length = total;
 	}
+	/* A failure here is told when the block is pinned again. */
+	if (r == 0 && !huge)
+		pin_take(t->root, block->data, t->size, &block->pin);
 	/* What was moved away is a hole by now; the rest goes back. */
-	for (size_t i = 0; i < g.area_count; i++)
+	for (size_t i = 0; i < g.area_count; i++) {
+		pin_drop(&g.areas[i].pin);
 		os->munmap(g.areas[i].at, g.areas[i].length);
+	}
 	free(g.units);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 		"no %zu neighbours that fit among %llu bytes of pages", g.need,

@@ -58,14 +58,29 @@ static void count(struct node *node, const char *key, uint64_t pages)
 		node->zone_cma = pages;
 }
 
+int migrate_begin(void)
+{
+	return os->io_flusher(1);
+}
+
+void migrate_end(int was)
+{
+	if (was == 0)
+		os->io_flusher(0);
+}
+
 bool migrate_may_hang(const char *root, size_t length)
 {
+	int was = migrate_begin();
 	uint64_t pages = length / os->page_size();
 	struct node node = { .number = 0 };
 	char *text, *rest, *line;
 	bool hang = false;
 	size_t size;
 
+	migrate_end(was);
+	if (was >= 0)
+		return false;
 	if (file_read(root, "/proc/zoneinfo", ZONEINFO_MAX, &text, &size) < 0)
 		return false; /* nothing is known of such areas */
 	for (rest = text; !hang && (line = strsep(&rest, "\n"));) {
@@ -92,5 +107,6 @@ int migrate_check(const char *root, size_t length)
 	return !migrate_may_hang(root, length) ? 0 :
 		error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
 			"pinning huge pages of %zu bytes could hang this kernel, which has CMA or "
-			"movable memory and little else in use", length);
+			"movable memory and little else in use: CAP_SYS_RESOURCE would keep it from "
+			"that", length);
 }

@@ -16,7 +16,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Could that happen, as memory is used now, if length bytes in huge pages are pinned? */
+/*
+ * The library has two ways out. With CAP_SYS_RESOURCE it keeps the kernel from compaction while it
+ * pins: between these two, in one thread. Then the kernel splits a huge page that it finds no new
+ * place for, which the reading of the frames tells. migrate_end() takes what migrate_begin() gave.
+ */
+int migrate_begin(void);
+void migrate_end(int was);
+
+/*
+ * Without it, no huge pages are taken where this says so: could the kernel hang, as memory is used
+ * now, if length bytes in huge pages are pinned?
+ */
 bool migrate_may_hang(const char *root, size_t length);
 /* The same as a refusal: 0, or ENOMEM with the error set. */
 int migrate_check(const char *root, size_t length);

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "file.h"
+#include "migrate.h"
 #include "os.h"
 
 #define DISABLED "/proc/sys/kernel/io_uring_disabled"
@@ -152,7 +153,7 @@ static int register_buffers(int fd, void *addr, size_t length)
 {
 	size_t count = (length - 1) / BUFFER_MAX + 1;
 	struct iovec *pieces = calloc(count, sizeof(*pieces));
-	int r;
+	int was, r;
 
 	if (!pieces)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
@@ -163,7 +164,9 @@ static int register_buffers(int fd, void *addr, size_t length)
 		pieces[i].iov_base = (unsigned char *)addr + done;
 		pieces[i].iov_len = length - done < BUFFER_MAX ? length - done : BUFFER_MAX;
 	}
+	was = migrate_begin();
 	r = os->io_uring_register(fd, IORING_REGISTER_BUFFERS, pieces, (unsigned)count);
+	migrate_end(was);
 	free(pieces);
 	return r < 0 ? pin_refused(-r, length) : 0;
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -266,6 +267,18 @@ static int fake_capable(unsigned cap)
 	return cap < 64 && f.caps[cap] >= 0 ? f.caps[cap] : os_linux.capable(cap);
 }
 
+static int fake_io_flusher(int on)
+{
+	int was = f.io_flusher;
+
+	if (on)
+		FAULT("io_flusher");
+	if (f.caps[CAP_SYS_RESOURCE] != 1)
+		return -EPERM;
+	f.io_flusher = on;
+	return was;
+}
+
 static const char *fake_getenv(const char *name)
 {
 	for (size_t i = f.env_count; i-- > 0;) {
@@ -348,6 +361,7 @@ const struct os_calls fake_calls = {
 	.getpid = fake_getpid,
 	.kill = fake_kill,
 	.capable = fake_capable,
+	.io_flusher = fake_io_flusher,
 	.getenv = fake_getenv,
 	.page_size = fake_get_page_size,
 	.kernel_version = fake_kernel_version,

@@ -114,6 +114,7 @@ void fake_stop(void)
 {
 	os = &os_linux;
 	tree_stop();
+	ck_assert_int_eq(f.io_flusher, 0);
 	ck_assert_msg(fake_fds() == 0, "%zu descriptors leaked", fake_fds());
 	ck_assert_msg(fake_mapped() == 0, "%zu bytes still mapped", fake_mapped());
 }
@@ -124,6 +125,11 @@ void fake_env(const char *name, const char *value)
 	snprintf(f.env[f.env_count].name, sizeof(f.env[0].name), "%s", name);
 	snprintf(f.env[f.env_count].value, sizeof(f.env[0].value), "%s", value ? value : "");
 	f.env[f.env_count++].set = value != NULL;
+}
+
+bool fake_io_flusher_is_on(void)
+{
+	return f.io_flusher == 1;
 }
 
 void fake_page_size(size_t size)

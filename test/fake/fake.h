@@ -33,6 +33,7 @@ void fake_env(const char *name, const char *value); /* value NULL: not set */
 void fake_page_size(size_t size);
 void fake_kernel(int version);                      /* 6012 is 6.12 */
 void fake_capability(unsigned cap, bool held);      /* default: what the process has */
+bool fake_io_flusher_is_on(void);                   /* needs CAP_SYS_RESOURCE held by the test */
 void fake_coherency(int clean, int flush);          /* results of the cache operations */
 unsigned fake_cache_calls(void);                    /* cache operations so far */
 uint64_t fake_cache_bytes(void);                    /* bytes they were asked to cover */

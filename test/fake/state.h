@@ -30,6 +30,7 @@ struct fake_state {
 	size_t page_size;
 	int kernel;
 	int caps[64];            /* -1: as the process */
+	int io_flusher;          /* of all threads */
 	int clean, flush;
 	unsigned cache_calls;
 	uint64_t cache_bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "fake.h"
 #include "os.h"
 #include "pagemap.h"
 
@@ -39,6 +40,8 @@ static int vm_register(int fd, unsigned opcode, void *arg, unsigned count)
 	(void)count;
 	if (r < 0)
 		return r;
+	if (opcode == IORING_REGISTER_BUFFERS)
+		vm.compacts |= !fake_io_flusher_is_on();
 	if (vm.cma && opcode == IORING_REGISTER_BUFFERS)
 		pagemap_rule(PAGEMAP_BACKWARDS);
 	if (opcode != REGISTER_MEM_REGION)

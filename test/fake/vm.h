@@ -19,6 +19,7 @@ extern struct vm {
 	bool hugetlb_helps;  /* there are huge pages, and they are in order */
 	uint64_t hugetlb;    /* bytes of the last MAP_HUGETLB */
 	uint64_t dont_fork;  /* bytes under MADV_DONTFORK */
+	bool compacts;       /* buffers were registered without PR_SET_IO_FLUSHER */
 	unsigned collapsed;  /* MADV_COLLAPSE calls */
 } vm;
 

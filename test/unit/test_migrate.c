@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/pages/migrate.c: when pinning huge pages could hang the kernel. */
+#include <linux/capability.h>
+
 #include "migrate.h"
 #include "suite.h"
 
@@ -92,6 +94,28 @@ START_TEST(nodes)
 }
 END_TEST
 
+/* No compaction is called for where the kernel lets that be said; what was said before stays. */
+START_TEST(without_compaction)
+{
+	const char *info = "Node 0, zone Normal\n nr_active_file 3200\n cma 101\n";
+	int was;
+
+	ck_assert(hangs(info, 5000));
+	fake_capability(CAP_SYS_RESOURCE, true);
+	ck_assert(!hangs(info, 5000));
+	ck_assert(!fake_io_flusher_is_on());
+	was = migrate_begin();
+	ck_assert(fake_io_flusher_is_on());
+	migrate_end(was);
+	ck_assert(!fake_io_flusher_is_on());
+	os->io_flusher(1); /* the caller's own */
+	ck_assert(!hangs(info, 5000));
+	migrate_end(migrate_begin());
+	ck_assert(fake_io_flusher_is_on());
+	os->io_flusher(0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *s = suite_create("migrate");
@@ -104,6 +128,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, older_kernels);
 	tcase_add_test(tc, movable_zone);
 	tcase_add_test(tc, nodes);
+	tcase_add_test(tc, without_compaction);
 	suite_add_tcase(s, tc);
 	return s;
 }

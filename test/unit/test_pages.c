@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of plain Linux: each way to contiguous memory, each refusal, and nothing left behind. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #include "ctx.h"
@@ -213,8 +214,16 @@ START_TEST(test_huge_pages_that_could_hang_the_kernel)
 	assert_works(take(scattered));
 	ck_assert_uint_gt(block.run_count, 1); /* small pages */
 	give_back();
+	ck_assert(vm.compacts);
+	vm.compacts = false;
+	fake_capability(CAP_SYS_RESOURCE, true); /* pinned without compaction, nothing can hang */
+	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+	ck_assert(!vm.compacts);
+	fake_capability(CAP_SYS_RESOURCE, false);
 	fake_text("/proc/zoneinfo",
 		"Node 0, zone Normal\n nr_active_anon 90000\n managed 99999\n cma 4096\n");
+	pagemap_rule(PAGEMAP_APART);
 	gives(request(64 * KIB), PIN_IO_URING);
 	give_back();
 	assert_works(take(scattered));

@@ -20,6 +20,7 @@ static struct {
 	bool hugetlb;     /* the kernel has such memfds */
 	unsigned asked;   /* for one */
 	int seals_errnum; /* sealing fails with this; -1: it does nothing */
+	unsigned collapsed;
 } k;
 
 /* hugetlb memfds, whether the real kernel has free huge pages or not. */
@@ -43,6 +44,12 @@ static int seal_fcntl(int fd, int cmd, int arg)
 	return below->fcntl(fd, cmd, arg);
 }
 
+static int counting_madvise(void *addr, size_t length, int advice)
+{
+	k.collapsed += advice == 25; /* MADV_COLLAPSE */
+	return below->madvise(addr, length, advice);
+}
+
 static void setup(void)
 {
 	memset(&k, 0, sizeof(k));
@@ -60,6 +67,7 @@ static void setup(void)
 	calls = *os;
 	calls.memfd_create = huge_memfd_create;
 	calls.fcntl = seal_fcntl;
+	calls.madvise = counting_madvise;
 	os = &calls;
 	assert_works(pmem_ctx_new(&ctx));
 }
@@ -122,6 +130,19 @@ START_TEST(neighbours)
 	assert_works(pmem_region_close(region));
 	fake_text("/sys/module/udmabuf/parameters/list_limit", "17\n");
 	assert_fails(alloc(70000, 0), EINVAL, PMEM_CAUSE_LIMIT);
+}
+END_TEST
+
+/* Nor by this way: see lib/pages/migrate.h. */
+START_TEST(large_folios_that_could_hang_the_kernel)
+{
+	assert_works(alloc(70000, 0));
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(k.collapsed, 1);
+	fake_text("/proc/zoneinfo", "Node 0, zone Normal\n nr_active_anon 99\n cma 4096\n");
+	assert_works(alloc(70000, 0));
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(k.collapsed, 1);
 }
 END_TEST
 
@@ -250,6 +271,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, neighbours);
+	tcase_add_test(tc, large_folios_that_could_hang_the_kernel);
 	tcase_add_test(tc, huge_pages);
 	tcase_add_test(tc, without_privilege);
 	tcase_add_test(tc, limits);

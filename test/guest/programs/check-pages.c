@@ -2,10 +2,15 @@
 /*
  * An address never lies: memory of the library stays where it is while the kernel compacts the
  * rest, and pagemap tells so. Memory that is only locked moves; that shows that something was done.
- *     --backend NAME   where the memory comes from; not given: the library chooses
+ *     --backend NAME        where the memory comes from; not given: the library chooses
+ *     --without-resource    without CAP_SYS_RESOURCE, with which the library keeps the kernel from
+ *                           waiting for itself (lib/pages/migrate.h)
  */
 #include <fcntl.h>
+#include <getopt.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "check_lib.h"
 
@@ -164,14 +169,34 @@ static void run(struct pmem_ctx *ctx)
 	}
 }
 
+static void drop_resource(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	int r = (int)syscall(SYS_capget, &header, data);
+
+	data[0].effective &= ~(1u << CAP_SYS_RESOURCE);
+	CHECK("capability", r == 0 && syscall(SYS_capset, &header, data) == 0, "it stays");
+}
+
 int main(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "backend", required_argument, NULL, 'b' },
+		{ "without-resource", no_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct pmem_ctx *ctx = check_ctx();
+	int option;
 
-	if (argc == 3 && !strcmp(argv[1], "--backend"))
-		backend = argv[2];
-	else
-		CHECK("options", argc == 1, "bad option");
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'b')
+			backend = optarg;
+		else if (option == 'r')
+			drop_resource();
+		else
+			CHECK("options", 0, "bad option");
+	}
 	run(ctx);
 	pmem_ctx_unref(ctx);
 	return check_end();
