@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +12,16 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cache.h"
+#include "self.h"
 
 #define RESULT(r) ((r) < 0 ? -errno : (r))
 
 /* Repeat a call that a signal interrupted. */
-/* Linux 5.6 (include/uapi/linux/prctl.h); older C libraries lack them. */
-#ifndef PR_SET_IO_FLUSHER
-#define PR_SET_IO_FLUSHER 57
-#define PR_GET_IO_FLUSHER 58
-#endif
-
 #define RETRY(r, call)           \
 	do {                     \
 		(r) = (call);    \
@@ -300,16 +292,6 @@ static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned 
 	return r < 0 ? -errno : (int)r;
 }
 
-static int linux_io_flusher(int on)
-{
-	int r, was = prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0);
-
-	if (was < 0)
-		return -errno;
-	r = prctl(PR_SET_IO_FLUSHER, on, 0, 0, 0);
-	return r < 0 ? -errno : was;
-}
-
 static int linux_getpid(void)
 {
 	return getpid();
@@ -322,18 +304,6 @@ static int linux_kill(int pid, int sig)
 	return RESULT(r);
 }
 
-static int linux_capable(unsigned cap)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
-
-	if (cap >= 32 * _LINUX_CAPABILITY_U32S_3)
-		return -EINVAL;
-	if (syscall(SYS_capget, &header, data) < 0)
-		return -errno;
-	return (data[cap / 32].effective >> (cap % 32)) & 1;
-}
-
 static const char *linux_getenv(const char *name)
 {
 	return secure_getenv(name);
@@ -342,18 +312,6 @@ static const char *linux_getenv(const char *name)
 static size_t linux_page_size(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static int linux_kernel_version(void)
-{
-	struct utsname u;
-	int major, minor;
-
-	if (uname(&u) < 0)
-		return -errno;
-	if (sscanf(u.release, "%d.%d", &major, &minor) != 2)
-		return -EINVAL;
-	return major * 1000 + minor;
 }
 
 const struct os_calls os_linux = {
@@ -389,11 +347,11 @@ const struct os_calls os_linux = {
 	.io_uring_register = linux_io_uring_register,
 	.getpid = linux_getpid,
 	.kill = linux_kill,
-	.capable = linux_capable,
-	.io_flusher = linux_io_flusher,
+	.capable = self_capable,
+	.io_flusher = self_io_flusher,
 	.getenv = linux_getenv,
 	.page_size = linux_page_size,
-	.kernel_version = linux_kernel_version,
+	.kernel_version = self_kernel_version,
 	.cache_clean = cache_clean,
 	.cache_flush = cache_flush,
 };
