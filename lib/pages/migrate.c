@@ -69,20 +69,26 @@ void migrate_end(int was)
 		os->io_flusher(0);
 }
 
-bool migrate_may_hang(const char *root, size_t length)
+/* Can this thread keep the kernel from compaction? */
+static bool can_begin(void)
 {
 	int was = migrate_begin();
+
+	migrate_end(was);
+	return was >= 0;
+}
+
+bool migrate_may_hang(const char *root, size_t length)
+{
 	uint64_t pages = length / os->page_size();
 	struct node node = { .number = 0 };
 	char *text, *rest, *line;
 	bool hang = false;
 	size_t size;
 
-	migrate_end(was);
-	if (was >= 0)
+	/* If there is no such file, nothing is known of such areas. */
+	if (can_begin() || file_read(root, "/proc/zoneinfo", ZONEINFO_MAX, &text, &size) < 0)
 		return false;
-	if (file_read(root, "/proc/zoneinfo", ZONEINFO_MAX, &text, &size) < 0)
-		return false; /* nothing is known of such areas */
 	for (rest = text; !hang && (line = strsep(&rest, "\n"));) {
 		unsigned long long value;
 		char word[32];

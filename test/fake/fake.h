@@ -55,6 +55,9 @@ void fake_cells(const char *node, const char *property, size_t count, const uint
 		fake_cells(node, property, sizeof(cells_) / sizeof(cells_[0]), cells_);  \
 	} while (0)
 void fake_string(const char *node, const char *property, const char *text);
+/* The root's compatible strings, each NUL ended. */
+void fake_compatible(const char *list, size_t size);
+#define COMPATIBLE(list) fake_compatible(list, sizeof(list))
 
 /* --- faults --------------------------------------------------------------------------------- */
 

@@ -123,6 +123,11 @@ void fake_string(const char *node, const char *property, const char *text)
 	fake_file(path, text, strlen(text) + 1);
 }
 
+void fake_compatible(const char *list, size_t size)
+{
+	fake_file("proc/device-tree/compatible", list, size);
+}
+
 void tree_start(void)
 {
 	const char *tmp = getenv("TMPDIR");

@@ -22,13 +22,6 @@ static void stop(void)
 	fake_stop();
 }
 
-static void compatible(const char *list, size_t size)
-{
-	fake_file("proc/device-tree/compatible", list, size);
-}
-
-#define COMPATIBLE(list) compatible(list, sizeof(list))
-
 START_TEST(raspberry_pi_3)
 {
 	COMPATIBLE("raspberrypi,3-model-b\0brcm,bcm2837");
@@ -48,7 +41,7 @@ static void assert_family(const char *name, const char *list, size_t size)
 {
 	struct pmem_ctx *other;
 
-	compatible(list, size);
+	fake_compatible(list, size);
 	assert_works(pmem_ctx_new(&other));
 	ck_assert_str_eq(pmem_soc_family(other), name);
 	pmem_ctx_unref(other);
@@ -140,7 +133,7 @@ START_TEST(endless_list)
 	ck_assert_ptr_nonnull(list);
 	memcpy(list + 100, "brcm,bcm2837", 13);
 	memcpy(list + size - 20, "allwinner,sun8i-h3", 19);
-	compatible(list, size);
+	fake_compatible(list, size);
 	free(list);
 	ck_assert_str_eq(pmem_soc_family(ctx), "bcm2837");
 	while (pmem_soc_compatible(ctx, i))

@@ -22,13 +22,6 @@ static void stop(void)
 	fake_stop();
 }
 
-static void compatible(const char *list, size_t size)
-{
-	fake_file("proc/device-tree/compatible", list, size);
-}
-
-#define COMPATIBLE(list) compatible(list, sizeof(list))
-
 static void soc_bus(void)
 {
 	CELLS("/", "#address-cells", 1);

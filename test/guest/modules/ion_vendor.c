@@ -37,28 +37,32 @@ struct allwinner_phys {
 #define ALLWINNER_FLUSH_ALL   6
 #define ALLWINNER_PHYS	      7
 
-static long allwinner(struct ion_client *client, unsigned int cmd, void __user *arg, bool compat)
+/* by_fd: the "handle" is a dma-buf descriptor */
+static long allwinner_phys(struct ion_client *client, void __user *arg, bool by_fd)
 {
 	struct allwinner_phys p;
 	u64 phys, size;
 	int ret;
 
-	if (cmd == ALLWINNER_FLUSH_ALL || cmd == ALLWINNER_FLUSH_RANGE) {
-		/* what it does is not to be seen in QEMU, which has no caches; that it is called is
-		 */
-		atomic_inc(&ion_count.flushes);
-		return 0;
-	}
-	if (cmd != ALLWINNER_PHYS)
-		return -ENOTTY;
 	if (copy_from_user(&p, arg, sizeof(p)))
 		return -EFAULT;
-	ret = vendor_phys(ion_handle_buffer(client, p.handle), &phys, &size, -EINVAL);
+	ret = vendor_phys(by_fd ? ion_buffer_get(p.handle) : ion_handle_buffer(client, p.handle),
+		&phys, &size, -EINVAL);
 	if (ret)
 		return ret;
 	p.phys = (u32)phys;
 	p.size = (u32)size;
 	return copy_to_user(arg, &p, sizeof(p)) ? -EFAULT : 0;
+}
+
+static long allwinner(struct ion_client *client, unsigned int cmd, void __user *arg, bool compat)
+{
+	if (cmd == ALLWINNER_FLUSH_ALL || cmd == ALLWINNER_FLUSH_RANGE) {
+		/* QEMU has no caches to be flushed; that the call is made can be seen */
+		atomic_inc(&ion_count.flushes);
+		return 0;
+	}
+	return cmd == ALLWINNER_PHYS ? allwinner_phys(client, arg, false) : -ENOTTY;
 }
 
 /* {int handle; unsigned long phys; unsigned long size} */
@@ -188,23 +192,9 @@ static long hisilicon(struct ion_client *client, unsigned int cmd, void __user *
 	return copy_to_user(arg, &p, sizeof(p)) ? -EFAULT : 0;
 }
 
-/* as Allwinner's struct, but the "handle" is a dma-buf descriptor */
 static long amlogic(struct ion_client *client, unsigned int cmd, void __user *arg, bool compat)
 {
-	struct allwinner_phys p;
-	u64 phys, size;
-	int ret;
-
-	if (cmd != 8)
-		return -ENOTTY;
-	if (copy_from_user(&p, arg, sizeof(p)))
-		return -EFAULT;
-	ret = vendor_phys(ion_buffer_get(p.handle), &phys, &size, -EINVAL);
-	if (ret)
-		return ret;
-	p.phys = (u32)phys;
-	p.size = (u32)size;
-	return copy_to_user(arg, &p, sizeof(p)) ? -EFAULT : 0;
+	return cmd == 8 ? allwinner_phys(client, arg, true) : -ENOTTY;
 }
 
 static long none(struct ion_client *client, unsigned int cmd, void __user *arg, bool compat)
