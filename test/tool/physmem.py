@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import sys
 import unittest
 
 import played
@@ -55,3 +56,11 @@ class Case(unittest.TestCase):
 def need_root(test):
     """Skip unless a test can become another user."""
     return unittest.skipUnless(os.geteuid() == 0, "only root can become another user")(test)
+
+
+def main():
+    """As unittest.main(), but 77 if a test was skipped: a skip is no pass."""
+    result = unittest.main(module="__main__", exit=False).result
+    if not result.wasSuccessful() or not result.testsRun:
+        sys.exit(1)
+    sys.exit(77 if result.skipped else 0)

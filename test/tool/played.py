@@ -118,17 +118,21 @@ class Machine:
             file.seek(phys)
             return file.read(size)
 
-    def extents(self):
-        """Offsets of the data in dev/mem: what was ever written."""
+    def pages(self):
+        """Offsets of the pages of dev/mem that hold more than zeros. Some file systems give a page
+        to a hole that is only read, so its extents say nothing."""
         found, at = [], 0
-        with open(self.path("dev/mem"), "rb") as file:
+        with open(self.path("dev/mem"), "rb", buffering=0) as file:
             while True:
                 try:
                     at = os.lseek(file.fileno(), at, os.SEEK_DATA)
                 except OSError:
                     return found
                 end = os.lseek(file.fileno(), at, os.SEEK_HOLE)
-                found.append((at, end))
+                file.seek(at)
+                for page in range(at, end, 4096):
+                    if any(file.read(min(4096, end - page))):
+                        found.append(page)
                 at = end
 
     def close(self):

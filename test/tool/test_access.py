@@ -2,7 +2,6 @@
 """physmem read and write on a sparse file that plays the memory."""
 
 import os
-import unittest
 
 import physmem
 import played
@@ -47,10 +46,10 @@ class Read(Access):
                          "0x12345678\n")
 
     def test_nothing_is_written(self):
-        before = self.machine.extents(), self.machine.peek(GPIO, 4096)
+        before = self.machine.pages(), self.machine.peek(GPIO, 4096)
         self.physmem("read", "-n", "45", "gpio")
         self.physmem("read", hex(UART))
-        self.assertEqual((self.machine.extents(), self.machine.peek(GPIO, 4096)), before)
+        self.assertEqual((self.machine.pages(), self.machine.peek(GPIO, 4096)), before)
 
     def test_outside_the_node(self):
         self.physmem("read", "gpio+0xb4", expect=physmem.FAILED)
@@ -93,7 +92,7 @@ class Write(Access):
         expected = bytearray(FILL)
         expected[at:at + len(data)] = data
         self.assertEqual(self.machine.peek(GPIO, 4096), bytes(expected))
-        self.assertEqual(self.machine.extents(), [(GPIO, GPIO + 4096)])
+        self.assertEqual(self.machine.pages(), [GPIO])
 
     def test_widths(self):
         for width, value, data in ((8, "0xa1", b"\xa1"), (16, "0xa1a2", b"\xa2\xa1"),
@@ -186,4 +185,4 @@ class BusError(Access):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    physmem.main()

@@ -137,4 +137,4 @@ class Schema(physmem.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    physmem.main()

@@ -2,7 +2,6 @@
 """physmem info, heaps and gc."""
 
 import os
-import unittest
 
 import physmem
 
@@ -133,4 +132,4 @@ class Collect(physmem.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    physmem.main()

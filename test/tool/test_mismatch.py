@@ -2,7 +2,6 @@
 """Exit status 5: with a library whose registers and copies are broken (broken.c)."""
 
 import os
-import unittest
 
 import physmem
 
@@ -27,4 +26,4 @@ class Mismatch(physmem.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    physmem.main()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """physmem node on a played device tree."""
 
-import unittest
 
 import physmem
 
@@ -53,4 +52,4 @@ class Node(physmem.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    physmem.main()

@@ -3,8 +3,8 @@
 
 import json
 import os
-import unittest
 
+import physmem
 from physmem import FAILED, NOBODY, PERMISSION, USAGE, Case, need_root, run
 
 
@@ -84,4 +84,4 @@ class Selftest(Case):
 
 if __name__ == "__main__":
     os.environ.pop("LIBPMEM_ROOT", None)
-    unittest.main()
+    physmem.main()
