@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """physmem node on a played device tree."""
 
-
 import physmem
 
 
