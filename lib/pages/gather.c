@@ -184,9 +184,9 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 		total += length;
 		length = total;
 	}
-	/* A failure here is told when the block is pinned again. */
+	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
 	if (r == 0 && !huge)
-		pin_take(t->root, block->data, t->size, &block->pin);
+		uring_pin(t->root, block->data, t->size, &block->pin);
 	/* What was moved away is a hole by now; the rest goes back. */
 	for (size_t i = 0; i < g.area_count; i++) {
 		pin_drop(&g.areas[i].pin);

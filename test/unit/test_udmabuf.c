@@ -2,6 +2,8 @@
 /* The backend udmabuf through the public functions: pieces, neighbours, huge pages, refusals. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/udmabuf.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -21,6 +23,7 @@ static struct {
 	unsigned asked;   /* for one */
 	int seals_errnum; /* sealing fails with this; -1: it does nothing */
 	unsigned collapsed;
+	unsigned compacts; /* pins without PR_SET_IO_FLUSHER */
 } k;
 
 /* hugetlb memfds, whether the real kernel has free huge pages or not. */
@@ -50,6 +53,13 @@ static int counting_madvise(void *addr, size_t length, int advice)
 	return below->madvise(addr, length, advice);
 }
 
+static int noting_ioctl(int fd, unsigned long request, void *arg)
+{
+	if (request == UDMABUF_CREATE || request == UDMABUF_CREATE_LIST)
+		k.compacts += !fake_io_flusher_is_on();
+	return below->ioctl(fd, request, arg);
+}
+
 static void setup(void)
 {
 	memset(&k, 0, sizeof(k));
@@ -68,6 +78,7 @@ static void setup(void)
 	calls.memfd_create = huge_memfd_create;
 	calls.fcntl = seal_fcntl;
 	calls.madvise = counting_madvise;
+	calls.ioctl = noting_ioctl;
 	os = &calls;
 	assert_works(pmem_ctx_new(&ctx));
 }
@@ -143,6 +154,15 @@ START_TEST(large_folios_that_could_hang_the_kernel)
 	assert_works(alloc(70000, 0));
 	assert_works(pmem_region_close(region));
 	ck_assert_uint_eq(k.collapsed, 1);
+	ck_assert_uint_eq(k.compacts, 2);
+	fake_capability(CAP_SYS_RESOURCE, true);
+	assert_works(alloc(70000, 0));
+	assert_works(pmem_region_close(region));
+	pagemap_rule(PAGEMAP_BACKWARDS); /* a list of parts */
+	assert_works(alloc(70000, 0));
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(k.collapsed, 3);
+	ck_assert_uint_eq(k.compacts, 2);
 }
 END_TEST
 
