@@ -8,7 +8,6 @@
  *     --outside ADDRESS  registers outside its window, which such a user must not get
  */
 #include <getopt.h>
-#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -139,8 +138,7 @@ static int as_user(const struct pins *kind, unsigned pin, uint64_t outside)
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx;
 
-	if (setgroups(0, NULL) || setgid(1000) || setuid(1000))
-		return 1;
+	check_become_user();
 	ctx = check_ctx();
 	CHECK_OK("user-map-gpio", pmem_region_map_gpio(ctx, 0, &region));
 	if (region) {

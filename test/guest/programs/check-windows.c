@@ -7,7 +7,6 @@
  *     pmem_gpiomem.ko windows=gpiomem0:0x9010000:0x4000,gpiomem0:0x9030400:0xc00
  */
 #include <errno.h>
-#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -108,8 +107,7 @@ static int as_user(void)
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx;
 
-	if (setgroups(0, NULL) || setgid(1000) || setuid(1000))
-		return 1;
+	check_become_user();
 	ctx = check_ctx();
 	CHECK_OK("map-gpio", pmem_region_map_gpio(ctx, 0, &region));
 	if (region) {

@@ -3,6 +3,7 @@
 #ifndef GUEST_CHECK_LIB_H
 #define GUEST_CHECK_LIB_H
 
+#include <grp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,13 @@ static inline struct pmem_ctx *check_ctx(void)
 		exit(check_end());
 	}
 	return ctx;
+}
+
+/* From here on an ordinary user without any group but his own; ends the program if that fails. */
+static inline void check_become_user(void)
+{
+	if (setgroups(0, NULL) || setgid(1000) || setuid(1000))
+		_exit(1);
 }
 
 static inline uint64_t check_number(const char *text)
