@@ -9,6 +9,7 @@
 #include <pmem/types.h>
 #include <pmem/version.h>
 #include <pmem/error.h>
+#include <pmem/constant.h>
 #include <pmem/context.h>
 #include <pmem/soc.h>
 #include <pmem/backend.h>
