@@ -13,6 +13,7 @@
 #include "opts.h"
 #include "os.h"
 #include "pci.h"
+#include "region_index.h"
 #include "soc/soc.h"
 
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE)
@@ -45,29 +46,28 @@ static void region_free(struct pmem_region *region)
 	free(region);
 }
 
-/* The end of every constructor: hand the region over, or undo it. */
-static int finish(struct pmem_region *region, int r, struct pmem_region **out)
+/*
+ * The end of every constructor, with the result of the backend: hand the region over, or undo it.
+ * name: that of memory, which may be watched; NULL for what is only mapped.
+ */
+static int finish(struct pmem_region *region, int r, const char *name, struct pmem_region **out)
 {
+	struct pmem_error why;
+
 	if (r < 0) {
 		region->why_unknown = NULL; /* freed by whoever failed */
 		region_free(region);
 		return r;
 	}
-	*out = region;
-	return 0;
-}
-
-/* The end of those that make memory: it may be watched. */
-static int finish_memory(struct pmem_region *region, int r, const char *name,
-	struct pmem_region **out)
-{
-	struct pmem_error why;
-
-	if (r < 0 || (r = coherence_start(region, name)) == 0)
-		return finish(region, r, out);
+	r = name ? coherence_start(region, name) : 0;
+	if (r == 0)
+		r = region_index_add(region);
+	if (r == 0) {
+		*out = region;
+		return 0;
+	}
 	error_save(&why);
-	region->ops->close(region);
-	region_free(region);
+	pmem_region_close(region);
 	return error_restore(&why);
 }
 
@@ -97,7 +97,7 @@ static int map_checked(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint3
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return finish(region, select_map(ctx, phys, size, flags, region), out);
+	return finish(region, select_map(ctx, phys, size, flags, region), NULL, out);
 }
 
 int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
@@ -177,7 +177,8 @@ int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uin
 	if (!region)
 		return -ENOMEM;
 	region->ops = &backend_pci;
-	return error_settle(&mark, finish(region, pci_map(ctx, bdf, bar, flags, region), out));
+	return error_settle(&mark, finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
+		out));
 }
 
 /* Flags that ask for two things that cannot both be. */
@@ -250,7 +251,7 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish_memory(region, select_alloc(ctx, &request, region),
+	return error_settle(&mark, finish(region, select_alloc(ctx, &request, region),
 		request.name, out));
 }
 
@@ -273,7 +274,7 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish_memory(region, select_import(ctx, dmabuf_fd, flags, region),
+	return error_settle(&mark, finish(region, select_import(ctx, dmabuf_fd, flags, region),
 		"imported", out));
 }
 
@@ -283,6 +284,7 @@ int pmem_region_close(struct pmem_region *region)
 
 	if (!region)
 		return 0;
+	region_index_remove(region);
 	coherence_stop(region);
 	r = region->ops->close(region);
 	region_free(region);

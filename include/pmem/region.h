@@ -213,6 +213,37 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
 PMEM_API int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
 	uint64_t *length);
 
+/**
+ * @brief The region that a pointer points into.
+ *
+ * For programs that pass pointers around and need the address that belongs to one: no table of
+ * their own is needed. O(log n) in the number of regions, no system call. Regions that another
+ * process made, such as the parent of this one, are not found.
+ * @param ctx     the context that the region was made with
+ * @param pointer anywhere into the region
+ * @param region  the region, borrowed: another thread must not close it meanwhile
+ * @param offset  of the byte in it; may be NULL
+ * @return 0; -ENOENT no region of this context is there (PMEM_CAUSE_NOT_FOUND); -EINVAL
+ * @since 3.0
+ */
+PMEM_API int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer,
+	struct pmem_region **region, uint64_t *offset);
+
+/**
+ * @brief The region that holds a physical address; as pmem_region_find().
+ *
+ * Where several regions show the same memory, any of them. Regions whose address is not known are
+ * not found.
+ * @param ctx    the context that the region was made with
+ * @param phys   the physical address of any byte of it
+ * @param region the region, borrowed
+ * @param offset of the byte in it; may be NULL
+ * @return as pmem_region_find()
+ * @since 3.0
+ */
+PMEM_API int pmem_region_find_phys(struct pmem_ctx *ctx, uint64_t phys,
+	struct pmem_region **region, uint64_t *offset);
+
 /** @brief PMEM_REGION_* bits. @since 3.0 */
 PMEM_API uint32_t pmem_region_attrs(const struct pmem_region *region);
 

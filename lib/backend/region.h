@@ -14,6 +14,7 @@
 #include "pages.h"
 
 struct coherence;
+struct region_entry;
 struct pmem_backend_ops;
 
 struct pmem_region {
@@ -36,6 +37,7 @@ struct pmem_region {
 	size_t map_length;
 	int fd;                             /* a dma-buf to export or sync; -1: none */
 
+	struct region_entry *entry;         /* lib/region_index.c */
 	struct coherence *coherence;        /* LIBPMEM_DEBUG=coherence, lib/coherence.c; else NULL */
 	void *priv;                         /* the backend's own state, allocated by it */
 };

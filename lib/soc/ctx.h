@@ -13,6 +13,7 @@
 #include "log.h"
 
 struct soc;
+struct region_index;
 
 struct pmem_ctx {
 	atomic_uint refs;
@@ -22,6 +23,7 @@ struct pmem_ctx {
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
+	_Atomic(struct region_index *) regions; /* those that live; made with the first */
 };
 
 #endif

@@ -21,9 +21,9 @@ struct play {
 	bool unknown;        /* the address is not known */
 	unsigned pieces;     /* how many runs; 0 and 1: one */
 	uint64_t phys;       /* of the first */
-	unsigned probes;     /* how often it was asked */
-	unsigned given;      /* regions handed out */
-	unsigned closes;     /* regions taken back */
+	_Atomic unsigned probes; /* how often it was asked */
+	_Atomic unsigned given;  /* regions handed out */
+	_Atomic unsigned closes; /* regions taken back */
 };
 
 extern struct play play_first, play_second;
