@@ -72,23 +72,24 @@ static int advise(void *addr, size_t length, bool huge)
 	return 0;
 }
 
-/* Cut [addr, addr + total) down to length bytes at a multiple of align. */
+/* Cut [addr, addr + total) down to length bytes at a multiple of align; or nothing is left of it. */
 static int trim(unsigned char *addr, size_t total, size_t length, size_t align, void **out)
 {
 	size_t head = (align - ((uintptr_t)addr & (align - 1))) & (align - 1);
-	size_t tail = total - head - length;
-	int r = 0;
+	int r = head ? os->munmap(addr, head) : 0;
 
-	if (head)
-		r = os->munmap(addr, head);
-	if (r == 0 && tail)
-		r = os->munmap(addr + head + length, tail);
+	/* What went is not looked at again: it may be another thread's by now. */
+	if (r == 0) {
+		addr += head;
+		total -= head;
+		r = total > length ? os->munmap(addr + length, total - length) : 0;
+	}
 	if (r < 0) {
 		os->munmap(addr, total);
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
 			"a mapping cannot be cut to size");
 	}
-	*out = addr + head;
+	*out = addr;
 	return 0;
 }
 

@@ -43,6 +43,7 @@ struct gather {
 		struct pin pin; /* of small pages: see hold() */
 	} areas[ROUNDS_MAX];
 	size_t area_count;
+	size_t row, moved; /* units[row] and as many from there are no longer in their area */
 };
 
 static int add_unit(struct gather *g, uint64_t phys, unsigned char *at)
@@ -114,13 +115,17 @@ static size_t find_row(struct gather *g)
 	return g->count;
 }
 
-/* Move the row to one place. */
+/*
+ * Move the row to one place. A move that fails leaves both sides as they were: Linux checks
+ * before it touches the target (mm/mremap.c, mremap_to()).
+ */
 static int move_row(struct gather *g, size_t row, struct pages_block *block)
 {
 	size_t length = g->need * g->size;
 	void *to, *out;
 	int r = area_map(NULL, length, g->size, true, &to);
 
+	g->row = row;
 	for (size_t i = 0; r == 0 && i < g->need; i++) {
 		r = os->mremap(g->units[row + i].at, g->size, g->size,
 			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * g->size, &out);
@@ -128,11 +133,44 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
 				"raise sysctl vm.max_map_count", "a page cannot be moved to its place");
 			os->munmap(to, length);
+		} else {
+			g->moved++;
 		}
 	}
 	if (r == 0)
 		*block = (struct pages_block){ .data = to, .length = length };
 	return r;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct unit *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
+static void give_back(struct gather *g)
+{
+	struct unit *moved = g->units + g->row;
+
+	if (g->moved)
+		qsort(moved, g->moved, sizeof(*moved), by_place);
+	for (size_t i = 0; i < g->area_count; i++) {
+		unsigned char *from = g->areas[i].at, *end = from + g->areas[i].length;
+
+		pin_drop(&g->areas[i].pin);
+		for (size_t n = 0; n < g->moved; n++) {
+			if (moved[n].at < from || moved[n].at >= end)
+				continue;
+			if (moved[n].at > from)
+				os->munmap(from, (size_t)(moved[n].at - from));
+			from = moved[n].at + g->size;
+		}
+		if (from < end)
+			os->munmap(from, (size_t)(end - from));
+	}
+	free(g->units);
 }
 
 /*
@@ -187,12 +225,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
 	if (r == 0 && !huge)
 		uring_pin(t->root, block->data, t->size, &block->pin);
-	/* What was moved away is a hole by now; the rest goes back. */
-	for (size_t i = 0; i < g.area_count; i++) {
-		pin_drop(&g.areas[i].pin);
-		os->munmap(g.areas[i].at, g.areas[i].length);
-	}
-	free(g.units);
+	give_back(&g);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 		"no %zu neighbours that fit among %llu bytes of pages", g.need,
 		(unsigned long long)total) : r;
