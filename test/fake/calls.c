@@ -186,6 +186,12 @@ static int fake_munmap(void *addr, size_t length)
 {
 	int failing = fault("munmap");
 
+	/*
+	 * A hole in it would be another thread's by now. Of a call that fails, so that the caller
+	 * may try again, the played kernel unmaps the range all the same.
+	 */
+	if (!fake_failed() && msync(addr, length, MS_ASYNC) < 0)
+		ck_abort_msg("unmaps %zu bytes at %p, which are not all mapped", length, addr);
 	map_remove(addr, length);
 	ck_assert_int_eq(os_linux.munmap(addr, length), 0);
 	return failing;
