@@ -128,7 +128,7 @@ static int release(int fd, struct fwmem_record *record)
 	int r = step(fd, record, PROPERTY_RELEASE, FWMEM_RELEASING, &status);
 
 	if (r == 0 && status == 0) {
-		enter(record, FWMEM_FREE);
+		enter(record, FWMEM_TAKEN); /* it is the caller's still */
 		return 0;
 	}
 	if (in_doubt(r)) {
@@ -160,6 +160,11 @@ int fwmem_give_back(int fd, struct fwmem_record *record)
 		return first;
 	r = release(fd, record);
 	return first < 0 ? error_restore(&saved) : r;
+}
+
+void fwmem_free(struct fwmem_record *record)
+{
+	enter(record, FWMEM_FREE);
 }
 
 /* The answer in the record's message, if it is the answer to that question. */

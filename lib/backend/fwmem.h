@@ -61,9 +61,16 @@ int fwmem_lock(int fd, struct fwmem_record *record, uint32_t *bus);
 
 /*
  * Unlock and release what is held; goes on after a failing unlock, returns the first error. The
- * record is FREE, or LOST, or still HELD when the firmware refused and may be asked again.
+ * record is TAKEN and holds nothing, or LOST, or still HELD when the firmware refused and may be
+ * asked again.
  */
 int fwmem_give_back(int fd, struct fwmem_record *record);
+
+/*
+ * Let go of the record. The last that its owner does with it: from here on it is another thread's,
+ * and must be neither read nor written.
+ */
+void fwmem_free(struct fwmem_record *record);
 
 /*
  * What a dead process was doing, brought to FREE, HELD, LOCKED or LOST by the answer that it got

@@ -99,6 +99,7 @@ static void give_back_all(struct reaper *reaper, struct journal *journal)
 		if (r == 0) {
 			reaper->count++;
 			reaper->bytes += record->size;
+			fwmem_free(record);
 		}
 	}
 }

@@ -242,6 +242,8 @@ static int retry_journal(int fd, struct journal *journal, bool look_only, size_t
 		} else if (first == 0) {
 			first = r;
 		}
+		if (r == 0 && !look_only)
+			fwmem_free(record);
 	}
 	return first;
 }

@@ -203,7 +203,7 @@ static int give_back(struct pmem_ctx *ctx, struct videocore *vc)
 				"%u bytes of firmware memory (handle %u) may be lost until the next "
 				"boot",
 				record->size, record->handle);
-		record->state = FWMEM_FREE;
+		fwmem_free(record);
 	}
 	return r < 0 ? error_restore(&first) : 0;
 }

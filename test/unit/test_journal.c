@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "mailbox.h"
+#include "os.h"
 #include "suite.h"
 #include "vcfw.h"
 
@@ -207,6 +209,34 @@ START_TEST(a_reaper_in_between)
 }
 END_TEST
 
+/*
+ * Between the moment that memory is back at the firmware and the moment that its owner lets go of
+ * the record nobody else may get it: the owner still looks at it, however slow it is.
+ */
+START_TEST(a_record_is_its_owners_until_it_lets_go)
+{
+	struct fwmem_record *record, *other;
+	struct journal *journal;
+	int fd = mailbox_open(ctx);
+
+	ck_assert_int_ge(fd, 0);
+	assert_works(journal_create(ctx, &journal));
+	record = journal_take(journal, 4096, 0, 0);
+	assert_works(fwmem_allocate(fd, record, 4096, 0));
+	assert_works(fwmem_give_back(fd, record));
+	ck_assert(!fwmem_holds(record));
+	other = journal_take(journal, 8192, 0, 0);
+	ck_assert_ptr_ne(other, record);
+	ck_assert_uint_eq(record->size, 4096);
+	fwmem_free(record);
+	ck_assert_ptr_eq(journal_take(journal, 12288, 0, 0), record);
+	fwmem_free(record);
+	fwmem_free(other);
+	assert_works(journal_close(journal, false));
+	os->close(fd);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("journal");
@@ -221,6 +251,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_locked_journal_is_left_to_its_reaper);
 	tcase_add_test(tcase, every_system_call_of_the_reaper_may_fail);
 	tcase_add_test(tcase, a_reaper_in_between);
+	tcase_add_test(tcase, a_record_is_its_owners_until_it_lets_go);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
