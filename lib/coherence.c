@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <bsd/string.h>
 
 #include "backend/backend.h"
+#include "fork_lock.h"
 #include "os.h"
 
 struct window {
@@ -23,7 +23,7 @@ struct window {
 
 /* What is known of a watched region; its own lock, since windows come from any thread. */
 struct coherence {
-	pthread_mutex_t lock;
+	struct fork_lock lock;
 	char name[32];
 	bool protects; /* false: mprotect() was refused, so only the books are kept */
 	struct window *windows;
@@ -130,7 +130,6 @@ int coherence_start(struct pmem_region *region, const char *name)
 	if (!c)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "region", NULL, NULL,
 			"no memory to watch the region");
-	pthread_mutex_init(&c->lock, NULL);
 	strlcpy(c->name, name, sizeof(c->name));
 	c->protects = true;
 	region->coherence = c;
@@ -155,7 +154,6 @@ void coherence_stop(struct pmem_region *region)
 			"coherence: region %s is closed, but %zu of its windows did not end, the "
 			"first of [0x%" PRIx64 ", + 0x%" PRIx64 ")",
 			c->name, c->count, c->windows[0].offset, c->windows[0].length);
-	pthread_mutex_destroy(&c->lock);
 	free(c->windows);
 	free(c);
 	region->coherence = NULL;
@@ -214,7 +212,7 @@ void coherence_begin(const struct pmem_region *region, uint64_t offset, uint64_t
 
 	if (!c)
 		return;
-	pthread_mutex_lock(&c->lock);
+	fork_lock_take(&c->lock);
 	other = overlapping(c, &w);
 	if (other && ((other->direction | direction) & PMEM_DIR_WRITE)) {
 		name_caller(caller, who, sizeof(who));
@@ -228,7 +226,7 @@ void coherence_begin(const struct pmem_region *region, uint64_t offset, uint64_t
 	if (!add(c, &w))
 		open_all(region); /* no memory for the books: give up watching, not the program */
 	update(region, offset, length, message);
-	pthread_mutex_unlock(&c->lock);
+	fork_lock_give(&c->lock);
 	tell(region, message);
 }
 
@@ -241,12 +239,12 @@ static void remove_window(const struct pmem_region *region, const struct window 
 
 	if (!c)
 		return;
-	pthread_mutex_lock(&c->lock);
+	fork_lock_take(&c->lock);
 	found = find(c, w);
 	if (found)
 		*found = c->windows[--c->count];
 	update(region, w->offset, w->length, message);
-	pthread_mutex_unlock(&c->lock);
+	fork_lock_give(&c->lock);
 	tell(region, message);
 }
 
@@ -271,7 +269,7 @@ void coherence_ending(const struct pmem_region *region, uint64_t offset, uint64_
 
 	if (!c)
 		return;
-	pthread_mutex_lock(&c->lock);
+	fork_lock_take(&c->lock);
 	if (!find(c, &w)) {
 		const struct window *near = overlapping(c, &w);
 
@@ -286,7 +284,7 @@ void coherence_ending(const struct pmem_region *region, uint64_t offset, uint64_
 		if (add(c, &w))
 			update(region, offset, length, refused);
 	}
-	pthread_mutex_unlock(&c->lock);
+	fork_lock_give(&c->lock);
 	tell(region, message);
 	tell(region, refused);
 }
@@ -300,14 +298,14 @@ int coherence_check(const struct pmem_region *region, uint64_t offset, uint64_t 
 
 	if (!c)
 		return 0;
-	pthread_mutex_lock(&c->lock);
+	fork_lock_take(&c->lock);
 	for (size_t i = 0; i < c->count && !inside; i++) {
 		const struct window *w = &c->windows[i];
 
 		inside = w->offset <= offset && offset + size <= w->offset + w->length &&
 			(direction == PMEM_DIR_READ || (w->direction & PMEM_DIR_WRITE));
 	}
-	pthread_mutex_unlock(&c->lock);
+	fork_lock_give(&c->lock);
 	if (inside)
 		return 0;
 	name_caller(caller, who, sizeof(who));

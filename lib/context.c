@@ -10,7 +10,6 @@
 
 #include "error.h"
 #include "os.h"
-#include "region_index.h"
 #include "soc/soc.h"
 
 /* A copy of an environment variable; NULL if unset or empty. false: no memory. */
@@ -38,7 +37,6 @@ static bool has_word(const char *list, const char *word)
 
 static void context_free(struct pmem_ctx *ctx)
 {
-	region_index_free(atomic_load(&ctx->regions));
 	soc_free(ctx->soc);
 	free(ctx->root);
 	free(ctx->backend);

@@ -3,24 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "error.h"
-#include "interval.h"
 #include "self.h"
-
-struct region_index {
-	pthread_rwlock_t lock;
-	uint32_t process;             /* self_process() */
-	struct region_index *parents; /* of the process that this one was forked from; not touched */
-	struct interval_set pointers, places;
-};
 
 /* A region in both sets: one interval of its pointers, and one for each of its physical pieces. */
 struct region_entry {
-	struct region_index *index;
+	uint32_t process; /* whose index it is in */
 	struct pmem_region *region;
 	size_t count;
 	struct entry_interval {
@@ -30,44 +20,15 @@ struct region_entry {
 	} pointers, places[];
 };
 
-static struct region_index *index_new(struct region_index *parents)
+static struct region_index *take(struct pmem_ctx *ctx)
 {
-	struct region_index *index = calloc(1, sizeof(*index));
+	struct region_index *index = &ctx->regions;
 
-	if (!index)
-		return NULL;
-	pthread_rwlock_init(&index->lock, NULL); /* cannot fail in Linux's C libraries */
-	index->process = self_process();
-	index->parents = parents;
-	RB_INIT(&index->pointers);
-	RB_INIT(&index->places);
-	return index;
-}
-
-/* This process's index; NULL without memory. */
-static struct region_index *index_of(struct pmem_ctx *ctx)
-{
-	struct region_index *index = atomic_load(&ctx->regions), *made;
-
-	while (!index || index->process != self_process()) {
-		made = index_new(index);
-		if (!made)
-			return NULL;
-		if (atomic_compare_exchange_strong(&ctx->regions, &index, made))
-			return made;
-		free(made); /* another thread was faster, and index is what it made */
+	if (fork_lock_take(&index->lock)) {
+		RB_INIT(&index->pointers);
+		RB_INIT(&index->places);
 	}
 	return index;
-}
-
-void region_index_free(struct region_index *index)
-{
-	while (index) {
-		struct region_index *parents = index->parents;
-
-		free(index);
-		index = parents;
-	}
 }
 
 static void fill(struct entry_interval *part, struct region_entry *entry, uint64_t first,
@@ -81,15 +42,15 @@ static void fill(struct entry_interval *part, struct region_entry *entry, uint64
 
 int region_index_add(struct pmem_region *region)
 {
-	struct region_index *index = index_of(region->ctx);
-	struct region_entry *entry = index ? calloc(1, sizeof(*entry) +
-		region->run_count * sizeof(entry->places[0])) : NULL;
+	struct region_entry *entry = calloc(1, sizeof(*entry) +
+		region->run_count * sizeof(entry->places[0]));
+	struct region_index *index;
 	uint64_t offset = 0;
 
 	if (!entry)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "region", NULL, NULL,
 			"no memory for the list of regions");
-	*entry = (struct region_entry){ .index = index, .region = region };
+	*entry = (struct region_entry){ .process = self_process(), .region = region };
 	/* The last piece may pass the end of a region that does not end with a page. */
 	for (size_t i = 0; i < region->run_count && offset < region->size; i++) {
 		uint64_t length = region->runs[i].length, left = region->size - offset;
@@ -100,12 +61,12 @@ int region_index_add(struct pmem_region *region)
 	}
 	if (region->data)
 		fill(&entry->pointers, entry, (uintptr_t)region->data, region->size, 0);
-	pthread_rwlock_wrlock(&index->lock);
+	index = take(region->ctx);
 	if (region->data)
 		interval_insert(&index->pointers, &entry->pointers.interval);
 	for (size_t i = 0; i < entry->count; i++)
 		interval_insert(&index->places, &entry->places[i].interval);
-	pthread_rwlock_unlock(&index->lock);
+	fork_lock_give(&index->lock);
 	region->entry = entry;
 	return 0;
 }
@@ -113,15 +74,15 @@ int region_index_add(struct pmem_region *region)
 void region_index_remove(struct pmem_region *region)
 {
 	struct region_entry *entry = region->entry;
-	struct region_index *index = entry ? entry->index : NULL;
+	struct region_index *index;
 
-	if (index && index->process == self_process()) {
-		pthread_rwlock_wrlock(&index->lock);
+	if (entry && entry->process == self_process()) {
+		index = take(region->ctx);
 		if (region->data)
 			interval_remove(&index->pointers, &entry->pointers.interval);
 		for (size_t i = 0; i < entry->count; i++)
 			interval_remove(&index->places, &entry->places[i].interval);
-		pthread_rwlock_unlock(&index->lock);
+		fork_lock_give(&index->lock);
 	}
 	free(entry);
 	region->entry = NULL;
@@ -131,20 +92,16 @@ void region_index_remove(struct pmem_region *region)
 static int find(struct pmem_ctx *ctx, bool by_pointer, uint64_t number, struct pmem_region **region,
 	uint64_t *offset)
 {
-	struct region_index *index = atomic_load(&ctx->regions);
-	const struct entry_interval *part = NULL;
+	struct region_index *index = take(ctx);
+	const struct entry_interval *part = (struct entry_interval *)interval_find(
+		by_pointer ? &index->pointers : &index->places, number);
 
-	if (index && index->process == self_process()) {
-		pthread_rwlock_rdlock(&index->lock);
-		part = (struct entry_interval *)interval_find(
-			by_pointer ? &index->pointers : &index->places, number);
-		if (part) {
-			*region = part->entry->region;
-			if (offset)
-				*offset = part->offset + (number - part->interval.first);
-		}
-		pthread_rwlock_unlock(&index->lock);
+	if (part) {
+		*region = part->entry->region;
+		if (offset)
+			*offset = part->offset + (number - part->interval.first);
 	}
+	fork_lock_give(&index->lock);
 	return part ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "region find", NULL, NULL,
 		"no region of this context holds the %s 0x%" PRIx64,
 		by_pointer ? "pointer" : "physical address", number);

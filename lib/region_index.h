@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The living regions of a context, to be found by pointer and by physical address. A child has
- * none of its parent's: it begins with an empty index, and with a lock that nobody holds.
+ * none of its parent's: it begins with an empty index.
  */
 #ifndef LIB_REGION_INDEX_H
 #define LIB_REGION_INDEX_H
@@ -10,9 +10,6 @@
 
 /* At the birth of a region. -ENOMEM, error set. */
 int region_index_add(struct pmem_region *region);
-/* Before its death; nothing if it was not added, or by another process. */
+/* Before its death; safe if it was not added, or by another process. */
 void region_index_remove(struct pmem_region *region);
-/* With the context. */
-void region_index_free(struct region_index *index);
-
 #endif

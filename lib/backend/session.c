@@ -2,20 +2,21 @@
 #include "session.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
+#include "fork_lock.h"
 #include "journal.h"
 #include "mailbox.h"
 #include "os.h"
+#include "self.h"
 
 struct session {
 	struct session *next;
 	char *root;       /* of the context that began it */
 	char *run_dir;    /* or NULL */
-	int pid;
+	uint32_t process; /* who began it */
 	int fd;
 	bool looked;
 	unsigned users;
@@ -26,21 +27,25 @@ struct session {
  * Guards the list and everything in a session but the records, which belong to one region each.
  * No callback runs and no message is sent to the firmware while it is held, but for retries.
  */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fork_lock lock;
 static struct session *sessions;
+
+/* Sessions that were inherited by fork() are the parent's. */
+static void take_lock(void)
+{
+	if (fork_lock_take(&lock))
+		sessions = NULL;
+}
 
 static bool same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* A session that was inherited by fork() is the parent's, and never found here. */
 static struct session *find(const struct pmem_ctx *ctx)
 {
-	int pid = os->getpid();
-
 	for (struct session *s = sessions; s; s = s->next) {
-		if (s->pid == pid && same(s->root, ctx->root) && same(s->run_dir, ctx->run_dir))
+		if (same(s->root, ctx->root) && same(s->run_dir, ctx->run_dir))
 			return s;
 	}
 	return NULL;
@@ -65,7 +70,7 @@ static int session_new(struct pmem_ctx *ctx, struct session **out)
 
 	if (session) {
 		session->fd = -1;
-		session->pid = os->getpid();
+		session->process = self_process();
 		session->root = strdup(ctx->root);
 		session->run_dir = ctx->run_dir ? strdup(ctx->run_dir) : NULL;
 	}
@@ -90,7 +95,7 @@ int session_get(struct pmem_ctx *ctx, struct session **out)
 	int r = 0;
 
 	/* Opened under the lock: two openers at once would disturb each other on old kernels. */
-	pthread_mutex_lock(&lock);
+	take_lock();
 	*out = find(ctx);
 	if (!*out) {
 		r = session_new(ctx, out);
@@ -101,7 +106,7 @@ int session_get(struct pmem_ctx *ctx, struct session **out)
 	}
 	if (r == 0)
 		(*out)->users++;
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	return r;
 }
 
@@ -140,10 +145,10 @@ int session_put(struct session *session)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&lock);
+	take_lock();
 	if (--session->users == 0)
 		r = session_end(session);
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	return r;
 }
 
@@ -165,17 +170,17 @@ int session_fd(const struct session *session)
 
 bool session_is_ours(const struct session *session)
 {
-	return session->pid == os->getpid();
+	return session->process == self_process();
 }
 
 bool session_first(struct session *session)
 {
 	bool first;
 
-	pthread_mutex_lock(&lock);
+	take_lock();
 	first = !session->looked;
 	session->looked = true;
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	return first;
 }
 
@@ -186,7 +191,7 @@ int session_record(struct session *session, struct pmem_ctx *ctx, uint32_t size,
 	struct journal *journal;
 	int r = 0;
 
-	pthread_mutex_lock(&lock);
+	take_lock();
 	for (journal = session->journals; journal && !record; journal = journal->next)
 		record = journal_take(journal, size, flags, channels);
 	if (!record) {
@@ -197,29 +202,28 @@ int session_record(struct session *session, struct pmem_ctx *ctx, uint32_t size,
 			record = journal_take(journal, size, flags, channels);
 		}
 	}
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	*out = record;
 	return r;
 }
 
 void session_abandon(struct fwmem_record *record)
 {
-	pthread_mutex_lock(&lock);
+	take_lock();
 	record->flags |= FWMEM_ABANDONED;
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 }
 
 bool session_owns(const char *path)
 {
-	int pid = os->getpid();
 	bool found = false;
 
-	pthread_mutex_lock(&lock);
+	take_lock();
 	for (struct session *s = sessions; s; s = s->next) {
 		for (struct journal *j = s->journals; j; j = j->next)
-			found |= s->pid == pid && strcmp(j->path, path) == 0;
+			found |= strcmp(j->path, path) == 0;
 	}
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	return found;
 }
 
@@ -252,13 +256,13 @@ int session_retry(struct session *session, bool look_only, size_t *count, uint64
 {
 	int first = 0;
 
-	pthread_mutex_lock(&lock);
+	take_lock();
 	for (struct journal *j = session->journals; j; j = j->next) {
 		int r = retry_journal(session->fd, j, look_only, count, bytes);
 
 		if (first == 0)
 			first = r;
 	}
-	pthread_mutex_unlock(&lock);
+	fork_lock_give(&lock);
 	return first;
 }

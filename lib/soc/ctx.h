@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fork_lock.h"
+#include "interval.h"
 #include "log.h"
 
 struct soc;
-struct region_index;
 
 struct pmem_ctx {
 	atomic_uint refs;
@@ -23,7 +24,10 @@ struct pmem_ctx {
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
-	_Atomic(struct region_index *) regions; /* those that live; made with the first */
+	struct region_index {
+		struct fork_lock lock;
+		struct interval_set pointers, places;
+	} regions;          /* those that live: see lib/region_index.h */
 };
 
 #endif

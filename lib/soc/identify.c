@@ -25,11 +25,7 @@
 
 struct soc *soc_new(void)
 {
-	struct soc *soc = calloc(1, sizeof(*soc));
-
-	if (soc)
-		pthread_mutex_init(&soc->lock, NULL);
-	return soc;
+	return calloc(1, sizeof(struct soc));
 }
 
 static void forget(struct soc *soc)
@@ -40,12 +36,18 @@ static void forget(struct soc *soc)
 	soc->has_tree = soc->hidden = soc->x86 = false;
 }
 
+static void begin_anew(struct soc *soc)
+{
+	soc->compatible = (struct dt_prop){ 0 };
+	soc->model = NULL;
+	soc->has_tree = soc->hidden = soc->x86 = false;
+}
+
 void soc_free(struct soc *soc)
 {
 	if (!soc)
 		return;
 	forget(soc);
-	pthread_mutex_destroy(&soc->lock);
 	free(soc);
 }
 
@@ -168,15 +170,19 @@ const struct soc *identify(const struct pmem_ctx *ctx, int *error)
 	struct soc *soc = ctx->soc;
 	int r = 0;
 
-	pthread_mutex_lock(&soc->lock);
-	if (!soc->ready) {
+	if (!atomic_load_explicit(&soc->ready, memory_order_acquire)) {
 		int before = errno; /* a file that is not there is no failure of the caller's */
 
-		r = detect(soc, ctx);
-		soc->ready = r == 0;
+		/* What a thread of the parent had found by half is not to be freed, nor used. */
+		if (fork_lock_take(&soc->lock))
+			begin_anew(soc);
+		if (!soc->ready) {
+			r = detect(soc, ctx);
+			atomic_store_explicit(&soc->ready, r == 0, memory_order_release);
+		}
+		fork_lock_give(&soc->lock);
 		errno = before;
 	}
-	pthread_mutex_unlock(&soc->lock);
 	*error = r;
 	return r == 0 ? soc : NULL;
 }

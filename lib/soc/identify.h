@@ -3,14 +3,15 @@
 #ifndef SOC_IDENTIFY_H
 #define SOC_IDENTIFY_H
 
-#include <pthread.h>
+#include <stdatomic.h>
 
 #include "dt.h"
+#include "fork_lock.h"
 #include "soc.h"
 
 struct soc {
-	pthread_mutex_t lock;        /* of the detection */
-	bool ready;                  /* what is below does not change any more */
+	struct fork_lock lock;       /* of the detection */
+	_Atomic bool ready;          /* what is below does not change any more */
 	bool has_tree;               /* a tree whose root says compatible */
 	bool hidden;                 /* /proc/device-tree points nowhere: a container hides it */
 	bool x86;                    /* no tree, and the CPU is one */
