@@ -14,6 +14,7 @@
 #include "os.h"
 #include "pci.h"
 #include "region_index.h"
+#include "self.h"
 #include "soc/soc.h"
 
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE)
@@ -35,6 +36,7 @@ static struct pmem_region *region_new(struct pmem_ctx *ctx)
 		return NULL;
 	}
 	region->fd = -1;
+	region->process = self_process();
 	region->ctx = context_ref(ctx);
 	return region;
 }
@@ -286,7 +288,10 @@ int pmem_region_close(struct pmem_region *region)
 		return 0;
 	region_index_remove(region);
 	coherence_stop(region);
-	r = region->ops->close(region);
+	if (region->process == self_process())
+		r = region->ops->close(region);
+	else
+		r = region->ops->forget ? region->ops->forget(region) : 0;
 	region_free(region);
 	return r;
 }

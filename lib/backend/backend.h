@@ -78,6 +78,16 @@ struct pmem_backend_ops {
 	int (*close)(struct pmem_region *region);
 
 	/*
+	 * The same in a process that did not make the region but was forked from the one that did
+	 * (finalizers of languages do that). Frees this process's memory for the bookkeeping,
+	 * and what was inherited and is this process's own: a shared device mapping. Nothing else:
+	 * rings, pipes, sessions and firmware handles are the parent's, ranges under MADV_DONTFORK
+	 * are not there, and descriptor numbers may be somebody else's by now. Optional: without it
+	 * there is nothing to free.
+	 */
+	int (*forget)(struct pmem_region *region);
+
+	/*
 	 * Make [offset, offset + length) true for the CPU (begin) or for devices (!begin).
 	 * Optional: without it lib/region.c treats COHERENT regions with a barrier, others with
 	 * the CPU's cache operations. 0 only when the work was done. Checked arguments.

@@ -164,4 +164,5 @@ const struct pmem_backend_ops backend_devmem = {
 	.probe = devmem_probe,
 	.map = devmem_map,
 	.close = region_unmap,
+	.forget = region_unmap,
 };

@@ -139,7 +139,7 @@ int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin)
 int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags)
 {
 	int prot = PROT_READ | (map_flags & PMEM_MAP_READONLY ? 0 : PROT_WRITE);
-	int r = region_mmap(region, region->fd, 0, size, prot, NULL);
+	int r = region_mmap_memory(region, region->fd, 0, size, prot, NULL);
 
 	if (r == -EACCES)
 		return error_set(EACCES, PMEM_CAUSE_READONLY, "mmap", NULL,
@@ -147,11 +147,6 @@ int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags)
 			"the descriptor was not opened for writing");
 	if (r < 0)
 		return r;
-	/* Memory, not registers: a child must not hold it when the parent has given it back. */
-	r = os->madvise(region->map_base, region->map_length, MADV_DONTFORK);
-	if (r < 0)
-		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
-			"the mapping cannot be kept from children");
 	region->attrs |= PMEM_REGION_DMABUF;
 	if (map_flags & PMEM_MAP_READONLY)
 		region->attrs |= PMEM_REGION_READONLY;
@@ -262,6 +257,13 @@ int dmabuf_close(struct pmem_region *region)
 	return region_unmap(region);
 }
 
+int dmabuf_forget(struct pmem_region *region)
+{
+	if (region->runs != &region->one_run)
+		free(region->runs);
+	return 0;
+}
+
 int dmabuf_undo(struct pmem_region *region)
 {
 	struct pmem_error first;
@@ -269,6 +271,8 @@ int dmabuf_undo(struct pmem_region *region)
 	error_save(&first);
 	dmabuf_close(region);
 	free(region->why_unknown);
-	*region = (struct pmem_region){ .ctx = region->ctx, .ops = region->ops, .fd = -1 };
+	*region = (struct pmem_region){
+		.ctx = region->ctx, .process = region->process, .ops = region->ops, .fd = -1
+	};
 	return error_restore(&first);
 }

@@ -59,6 +59,7 @@ void dmabuf_keep(struct pmem_region *region, int fd);
 int dmabuf_close(struct pmem_region *region);
 
 /* The same after a failed attempt: the thread's error stays, and region is as it was before. */
+int dmabuf_forget(struct pmem_region *region);
 int dmabuf_undo(struct pmem_region *region);
 
 /* pmem_backend_ops.import (dmabuf_import.c): any exporter's. */

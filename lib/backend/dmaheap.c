@@ -279,5 +279,6 @@ const struct pmem_backend_ops backend_dmaheap = {
 	.alloc = dmaheap_alloc,
 	.import = dmabuf_import,
 	.close = dmabuf_close,
+	.forget = dmabuf_forget,
 	.sync = dmabuf_sync,
 };

@@ -342,4 +342,5 @@ const struct pmem_backend_ops backend_gpiomem = {
 	.probe = gpiomem_probe,
 	.map = gpiomem_map,
 	.close = region_unmap,
+	.forget = region_unmap,
 };

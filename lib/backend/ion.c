@@ -195,5 +195,6 @@ const struct pmem_backend_ops backend_ion = {
 	.probe = ion_probe,
 	.alloc = ion_backend_alloc,
 	.close = dmabuf_close,
+	.forget = dmabuf_forget,
 	.sync = dmabuf_sync,
 };

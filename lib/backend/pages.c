@@ -126,6 +126,16 @@ static int pages_close(struct pmem_region *region)
 	return r;
 }
 
+static int pages_forget(struct pmem_region *region)
+{
+	struct pages_block *block = region->priv;
+
+	free(block->pin.fds);
+	free(block->runs);
+	free(block);
+	return 0;
+}
+
 const struct pmem_backend_ops backend_pages = {
 	.name = "pages",
 	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED |
@@ -133,4 +143,5 @@ const struct pmem_backend_ops backend_pages = {
 	.probe = pages_probe,
 	.alloc = pages_alloc,
 	.close = pages_close,
+	.forget = pages_forget,
 };

@@ -310,4 +310,5 @@ const struct pmem_backend_ops backend_pci = {
 	.caps = PMEM_BACKEND_MAP | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED,
 	.probe = pci_probe,
 	.close = region_unmap,
+	.forget = region_unmap,
 };

@@ -47,6 +47,26 @@ int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t si
 	return 0;
 }
 
+int region_keep_from_children(struct pmem_region *region)
+{
+	int r = os->madvise(region->map_base, region->map_length, MADV_DONTFORK);
+
+	if (r == 0)
+		return 0;
+	os->munmap(region->map_base, region->map_length);
+	region->map_base = NULL;
+	return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
+		"the mapping cannot be kept from children");
+}
+
+int region_mmap_memory(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,
+	const char *path)
+{
+	int r = region_mmap(region, fd, offset, size, prot, path);
+
+	return r < 0 ? r : region_keep_from_children(region);
+}
+
 /*
  * Before the CPU reads: drop lines that it may have fetched while the device wrote. After the CPU
  * wrote: push its lines out; after it only read, drop them all the same, for the device will

@@ -19,6 +19,7 @@ struct pmem_backend_ops;
 
 struct pmem_region {
 	struct pmem_ctx *ctx;               /* counted by lib/region.c */
+	uint32_t process;                   /* who made it: self_process() */
 	const struct pmem_backend_ops *ops; /* who made it */
 	void *data;                         /* first byte that was asked for */
 	uint64_t size;                      /* bytes that were asked for */
@@ -54,6 +55,16 @@ void region_set_unknown(struct pmem_region *region);
  * fork. operation/path are for the error.
  */
 int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,
+	const char *path);
+
+/*
+ * Memory, not registers: a child must not reach it when the parent has given it back. Undoes
+ * region_mmap() on failure. Sets the error.
+ */
+int region_keep_from_children(struct pmem_region *region);
+
+/* Both: what every backend maps memory with. */
+int region_mmap_memory(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,
 	const char *path);
 
 /*

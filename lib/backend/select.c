@@ -11,6 +11,7 @@
 #include <bsd/string.h>
 
 #include "backend.h"
+#include "self.h"
 
 /* "Not mine", or "I am not here": another backend's refusal says more about the request. */
 static bool says_little(const struct pmem_error *e)
@@ -57,7 +58,7 @@ static int nobody(const struct refusals *all, const char *operation)
 static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	const struct pmem_backend_ops *ops)
 {
-	*region = (struct pmem_region){ .ctx = ctx, .ops = ops, .fd = -1 };
+	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops, .fd = -1 };
 }
 
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */

@@ -10,13 +10,11 @@
 #include "journal.h"
 #include "mailbox.h"
 #include "os.h"
-#include "self.h"
 
 struct session {
 	struct session *next;
 	char *root;       /* of the context that began it */
 	char *run_dir;    /* or NULL */
-	uint32_t process; /* who began it */
 	int fd;
 	bool looked;
 	unsigned users;
@@ -70,7 +68,6 @@ static int session_new(struct pmem_ctx *ctx, struct session **out)
 
 	if (session) {
 		session->fd = -1;
-		session->process = self_process();
 		session->root = strdup(ctx->root);
 		session->run_dir = ctx->run_dir ? strdup(ctx->run_dir) : NULL;
 	}
@@ -166,11 +163,6 @@ int session_put_after(struct session *session, int result)
 int session_fd(const struct session *session)
 {
 	return session->fd;
-}
-
-bool session_is_ours(const struct session *session)
-{
-	return session->process == self_process();
 }
 
 bool session_first(struct session *session)

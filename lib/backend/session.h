@@ -30,8 +30,6 @@ int session_put_after(struct session *session, int result);
 /* The mailbox's descriptor. */
 int session_fd(const struct session *session);
 
-/* Does this session belong to the calling process, and not to its parent? */
-bool session_is_ours(const struct session *session);
 
 /* True for the first caller: the dead are looked for once per session. */
 bool session_first(struct session *session);

@@ -395,5 +395,6 @@ const struct pmem_backend_ops backend_udmabuf = {
 	.probe = udmabuf_probe,
 	.alloc = udmabuf_alloc,
 	.close = dmabuf_close,
+	.forget = dmabuf_forget,
 	.sync = dmabuf_sync,
 };

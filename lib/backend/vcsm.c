@@ -164,7 +164,7 @@ static int fill(const struct alloc_request *request, uint64_t length, int buffer
 			"the memory at 0x%llx lies above the limit 0x%llx",
 			(unsigned long long)first, (unsigned long long)request->max_addr);
 	/* All of it: the driver maps nothing less. The caller's part begins behind the skipped. */
-	r = region_mmap(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
+	r = region_mmap_memory(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
 	if (r < 0)
 		return r;
 	region->data = (unsigned char *)region->data + (first - phys);
@@ -265,7 +265,7 @@ static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem
 		r = error_set(size < 0 ? (int)-size : EINVAL, PMEM_CAUSE_WRONG_KIND, "import", PATH,
 			NULL, "the size of the dma-buf cannot be learnt");
 	if (r == 0)
-		r = region_mmap(region, hold, 0, (uint64_t)size, prot, PATH);
+		r = region_mmap_memory(region, hold, 0, (uint64_t)size, prot, PATH);
 	if (r < 0) {
 		os->close(hold);
 		return r;

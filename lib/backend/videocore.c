@@ -173,6 +173,8 @@ static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struc
 	/* Through /dev/mem with O_SYNC, which is uncached on every Pi. */
 	if (r == 0)
 		r = backend_devmem.map(ctx, phys, request->length, 0, region);
+	if (r == 0)
+		r = region_keep_from_children(region);
 	if (r < 0)
 		return r;
 	region->size = request->size;
@@ -262,17 +264,15 @@ static int close_session(struct pmem_region *region)
 	return session_put(vc->session);
 }
 
-/* A child that was forked off has the mapping, but the memory is its parent's. */
 static int videocore_close(struct pmem_region *region)
 {
 	struct videocore *vc = region->priv;
 	int (*const steps[])(struct pmem_region *) = { backend_devmem.close, close_memory,
 		close_session };
-	size_t count = session_is_ours(vc->session) ? ARRAY_SIZE(steps) : 1;
 	struct pmem_error saved;
 	int first = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		int r = steps[i](region);
 
 		if (r < 0 && first == 0) {
@@ -284,6 +284,12 @@ static int videocore_close(struct pmem_region *region)
 	return first < 0 ? error_restore(&saved) : 0;
 }
 
+static int videocore_forget(struct pmem_region *region)
+{
+	free(region->priv);
+	return 0;
+}
+
 const struct pmem_backend_ops backend_videocore = {
 	.name = "videocore",
 	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_BUS | PMEM_BACKEND_PINNED |
@@ -291,4 +297,5 @@ const struct pmem_backend_ops backend_videocore = {
 	.probe = videocore_probe,
 	.alloc = videocore_alloc,
 	.close = videocore_close,
+	.forget = videocore_forget,
 };

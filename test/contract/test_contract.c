@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "child.h"
 #include "machine.h"
 #include "memory.h"
 
@@ -212,6 +213,26 @@ START_TEST(each_its_own)
 }
 END_TEST
 
+START_TEST(a_child_closes_what_its_parent_made)
+{
+	if (!started(_i))
+		return;
+	for (enum way way = WAY_MAP; way < WAYS; way++) {
+		struct pmem_region region;
+		size_t fds = fake_fds();
+
+		if (!way_exists(way))
+			continue;
+		assert_works(way_make(way, 0, &region));
+		child_forgets(way, &region);
+		check_region(&region, way);
+		assert_works(machine_close(&region));
+		nothing_is_left(fds, "a child");
+	}
+	machine_stop();
+}
+END_TEST
+
 START_TEST(outside)
 {
 	struct pmem_region region = { .fd = -1 };
@@ -375,7 +396,8 @@ END_TEST
 Suite *test_suite(void)
 {
 	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, read_only,
-		each_its_own, outside, wrong_import, abilities, faults, closing_faults };
+		each_its_own,
+		a_child_closes_what_its_parent_made, outside, wrong_import, abilities, faults, closing_faults };
 	Suite *suite = suite_create("contract");
 	TCase *tc = tcase_create("table");
 
