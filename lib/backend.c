@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "call.h"
 #include "backend/backend.h"
 
 #include <errno.h>
@@ -12,16 +13,22 @@ size_t pmem_backend_count(const struct pmem_ctx *ctx)
 	return n;
 }
 
+/* Which is where depends on the SoC, so this may look at the machine. */
+static const struct pmem_backend_ops *at(const struct pmem_ctx *ctx, size_t i)
+{
+	CALL_AS(const struct pmem_backend_ops *, ctx, ctx ? backend_at(ctx, i) : NULL);
+}
+
 const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i)
 {
-	const struct pmem_backend_ops *ops = ctx ? backend_at(ctx, i) : NULL;
+	const struct pmem_backend_ops *ops = at(ctx, i);
 
 	return ops ? ops->name : NULL;
 }
 
 uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i)
 {
-	const struct pmem_backend_ops *ops = ctx ? backend_at(ctx, i) : NULL;
+	const struct pmem_backend_ops *ops = at(ctx, i);
 
 	return ops ? ops->caps : 0;
 }
@@ -56,10 +63,9 @@ const char *pmem_backend_cap_name(uint32_t cap)
 	}
 }
 
-int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
+static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 {
 	const struct pmem_backend_ops *ops;
-	struct error_mark mark;
 	struct pmem_error *copy;
 	int r;
 
@@ -69,8 +75,7 @@ int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 	if (!ops)
 		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "backend status", NULL, NULL,
 			"there is no backend number %zu", i);
-	error_mark(&mark);
-	r = error_settle(&mark, ops->probe(ctx));
+	r = ops->probe(ctx);
 	if (r == 0 || !why)
 		return r;
 	copy = error_copy(error_last());
@@ -79,4 +84,9 @@ int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 			"no memory to copy the reason");
 	*why = copy;
 	return r;
+}
+
+int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
+{
+	CALL(ctx, try_backend_status(ctx, i, why));
 }

@@ -5,6 +5,7 @@
 
 #include <pmem/pmem.h>
 
+#include "call.h"
 #include "attr.h"
 #include "error.h"
 
@@ -20,7 +21,7 @@ static const struct constant constants[] = {
 #include "constants.inc"
 };
 
-int pmem_constant_value(const char *name, uint64_t *value)
+static int try_constant_value(const char *name, uint64_t *value)
 {
 	if (!name || !value)
 		return error_null("constant value", name ? "value" : "name");
@@ -32,6 +33,11 @@ int pmem_constant_value(const char *name, uint64_t *value)
 	}
 	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "constant value", NULL, NULL,
 		"libpmem %s has no constant %s", pmem_version(), name);
+}
+
+int pmem_constant_value(const char *name, uint64_t *value)
+{
+	CALL(NULL, try_constant_value(name, value));
 }
 
 const char *pmem_constant_name(const char *prefix, uint64_t value)

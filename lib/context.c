@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "call.h"
 #include "context.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static void context_free(struct pmem_ctx *ctx)
 	free(ctx);
 }
 
-int pmem_ctx_new(struct pmem_ctx **out)
+static int try_ctx_new(struct pmem_ctx **out)
 {
 	const char *root = os->getenv("LIBPMEM_ROOT");
 	const char *debug = os->getenv("LIBPMEM_DEBUG");
@@ -77,6 +78,11 @@ int pmem_ctx_new(struct pmem_ctx **out)
 	return 0;
 }
 
+int pmem_ctx_new(struct pmem_ctx **out)
+{
+	CALL(NULL, try_ctx_new(out));
+}
+
 struct pmem_ctx *context_ref(struct pmem_ctx *ctx)
 {
 	if (ctx)
@@ -100,11 +106,44 @@ void pmem_ctx_unref(struct pmem_ctx *ctx)
 	context_unref(ctx);
 }
 
-int pmem_ctx_set_log(struct pmem_ctx *ctx, pmem_log_fn *fn, void *user)
+static int try_ctx_set_log(struct pmem_ctx *ctx, pmem_log_fn *fn, void *user)
 {
 	if (!ctx)
 		return error_null("context set log", "ctx");
 	ctx->log.fn = fn;
 	ctx->log.user = user;
 	return 0;
+}
+
+int pmem_ctx_set_log(struct pmem_ctx *ctx, pmem_log_fn *fn, void *user)
+{
+	CALL(ctx, try_ctx_set_log(ctx, fn, user));
+}
+
+static int try_ctx_error(struct pmem_ctx *ctx, struct pmem_error **out)
+{
+	struct pmem_error *copy;
+
+	if (!ctx || !out)
+		return error_null("context error", ctx ? "out" : "ctx");
+	copy = malloc(sizeof(*copy));
+	if (!copy)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "context error", NULL, NULL,
+			"no memory for a copy");
+	if (fork_lock_take(&ctx->failure.lock))
+		ctx->failure.error.errnum = 0;
+	*copy = ctx->failure.error;
+	fork_lock_give(&ctx->failure.lock);
+	if (copy->errnum) {
+		*out = copy;
+		return 0;
+	}
+	free(copy);
+	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "context error", NULL, NULL,
+		"no call with this context has failed yet");
+}
+
+int pmem_ctx_error(struct pmem_ctx *ctx, struct pmem_error **out)
+{
+	CALL(NULL, try_ctx_error(ctx, out)); /* that it fails is not told to the context */
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "call.h"
 #include "error.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 
 const struct pmem_error *pmem_error_last(void)
 {
-	return error_last();
+	return error_told();
 }
 
 int pmem_error_code(const struct pmem_error *err)
@@ -93,7 +94,7 @@ const char *pmem_error_cause_name(uint32_t cause)
 	return cause < ARRAY_SIZE(names) ? names[cause] : "unknown";
 }
 
-int pmem_error_dup(const struct pmem_error *err, struct pmem_error **out)
+static int try_error_dup(const struct pmem_error *err, struct pmem_error **out)
 {
 	struct pmem_error *copy;
 
@@ -105,6 +106,11 @@ int pmem_error_dup(const struct pmem_error *err, struct pmem_error **out)
 			"no memory for a copy");
 	*out = copy;
 	return 0;
+}
+
+int pmem_error_dup(const struct pmem_error *err, struct pmem_error **out)
+{
+	CALL(NULL, try_error_dup(err, out));
 }
 
 void pmem_error_free(struct pmem_error *err)

@@ -3,6 +3,7 @@
 
 #include <pmem/firmware.h>
 
+#include "call.h"
 #include "backend/facts.h"
 #include "backend/reclaim.h"
 #include "backend/session.h"
@@ -31,7 +32,7 @@ const char *pmem_firmware_name(uint32_t what)
 	return name_of(what);
 }
 
-int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
+static int try_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 {
 	uint64_t fact;
 	int r;
@@ -47,7 +48,13 @@ int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 	return r;
 }
 
-int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, uint64_t *bytes)
+int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
+{
+	CALL(ctx, try_firmware_get(ctx, what, value));
+}
+
+static int try_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count,
+	uint64_t *bytes)
 {
 	struct session *session;
 	size_t pieces;
@@ -66,9 +73,15 @@ int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, u
 					      "this machine has no way to ask a VideoCore firmware") :
 				      r;
 	r = reclaim_run(ctx, session, flags & PMEM_RECLAIM_DRY_RUN, &pieces, &total);
-	if (count)
+	r = session_put_after(session, r);
+	if (r == 0 && count)
 		*count = pieces;
-	if (bytes)
+	if (r == 0 && bytes)
 		*bytes = total;
-	return session_put_after(session, r);
+	return r;
+}
+
+int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, uint64_t *bytes)
+{
+	CALL(ctx, try_firmware_reclaim(ctx, flags, count, bytes));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of dma-buf heaps. */
+#include "call.h"
 #include "backend/heaps.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ struct pmem_heaps {
 	size_t count;
 };
 
-int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
+static int try_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
 {
 	struct pmem_heaps *heaps;
 	int r;
@@ -37,6 +38,11 @@ int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
 	heaps->ctx = context_ref(ctx);
 	*out = heaps;
 	return 0;
+}
+
+int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
+{
+	CALL(ctx, try_heaps_new(ctx, out));
 }
 
 void pmem_heaps_free(struct pmem_heaps *heaps)
@@ -86,7 +92,7 @@ uint32_t pmem_heaps_class(const struct pmem_heaps *heaps, size_t i)
 	return class | (heap->class & HEAP_UNCACHED ? PMEM_HEAPS_UNCACHED : PMEM_HEAPS_CACHED);
 }
 
-int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
+static int try_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
 {
 	const struct heap *heap = entry(heaps, i);
 
@@ -98,4 +104,9 @@ int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **wa
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heaps address", NULL, NULL,
 			"the list has %zu heaps, so no number %zu", heaps->count, i);
 	return heaps_address(heaps->ctx, heap, way);
+}
+
+int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
+{
+	CALL(heaps ? heaps->ctx : NULL, try_heaps_address(heaps, i, way));
 }

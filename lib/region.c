@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Regions: their birth by map, alloc and import, their death, and what is known of them. */
+#include "call.h"
 #include "region.h"
 
 #include <errno.h>
@@ -48,6 +49,35 @@ static void region_free(struct pmem_region *region)
 	free(region);
 }
 
+static int try_region_close(struct pmem_region *region)
+{
+	int r;
+
+	if (!region)
+		return 0;
+	region_index_remove(region);
+	coherence_stop(region);
+	if (region->process == self_process())
+		r = region->ops->close(region);
+	else
+		r = region->ops->forget ? region->ops->forget(region) : 0;
+	region_free(region);
+	return r;
+}
+
+int pmem_region_close(struct pmem_region *region)
+{
+	/* It is told of a failure, so it must not go with its last region. */
+	struct pmem_ctx *ctx = context_ref(region_context(region));
+	struct call call;
+	int r;
+
+	call_begin(&call, ctx);
+	r = call_end(&call, try_region_close(region));
+	context_unref(ctx);
+	return r;
+}
+
 /*
  * The end of every constructor, with the result of the backend: hand the region over, or undo it.
  * name: that of memory, which may be watched; NULL for what is only mapped.
@@ -69,7 +99,7 @@ static int finish(struct pmem_region *region, int r, const char *name, struct pm
 		return 0;
 	}
 	error_save(&why);
-	pmem_region_close(region);
+	try_region_close(region);
 	return error_restore(&why);
 }
 
@@ -102,71 +132,79 @@ static int map_checked(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint3
 	return finish(region, select_map(ctx, phys, size, flags, region), NULL, out);
 }
 
+static int try_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
+	struct pmem_region **out)
+{
+	if (!ctx || !out)
+		return error_null("map", ctx ? "out" : "ctx");
+	return map_checked(ctx, phys, size, flags, out);
+}
+
 int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region **out)
 {
-	struct error_mark mark;
-
-	if (!ctx || !out)
-		return error_null("map", ctx ? "out" : "ctx");
-	error_mark(&mark);
-	return error_settle(&mark, map_checked(ctx, phys, size, flags, out));
+	CALL(ctx, try_region_map(ctx, phys, size, flags, out));
 }
 
 struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
 	void *ptr)
 {
 	struct pmem_region *region = NULL;
-	struct error_mark mark;
+	struct call call;
+	int r;
 
-	if (!ctx || !ptr) {
-		error_null("map as", ctx ? "ptr" : "ctx");
-		return NULL;
-	}
-	error_mark(&mark);
-	if (error_settle(&mark, map_checked(ctx, phys, size, 0, &region)) < 0)
-		return NULL;
+	call_begin(&call, ctx);
+	r = ctx && ptr ? map_checked(ctx, phys, size, 0, &region) :
+			 error_null("map as", ctx ? "ptr" : "ctx");
 	/* All object pointers have one representation on Linux: dlsym() relies on it too. */
-	*(void **)ptr = region->data;
+	if (r == 0)
+		*(void **)ptr = region->data;
+	call_end(&call, r);
 	return region;
 }
 
-int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
+static int try_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;
-	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
 		return error_null("map gpio", ctx ? "out" : "ctx");
-	error_mark(&mark);
 	r = soc_gpio(ctx, &phys, &size);
 	if (r == 0)
 		r = map_checked(ctx, phys, size, flags, out);
-	return error_settle(&mark, r);
+	return r;
+}
+
+int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
+{
+	CALL(ctx, try_region_map_gpio(ctx, flags, out));
+}
+
+static int try_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+	uint32_t flags, struct pmem_region **out)
+{
+	uint64_t phys, size;
+	int r;
+
+	if (!ctx || !node || !out)
+		return error_null("map node", !ctx ? "ctx" : !node ? "node" : "out");
+	r = soc_node_reg(ctx, node, index, &phys, &size);
+	if (r == 0)
+		r = map_checked(ctx, phys, size, flags, out);
+	return r;
 }
 
 int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index, uint32_t flags,
 	struct pmem_region **out)
 {
-	uint64_t phys, size;
-	struct error_mark mark;
-	int r;
-
-	if (!ctx || !node || !out)
-		return error_null("map node", !ctx ? "ctx" : !node ? "node" : "out");
-	error_mark(&mark);
-	r = soc_node_reg(ctx, node, index, &phys, &size);
-	if (r == 0)
-		r = map_checked(ctx, phys, size, flags, out);
-	return error_settle(&mark, r);
+	CALL(ctx, try_region_map_node(ctx, node, index, flags, out));
 }
 
-int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
-	struct pmem_region **out)
+static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+	uint32_t flags, struct pmem_region **out)
 {
 	struct pmem_region *region;
-	struct error_mark mark;
 	int r;
 
 	if (!ctx || !bdf || !out)
@@ -174,13 +212,18 @@ int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uin
 	r = check_flags("map pci", flags, MAP_FLAGS);
 	if (r < 0)
 		return r;
-	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
 	region->ops = &backend_pci;
-	return error_settle(&mark, finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
-		out));
+	return finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
+		out);
+}
+
+int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
+	struct pmem_region **out)
+{
+	CALL(ctx, try_region_map_pci(ctx, bdf, bar, flags, out));
 }
 
 /* Flags that ask for two things that cannot both be. */
@@ -236,12 +279,11 @@ static int make_request(uint64_t size, const struct pmem_alloc_opts *opts,
 	return 0;
 }
 
-int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
-	struct pmem_region **out)
+static int try_region_alloc(struct pmem_ctx *ctx, uint64_t size,
+	const struct pmem_alloc_opts *opts, struct pmem_region **out)
 {
 	struct alloc_request request;
 	struct pmem_region *region;
-	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
@@ -249,19 +291,23 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 	r = make_request(size, opts, &request);
 	if (r < 0)
 		return r;
-	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish(region, select_alloc(ctx, &request, region),
-		request.name, out));
+	return finish(region, select_alloc(ctx, &request, region),
+		request.name, out);
 }
 
-int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
+int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
+	struct pmem_region **out)
+{
+	CALL(ctx, try_region_alloc(ctx, size, opts, out));
+}
+
+static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	struct pmem_region **out)
 {
 	struct pmem_region *region;
-	struct error_mark mark;
 	int r;
 
 	if (!ctx || !out)
@@ -272,28 +318,17 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)
 		return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "import", NULL, NULL,
 			"%d is not an open file descriptor", dmabuf_fd);
-	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return error_settle(&mark, finish(region, select_import(ctx, dmabuf_fd, flags, region),
-		"imported", out));
+	return finish(region, select_import(ctx, dmabuf_fd, flags, region),
+		"imported", out);
 }
 
-int pmem_region_close(struct pmem_region *region)
+int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
+	struct pmem_region **out)
 {
-	int r;
-
-	if (!region)
-		return 0;
-	region_index_remove(region);
-	coherence_stop(region);
-	if (region->process == self_process())
-		r = region->ops->close(region);
-	else
-		r = region->ops->forget ? region->ops->forget(region) : 0;
-	region_free(region);
-	return r;
+	CALL(ctx, try_region_import(ctx, dmabuf_fd, flags, out));
 }
 
 void *pmem_region_data(const struct pmem_region *region)
@@ -342,16 +377,20 @@ static int region_phys(const struct pmem_region *region, uint64_t *phys)
 	return 0;
 }
 
-int pmem_region_phys(const struct pmem_region *region, uint64_t *phys)
+static int try_region_phys(const struct pmem_region *region, uint64_t *phys)
 {
 	if (!region || !phys)
 		return error_null("region phys", region ? "phys" : "region");
 	return region_phys(region, phys);
 }
 
-int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
+int pmem_region_phys(const struct pmem_region *region, uint64_t *phys)
 {
-	struct error_mark mark;
+	CALL(region_context(region), try_region_phys(region, phys));
+}
+
+static int try_region_bus(const struct pmem_region *region, uint64_t *bus)
+{
 	uint64_t phys = 0;
 	int r;
 
@@ -361,14 +400,18 @@ int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
 		*bus = region->bus;
 		return 0;
 	}
-	error_mark(&mark);
 	r = region_phys(region, &phys);
 	if (r == 0)
 		r = soc_phys_to_bus(region->ctx, NULL, phys, bus);
-	return error_settle(&mark, r);
+	return r;
 }
 
-int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
+int pmem_region_bus(const struct pmem_region *region, uint64_t *bus)
+{
+	CALL(region_context(region), try_region_bus(region, bus));
+}
+
+static int try_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
 	uint64_t *length)
 {
 	uint64_t left; /* a piece may be longer than the region, which need not end with a page */
@@ -394,4 +437,10 @@ int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64
 		offset -= run->length;
 	}
 	return unknown(region, "region extent");
+}
+
+int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
+	uint64_t *length)
+{
+	CALL(region_context(region), try_region_extent(region, offset, phys, length));
 }

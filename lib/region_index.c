@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "call.h"
 #include "region_index.h"
 
 #include <errno.h>
@@ -107,7 +108,7 @@ static int find(struct pmem_ctx *ctx, bool by_pointer, uint64_t number, struct p
 		by_pointer ? "pointer" : "physical address", number);
 }
 
-int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer,
+static int try_region_find(struct pmem_ctx *ctx, const volatile void *pointer,
 	struct pmem_region **region, uint64_t *offset)
 {
 	if (!ctx || !region)
@@ -115,10 +116,22 @@ int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer,
 	return find(ctx, true, (uintptr_t)pointer, region, offset);
 }
 
-int pmem_region_find_phys(struct pmem_ctx *ctx, uint64_t phys, struct pmem_region **region,
+int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer,
+	struct pmem_region **region, uint64_t *offset)
+{
+	CALL(ctx, try_region_find(ctx, pointer, region, offset));
+}
+
+static int try_region_find_phys(struct pmem_ctx *ctx, uint64_t phys, struct pmem_region **region,
 	uint64_t *offset)
 {
 	if (!ctx || !region)
 		return error_null("region find", ctx ? "region" : "ctx");
 	return find(ctx, false, phys, region, offset);
+}
+
+int pmem_region_find_phys(struct pmem_ctx *ctx, uint64_t phys, struct pmem_region **region,
+	uint64_t *offset)
+{
+	CALL(ctx, try_region_find_phys(ctx, phys, region, offset));
 }

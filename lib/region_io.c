@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "bits.h"
+#include "call.h"
 #include "coherence.h"
 #include "io.h"
 #include "os.h"
@@ -34,40 +35,54 @@ static void *at(const struct pmem_region *region, const char *operation, uint64_
 	return p;
 }
 
+static int find_at(const struct pmem_region *region, uint64_t offset, uint64_t size, uint64_t align,
+	void **out)
+{
+	if (!region)
+		return error_null("region at", "region");
+	if (align && !bits_is_power_of_two(align))
+		return error_set(EINVAL, PMEM_CAUSE_ALIGNMENT, "region at", NULL, NULL,
+			"the alignment %llu is not a power of two", (unsigned long long)align);
+	*out = at(region, "region at", offset, size, align);
+	return *out ? 0 : -errno;
+}
+
 void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint64_t align)
 {
-	if (!region) {
-		error_null("region at", "region");
-		return NULL;
-	}
-	if (align && !bits_is_power_of_two(align)) {
-		error_set(EINVAL, PMEM_CAUSE_ALIGNMENT, "region at", NULL, NULL,
-			"the alignment %llu is not a power of two", (unsigned long long)align);
-		return NULL;
-	}
-	return at(region, "region at", offset, size, align);
+	struct call call;
+	void *p = NULL;
+
+	call_begin(&call, region_context(region));
+	call_end(&call, find_at(region, offset, size, align, &p));
+	return p;
 }
 
 /* One pair of accessors of a width; the body is the same for all four. */
 #define ACCESSORS(width)                                                                     \
-	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,       \
-		uint##width##_t *value)                                                      \
+	static int try_read##width(const struct pmem_region *region, uint64_t offset,        \
+		uint##width##_t *value, const void *caller)                                  \
 	{                                                                                    \
 		const void *p;                                                               \
                                                                                              \
 		if (!region || !value)                                                       \
 			return error_null("region read", region ? "value" : "region");       \
 		p = at(region, "region read", offset, width / 8, width / 8);                 \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_READ,          \
-				  __builtin_return_address(0)) < 0)                          \
+		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_READ, caller) < 0) \
 			return -errno;                                                       \
 		*value = io_read##width(p);                                                  \
 		return 0;                                                                    \
 	}                                                                                    \
                                                                                              \
-	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,            \
-		uint##width##_t value)                                                       \
+	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,       \
+		uint##width##_t *value)                                                      \
+	{                                                                                    \
+		CALL(region_context(region),                                                 \
+			try_read##width(region, offset, value, __builtin_return_address(0))); \
+	}                                                                                    \
+                                                                                             \
+	static int try_write##width(struct pmem_region *region, uint64_t offset,             \
+		uint##width##_t value, const void *caller)                                   \
 	{                                                                                    \
 		void *p;                                                                     \
                                                                                              \
@@ -77,11 +92,17 @@ void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t
 			return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL,  \
 				NULL, "the region is read-only");                            \
 		p = at(region, "region write", offset, width / 8, width / 8);                \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_WRITE,         \
-				  __builtin_return_address(0)) < 0)                          \
+		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_WRITE, caller) < 0) \
 			return -errno;                                                       \
 		io_write##width(p, value);                                                   \
 		return 0;                                                                    \
+	}                                                                                    \
+                                                                                             \
+	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,            \
+		uint##width##_t value)                                                       \
+	{                                                                                    \
+		CALL(region_context(region),                                                 \
+			try_write##width(region, offset, value, __builtin_return_address(0))); \
 	}
 
 ACCESSORS(8)
@@ -118,34 +139,48 @@ static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_
 	return *length > 0;
 }
 
-int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction)
+static int cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, const void *caller)
 {
 	int r = check_sync(region, offset, &length, direction);
 
 	if (r <= 0)
 		return r;
-	coherence_begin(region, offset, length, direction, __builtin_return_address(0));
+	coherence_begin(region, offset, length, direction, caller);
 	r = sync_work(region, offset, length, direction, true);
 	if (r < 0)
 		coherence_forget(region, offset, length, direction);
 	return r;
 }
 
-int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction)
+static int cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, const void *caller)
 {
 	int r = check_sync(region, offset, &length, direction);
 
 	if (r <= 0)
 		return r;
-	coherence_ending(region, offset, length, direction, __builtin_return_address(0));
+	coherence_ending(region, offset, length, direction, caller);
 	r = sync_work(region, offset, length, direction, false);
 	coherence_end(region, offset, length, direction);
 	return r;
 }
 
-int pmem_region_dup_fd(const struct pmem_region *region)
+int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction)
+{
+	CALL(region_context(region),
+		cpu_begin(region, offset, length, direction, __builtin_return_address(0)));
+}
+
+int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction)
+{
+	CALL(region_context(region),
+		cpu_end(region, offset, length, direction, __builtin_return_address(0)));
+}
+
+static int try_region_dup_fd(const struct pmem_region *region)
 {
 	int r;
 
@@ -159,4 +194,9 @@ int pmem_region_dup_fd(const struct pmem_region *region)
 	r = os->fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
 	return r >= 0 ? r : error_set(-r, PMEM_CAUSE_LIMIT, "region dup fd", NULL, NULL,
 		"the descriptor cannot be duplicated");
+}
+
+int pmem_region_dup_fd(const struct pmem_region *region)
+{
+	CALL(region_context(region), try_region_dup_fd(region));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "call.h"
 #include "soc/soc.h"
 
 #include <errno.h>
@@ -13,22 +14,22 @@
 
 const char *pmem_soc_family(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_family(ctx)->name : NULL;
+	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->name : NULL);
 }
 
 const char *pmem_soc_vendor(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_family(ctx)->vendor : NULL;
+	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->vendor : NULL);
 }
 
 const char *pmem_soc_model(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_model(ctx) : NULL;
+	CALL_AS(const char *, ctx, ctx ? soc_model(ctx) : NULL);
 }
 
 const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i)
 {
-	return ctx ? soc_compatible(ctx, i) : NULL;
+	CALL_AS(const char *, ctx, ctx ? soc_compatible(ctx, i) : NULL);
 }
 
 uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx)
@@ -47,16 +48,35 @@ static int check(const char *operation, const struct pmem_ctx *ctx, const char *
 	return out ? 0 : error_null(operation, "out parameter");
 }
 
+static int try_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index,
+	uint64_t *phys, uint64_t *size)
+{
+	uint64_t base, length;
+	int r = check("soc node", ctx, node, phys);
+
+	if (r == 0)
+		r = soc_node_reg(ctx, node, index, &base, &length);
+	if (r < 0)
+		return r;
+	*phys = base;
+	if (size)
+		*size = length;
+	return 0;
+}
+
 int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, uint64_t *phys,
 	uint64_t *size)
 {
-	uint64_t base, length;
-	struct error_mark mark;
-	int r = check("soc node", ctx, node, phys);
+	CALL(ctx, try_soc_node(ctx, node, index, phys, size));
+}
 
-	error_mark(&mark);
+static int try_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
+{
+	uint64_t base, length;
+	int r = check("soc gpio", ctx, "", phys);
+
 	if (r == 0)
-		r = error_settle(&mark, soc_node_reg(ctx, node, index, &base, &length));
+		r = soc_gpio(ctx, &base, &length);
 	if (r < 0)
 		return r;
 	*phys = base;
@@ -67,31 +87,17 @@ int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, 
 
 int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 {
-	uint64_t base, length;
-	struct error_mark mark;
-	int r = check("soc gpio", ctx, "", phys);
-
-	error_mark(&mark);
-	if (r == 0)
-		r = error_settle(&mark, soc_gpio(ctx, &base, &length));
-	if (r < 0)
-		return r;
-	*phys = base;
-	if (size)
-		*size = length;
-	return 0;
+	CALL(ctx, try_soc_gpio(ctx, phys, size));
 }
 
-int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path,
-	size_t size)
+static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth,
+	char *path, size_t size)
 {
 	char found[SOC_PATH_MAX];
-	struct error_mark mark;
 	int r = check("soc node path", ctx, node, path);
 
-	error_mark(&mark);
 	if (r == 0)
-		r = error_settle(&mark, soc_node_path(ctx, node, nth, found));
+		r = soc_node_path(ctx, node, nth, found);
 	if (r < 0)
 		return r;
 	if (strlen(found) >= size)
@@ -101,39 +107,60 @@ int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nt
 	return 0;
 }
 
-int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *node)
+int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path,
+	size_t size)
 {
-	struct error_mark mark;
+	CALL(ctx, try_soc_node_path(ctx, node, nth, path, size));
+}
+
+static int try_soc_node_available(const struct pmem_ctx *ctx, const char *node)
+{
 	int r = check("soc node available", ctx, node, node);
 
-	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_node_available(ctx, node));
+	return r < 0 ? r : soc_node_available(ctx, node);
 }
 
-int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
+int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *node)
 {
-	struct error_mark mark;
+	CALL(ctx, try_soc_node_available(ctx, node));
+}
+
+static int try_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in,
+	uint64_t *out)
+{
 	int r = check("soc bus to phys", ctx, "", out);
 
-	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_bus_to_phys(ctx, master, in, out));
+	return r < 0 ? r : soc_bus_to_phys(ctx, master, in, out);
 }
 
-int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
+int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in,
+	uint64_t *out)
 {
-	struct error_mark mark;
+	CALL(ctx, try_soc_bus_to_phys(ctx, master, in, out));
+}
+
+static int try_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in,
+	uint64_t *out)
+{
 	int r = check("soc phys to bus", ctx, "", out);
 
-	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_phys_to_bus(ctx, master, in, out));
+	return r < 0 ? r : soc_phys_to_bus(ctx, master, in, out);
+}
+
+int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in,
+	uint64_t *out)
+{
+	CALL(ctx, try_soc_phys_to_bus(ctx, master, in, out));
+}
+
+static int try_soc_coherent(const struct pmem_ctx *ctx, const char *master)
+{
+	if (!ctx)
+		return error_null("soc coherent", "ctx");
+	return soc_coherent(ctx, master);
 }
 
 int pmem_soc_coherent(const struct pmem_ctx *ctx, const char *master)
 {
-	struct error_mark mark;
-
-	if (!ctx)
-		return error_null("soc coherent", "ctx");
-	error_mark(&mark);
-	return error_settle(&mark, soc_coherent(ctx, master));
+	CALL(ctx, try_soc_coherent(ctx, master));
 }

@@ -7,6 +7,7 @@
 
 #include <pmem/vaddr.h>
 
+#include "call.h"
 #include "error.h"
 #include "frames.h"
 #include "os.h"
@@ -19,8 +20,9 @@ static const char *root(void)
 	return value ? value : "";
 }
 
-int pmem_vaddr_pagemap(const void *addr, uint64_t *entry)
+static int try_vaddr_pagemap(const void *addr, uint64_t *entry)
 {
+	uint64_t found;
 	int fd, r;
 
 	if (!entry)
@@ -28,9 +30,16 @@ int pmem_vaddr_pagemap(const void *addr, uint64_t *entry)
 	fd = frames_open(root());
 	if (fd < 0)
 		return fd;
-	r = frames_entries(fd, addr, 1, entry);
+	r = frames_entries(fd, addr, 1, &found);
 	os->close(fd);
+	if (r == 0)
+		*entry = found;
 	return r;
+}
+
+int pmem_vaddr_pagemap(const void *addr, uint64_t *entry)
+{
+	CALL(NULL, try_vaddr_pagemap(addr, entry));
 }
 
 /* pages addresses of page starts from the page that holds addr. */
@@ -46,7 +55,7 @@ static int bulk(const void *addr, size_t pages, uint64_t *phys)
 	return r;
 }
 
-int pmem_vaddr_phys(const void *addr, uint64_t *phys)
+static int try_vaddr_phys(const void *addr, uint64_t *phys)
 {
 	uint64_t start;
 	int r;
@@ -59,7 +68,12 @@ int pmem_vaddr_phys(const void *addr, uint64_t *phys)
 	return r;
 }
 
-int pmem_vaddr_phys_bulk(const void *addr, size_t pages, uint64_t *phys)
+int pmem_vaddr_phys(const void *addr, uint64_t *phys)
+{
+	CALL(NULL, try_vaddr_phys(addr, phys));
+}
+
+static int try_vaddr_phys_bulk(const void *addr, size_t pages, uint64_t *phys)
 {
 	if (!phys)
 		return error_null("vaddr phys bulk", "phys");
@@ -67,4 +81,9 @@ int pmem_vaddr_phys_bulk(const void *addr, size_t pages, uint64_t *phys)
 		return error_set(EINVAL, PMEM_CAUSE_ZERO_SIZE, "vaddr phys bulk", NULL, NULL,
 			"0 pages are asked for");
 	return bulk(addr, pages, phys);
+}
+
+int pmem_vaddr_phys_bulk(const void *addr, size_t pages, uint64_t *phys)
+{
+	CALL(NULL, try_vaddr_phys_bulk(addr, pages, phys));
 }

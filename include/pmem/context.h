@@ -64,6 +64,19 @@ PMEM_API void pmem_ctx_unref(struct pmem_ctx *ctx);
  */
 PMEM_API int pmem_ctx_set_log(struct pmem_ctx *ctx, pmem_log_fn *fn, void *user);
 
+/**
+ * @brief The last failure of a call that was made with this context, or with a region made from it.
+ *
+ * pmem_error_last() belongs to a thread. Hosts whose calls and questions come from different
+ * threads (Node, Go without LockOSThread, asyncio with executors) make one context per task and
+ * ask here: what other contexts' calls do is not seen.
+ * @param ctx the context
+ * @param out a copy; free it with pmem_error_free()
+ * @return 0; -ENOENT none has failed yet (PMEM_CAUSE_NOT_FOUND); -EINVAL; -ENOMEM
+ * @since 3.0
+ */
+PMEM_API int pmem_ctx_error(struct pmem_ctx *ctx, struct pmem_error **out);
+
 PMEM_END_DECLS
 
 #endif

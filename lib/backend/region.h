@@ -43,6 +43,12 @@ struct pmem_region {
 	void *priv;                         /* the backend's own state, allocated by it */
 };
 
+/* For what is told to it; NULL for none. */
+static inline struct pmem_ctx *region_context(const struct pmem_region *region)
+{
+	return region ? region->ctx : NULL;
+}
+
 /* Set the address of a contiguous region. */
 void region_set_phys(struct pmem_region *region, uint64_t phys);
 

@@ -9,7 +9,19 @@
 
 #include <bsd/string.h>
 
-static _Thread_local struct pmem_error last;
+/*
+ * Inside a public function errors are noted in working; if it fails, the last one becomes told,
+ * which pmem_error_last() shows. So a call that succeeds has cost nothing and changed nothing.
+ */
+static _Thread_local struct {
+	struct pmem_error working, told;
+	unsigned depth; /* of public functions that this thread is in */
+} errors;
+
+static struct pmem_error *current(void)
+{
+	return errors.depth ? &errors.working : &errors.told;
+}
 
 static void compose(struct pmem_error *e)
 {
@@ -36,24 +48,24 @@ int error_set(int errnum, uint32_t cause, const char *operation, const char *pat
 	vsnprintf(e.message, sizeof(e.message), fmt, ap);
 	va_end(ap);
 	compose(&e);
-	last = e;
+	*current() = e;
 	errno = errnum;
 	return -errnum;
 }
 
 const struct pmem_error *error_last(void)
 {
-	return last.errnum ? &last : NULL;
+	return current()->errnum ? current() : NULL;
 }
 
 void error_save(struct pmem_error *saved)
 {
-	*saved = last;
+	*saved = *current();
 }
 
 int error_restore(const struct pmem_error *saved)
 {
-	last = *saved;
+	*current() = *saved;
 	errno = saved->errnum;
 	return -saved->errnum;
 }
@@ -67,19 +79,47 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 	return copy;
 }
 
-void error_mark(struct error_mark *mark)
+int error_begin(void)
 {
-	mark->last = last;
-	mark->errnum = errno;
+	if (errors.depth++ == 0)
+		errors.working.errnum = 0;
+	return errno;
 }
 
-int error_settle(const struct error_mark *mark, int result)
+int error_end(int before, int result)
 {
+	errors.depth--;
 	if (result >= 0) {
-		last = mark->last;
-		errno = mark->errnum;
+		errno = before;
+		return result;
 	}
+	if (errors.depth == 0) {
+		if (errors.working.errnum != -result) /* whoever failed has not said why */
+			return error_set(-result, PMEM_CAUSE_SYSTEM, "libpmem", NULL, NULL, "it failed");
+		errors.told = errors.working;
+	}
+	errno = -result;
 	return result;
+}
+
+void error_aside(struct error_aside *aside)
+{
+	aside->errnum = errno;
+	aside->depth = errors.depth;
+	aside->working = errors.working;
+	errors.depth = 0;
+}
+
+void error_back(const struct error_aside *aside)
+{
+	errors.depth = aside->depth;
+	errors.working = aside->working;
+	errno = aside->errnum;
+}
+
+const struct pmem_error *error_told(void)
+{
+	return !errors.depth && errors.told.errnum ? &errors.told : NULL;
 }
 
 int error_null(const char *operation, const char *what)

@@ -41,16 +41,24 @@ int error_restore(const struct pmem_error *saved);
 void error_save(struct pmem_error *saved);
 
 /*
- * For public functions: a call that succeeds leaves the thread's error and errno as they were,
- * whatever failed on the way. error_mark() first; error_settle() passes the result on.
+ * For public functions, which call nothing else first: see lib/call.h. A call that succeeds leaves
+ * the thread's error and errno as they were, whatever failed on the way.
  */
-struct error_mark {
-	struct pmem_error last;
+int error_begin(void);
+/* With what error_begin() returned, and the result, which is passed on. */
+int error_end(int before, int result);
+/* What pmem_error_last() shows; NULL if nothing failed yet, and inside of a public function. */
+const struct pmem_error *error_told(void);
+
+/* Around a callback of the program, which may call the library: its errors are its own. */
+struct error_aside {
+	struct pmem_error working;
+	unsigned depth;
 	int errnum;
 };
 
-void error_mark(struct error_mark *mark);
-int error_settle(const struct error_mark *mark, int result);
+void error_aside(struct error_aside *aside);
+void error_back(const struct error_aside *aside);
 
 /* A copy on the heap, to be freed with free(); NULL without memory. */
 struct pmem_error *error_copy(const struct pmem_error *e);

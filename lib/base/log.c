@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "error.h"
 
 void log_write(const struct log *log, uint32_t level, const char *fmt, ...)
 {
 	char message[1024];
-	int saved = errno;
+	struct error_aside aside;
 	va_list ap;
 
 	if (!log->fn)
@@ -16,6 +17,7 @@ void log_write(const struct log *log, uint32_t level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	error_aside(&aside);
 	log->fn(log->user, level, message);
-	errno = saved;
+	error_back(&aside);
 }

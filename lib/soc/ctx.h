@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "error.h"
 #include "fork_lock.h"
 #include "interval.h"
 #include "log.h"
@@ -24,6 +25,10 @@ struct pmem_ctx {
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
+	struct {
+		struct fork_lock lock;
+		struct pmem_error error;
+	} failure;          /* the last of a call that was made with it */
 	struct region_index {
 		struct fork_lock lock;
 		struct interval_set pointers, places;

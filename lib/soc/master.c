@@ -127,6 +127,7 @@ static int convert(const struct pmem_ctx *ctx, const char *operation, const char
 {
 	struct master master;
 	struct dma_map map;
+	uint64_t found;
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
@@ -141,8 +142,10 @@ static int convert(const struct pmem_ctx *ctx, const char *operation, const char
 		r = read_map(ctx, operation, &master, &map);
 	if (r < 0)
 		return r;
-	r = fn(&map, in, out);
+	r = fn(&map, in, &found);
 	dma_map_free(&map);
+	if (r == 0)
+		*out = found;
 	if (r == -ERANGE)
 		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master.node,
 			"ask for memory that the master reaches (max_addr)",
