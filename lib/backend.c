@@ -12,16 +12,30 @@ size_t pmem_backend_count(const struct pmem_ctx *ctx)
 	return n;
 }
 
+/* The order is the machine's, which may have to be looked at. */
+static const struct pmem_backend_ops *entry(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct pmem_backend_ops *ops;
+	struct error_mark mark;
+
+	if (!ctx)
+		return NULL;
+	error_mark(&mark);
+	ops = backend_at(ctx, i);
+	error_settle(&mark, 0);
+	return ops;
+}
+
 const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i)
 {
-	const struct pmem_backend_ops *ops = ctx ? backend_at(ctx, i) : NULL;
+	const struct pmem_backend_ops *ops = entry(ctx, i);
 
 	return ops ? ops->name : NULL;
 }
 
 uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i)
 {
-	const struct pmem_backend_ops *ops = ctx ? backend_at(ctx, i) : NULL;
+	const struct pmem_backend_ops *ops = entry(ctx, i);
 
 	return ops ? ops->caps : 0;
 }
@@ -65,7 +79,7 @@ int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 
 	if (!ctx)
 		return error_null("backend status", "ctx");
-	ops = backend_at(ctx, i);
+	ops = entry(ctx, i);
 	if (!ops)
 		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "backend status", NULL, NULL,
 			"there is no backend number %zu", i);

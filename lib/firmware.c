@@ -33,6 +33,7 @@ const char *pmem_firmware_name(uint32_t what)
 
 int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 {
+	struct error_mark mark;
 	uint64_t fact;
 	int r;
 
@@ -41,17 +42,32 @@ int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 	if (!name_of(what))
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "firmware get", NULL, NULL,
 			"there is no fact with the number %u", what);
-	r = facts_get(ctx, what, &fact);
+	error_mark(&mark);
+	r = error_settle(&mark, facts_get(ctx, what, &fact));
 	if (r == 0)
 		*value = fact;
 	return r;
 }
 
-int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, uint64_t *bytes)
+static int reclaim(struct pmem_ctx *ctx, bool look_only, size_t *pieces, uint64_t *total)
 {
 	struct session *session;
-	size_t pieces;
-	uint64_t total;
+	int r = session_get(ctx, &session);
+
+	if (r < 0)
+		return r == -ENOENT ? error_set(ENODEV, PMEM_CAUSE_NO_DEVICE, "firmware reclaim",
+					      "/dev/vcio", NULL,
+					      "this machine has no way to ask a VideoCore firmware") :
+				      r;
+	r = reclaim_run(ctx, session, look_only, pieces, total);
+	return session_put_after(session, r);
+}
+
+int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, uint64_t *bytes)
+{
+	struct error_mark mark;
+	size_t pieces = 0;
+	uint64_t total = 0;
 	int r;
 
 	if (!ctx)
@@ -59,16 +75,13 @@ int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, u
 	if (flags & ~PMEM_RECLAIM_DRY_RUN)
 		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "firmware reclaim", NULL, NULL,
 			"unknown flags 0x%x", flags & ~PMEM_RECLAIM_DRY_RUN);
-	r = session_get(ctx, &session);
+	error_mark(&mark);
+	r = error_settle(&mark, reclaim(ctx, flags & PMEM_RECLAIM_DRY_RUN, &pieces, &total));
 	if (r < 0)
-		return r == -ENOENT ? error_set(ENODEV, PMEM_CAUSE_NO_DEVICE, "firmware reclaim",
-					      "/dev/vcio", NULL,
-					      "this machine has no way to ask a VideoCore firmware") :
-				      r;
-	r = reclaim_run(ctx, session, flags & PMEM_RECLAIM_DRY_RUN, &pieces, &total);
+		return r;
 	if (count)
 		*count = pieces;
 	if (bytes)
 		*bytes = total;
-	return session_put_after(session, r);
+	return r;
 }

@@ -19,6 +19,7 @@ struct pmem_heaps {
 int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
 {
 	struct pmem_heaps *heaps;
+	struct error_mark mark;
 	int r;
 
 	if (!ctx)
@@ -29,7 +30,8 @@ int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
 	if (!heaps)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "heaps new", NULL, NULL,
 			"no memory for a list of heaps");
-	r = heaps_list(ctx, &heaps->heaps, &heaps->count);
+	error_mark(&mark);
+	r = error_settle(&mark, heaps_list(ctx, &heaps->heaps, &heaps->count));
 	if (r < 0) {
 		free(heaps);
 		return r;
@@ -89,6 +91,9 @@ uint32_t pmem_heaps_class(const struct pmem_heaps *heaps, size_t i)
 int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
 {
 	const struct heap *heap = entry(heaps, i);
+	const char *found = NULL;
+	struct error_mark mark;
+	int r;
 
 	if (!heaps)
 		return error_null("heaps address", "heaps");
@@ -97,5 +102,9 @@ int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **wa
 	if (!heap)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heaps address", NULL, NULL,
 			"the list has %zu heaps, so no number %zu", heaps->count, i);
-	return heaps_address(heaps->ctx, heap, way);
+	error_mark(&mark);
+	r = error_settle(&mark, heaps_address(heaps->ctx, heap, &found));
+	if (r >= 0)
+		*way = found;
+	return r;
 }

@@ -177,7 +177,7 @@ int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uin
 	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
-		return -ENOMEM;
+		return error_settle(&mark, -ENOMEM);
 	region->ops = &backend_pci;
 	return error_settle(&mark, finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
 		out));
@@ -252,7 +252,7 @@ int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_all
 	error_mark(&mark);
 	region = region_new(ctx);
 	if (!region)
-		return -ENOMEM;
+		return error_settle(&mark, -ENOMEM);
 	return error_settle(&mark, finish(region, select_alloc(ctx, &request, region),
 		request.name, out));
 }
@@ -269,23 +269,25 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	r = check_flags("import", flags, PMEM_MAP_READONLY);
 	if (r < 0)
 		return r;
-	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)
-		return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "import", NULL, NULL,
-			"%d is not an open file descriptor", dmabuf_fd);
 	error_mark(&mark);
+	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)
+		return error_settle(&mark, error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "import", NULL,
+			NULL, "%d is not an open file descriptor", dmabuf_fd));
 	region = region_new(ctx);
 	if (!region)
-		return -ENOMEM;
+		return error_settle(&mark, -ENOMEM);
 	return error_settle(&mark, finish(region, select_import(ctx, dmabuf_fd, flags, region),
 		"imported", out));
 }
 
 int pmem_region_close(struct pmem_region *region)
 {
+	struct error_mark mark;
 	int r;
 
 	if (!region)
 		return 0;
+	error_mark(&mark);
 	region_index_remove(region);
 	coherence_stop(region);
 	if (region->process == self_process())
@@ -293,7 +295,7 @@ int pmem_region_close(struct pmem_region *region)
 	else
 		r = region->ops->forget ? region->ops->forget(region) : 0;
 	region_free(region);
-	return r;
+	return error_settle(&mark, r);
 }
 
 void *pmem_region_data(const struct pmem_region *region)

@@ -122,35 +122,37 @@ int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uin
 	uint32_t direction)
 {
 	int r = check_sync(region, offset, &length, direction);
+	struct error_mark mark;
 
 	if (r <= 0)
 		return r;
+	error_mark(&mark);
 	coherence_begin(region, offset, length, direction, __builtin_return_address(0));
 	r = sync_work(region, offset, length, direction, true);
 	if (r < 0)
 		coherence_forget(region, offset, length, direction);
-	return r;
+	return error_settle(&mark, r);
 }
 
 int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
 	int r = check_sync(region, offset, &length, direction);
+	struct error_mark mark;
 
 	if (r <= 0)
 		return r;
+	error_mark(&mark);
 	coherence_ending(region, offset, length, direction, __builtin_return_address(0));
 	r = sync_work(region, offset, length, direction, false);
 	coherence_end(region, offset, length, direction);
-	return r;
+	return error_settle(&mark, r);
 }
 
-int pmem_region_dup_fd(const struct pmem_region *region)
+static int dup_fd(const struct pmem_region *region)
 {
 	int r;
 
-	if (!region)
-		return error_null("region dup fd", "region");
 	if (region->ops->dup_fd)
 		return region->ops->dup_fd(region);
 	if (!(region->attrs & PMEM_REGION_DMABUF) || region->fd < 0)
@@ -159,4 +161,14 @@ int pmem_region_dup_fd(const struct pmem_region *region)
 	r = os->fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
 	return r >= 0 ? r : error_set(-r, PMEM_CAUSE_LIMIT, "region dup fd", NULL, NULL,
 		"the descriptor cannot be duplicated");
+}
+
+int pmem_region_dup_fd(const struct pmem_region *region)
+{
+	struct error_mark mark;
+
+	if (!region)
+		return error_null("region dup fd", "region");
+	error_mark(&mark);
+	return error_settle(&mark, dup_fd(region));
 }

@@ -195,6 +195,7 @@ int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint6
 	pmem_selftest_alloc_fn *alloc, pmem_selftest_copy_fn *copy, void *user)
 {
 	struct selftest t = { .ctx = ctx, .alloc = alloc, .copy = copy, .user = user };
+	struct error_mark mark;
 	int r;
 
 	if (!ctx && !alloc)
@@ -213,6 +214,7 @@ int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint6
 		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "selftest", NULL, NULL,
 			"a copy from offset 0x%llx would pass the end of the source",
 			(unsigned long long)src_offset);
+	error_mark(&mark);
 	t.size = (size_t)size;
 	t.hole = (size_t)hole;
 	t.src_offset = (size_t)src_offset;
@@ -226,5 +228,5 @@ int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint6
 			"no memory for the images to compare");
 	if (r == 0)
 		r = run(&t);
-	return clean_up(&t, r);
+	return error_settle(&mark, clean_up(&t, r));
 }

@@ -13,22 +13,54 @@
 
 const char *pmem_soc_family(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_family(ctx)->name : NULL;
+	const char *name;
+	struct error_mark mark;
+
+	if (!ctx)
+		return NULL;
+	error_mark(&mark);
+	name = soc_family(ctx)->name;
+	error_settle(&mark, 0);
+	return name;
 }
 
 const char *pmem_soc_vendor(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_family(ctx)->vendor : NULL;
+	const char *vendor;
+	struct error_mark mark;
+
+	if (!ctx)
+		return NULL;
+	error_mark(&mark);
+	vendor = soc_family(ctx)->vendor;
+	error_settle(&mark, 0);
+	return vendor;
 }
 
 const char *pmem_soc_model(const struct pmem_ctx *ctx)
 {
-	return ctx ? soc_model(ctx) : NULL;
+	const char *text;
+	struct error_mark mark;
+
+	if (!ctx)
+		return NULL;
+	error_mark(&mark);
+	text = soc_model(ctx);
+	error_settle(&mark, 0);
+	return text;
 }
 
 const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i)
 {
-	return ctx ? soc_compatible(ctx, i) : NULL;
+	const char *text;
+	struct error_mark mark;
+
+	if (!ctx)
+		return NULL;
+	error_mark(&mark);
+	text = soc_compatible(ctx, i);
+	error_settle(&mark, 0);
+	return text;
 }
 
 uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx)
@@ -54,9 +86,10 @@ int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, 
 	struct error_mark mark;
 	int r = check("soc node", ctx, node, phys);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	if (r == 0)
-		r = error_settle(&mark, soc_node_reg(ctx, node, index, &base, &length));
+	r = error_settle(&mark, soc_node_reg(ctx, node, index, &base, &length));
 	if (r < 0)
 		return r;
 	*phys = base;
@@ -71,9 +104,10 @@ int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 	struct error_mark mark;
 	int r = check("soc gpio", ctx, "", phys);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	if (r == 0)
-		r = error_settle(&mark, soc_gpio(ctx, &base, &length));
+	r = error_settle(&mark, soc_gpio(ctx, &base, &length));
 	if (r < 0)
 		return r;
 	*phys = base;
@@ -89,9 +123,10 @@ int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nt
 	struct error_mark mark;
 	int r = check("soc node path", ctx, node, path);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	if (r == 0)
-		r = error_settle(&mark, soc_node_path(ctx, node, nth, found));
+	r = error_settle(&mark, soc_node_path(ctx, node, nth, found));
 	if (r < 0)
 		return r;
 	if (strlen(found) >= size)
@@ -106,8 +141,10 @@ int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *node)
 	struct error_mark mark;
 	int r = check("soc node available", ctx, node, node);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_node_available(ctx, node));
+	return error_settle(&mark, soc_node_available(ctx, node));
 }
 
 int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
@@ -115,8 +152,10 @@ int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_
 	struct error_mark mark;
 	int r = check("soc bus to phys", ctx, "", out);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_bus_to_phys(ctx, master, in, out));
+	return error_settle(&mark, soc_bus_to_phys(ctx, master, in, out));
 }
 
 int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
@@ -124,8 +163,10 @@ int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_
 	struct error_mark mark;
 	int r = check("soc phys to bus", ctx, "", out);
 
+	if (r < 0)
+		return r;
 	error_mark(&mark);
-	return r < 0 ? r : error_settle(&mark, soc_phys_to_bus(ctx, master, in, out));
+	return error_settle(&mark, soc_phys_to_bus(ctx, master, in, out));
 }
 
 int pmem_soc_coherent(const struct pmem_ctx *ctx, const char *master)

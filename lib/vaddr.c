@@ -21,29 +21,36 @@ static const char *root(void)
 
 int pmem_vaddr_pagemap(const void *addr, uint64_t *entry)
 {
+	struct error_mark mark;
+	uint64_t found = 0;
 	int fd, r;
 
 	if (!entry)
 		return error_null("vaddr pagemap", "entry");
-	fd = frames_open(root());
-	if (fd < 0)
-		return fd;
-	r = frames_entries(fd, addr, 1, entry);
-	os->close(fd);
-	return r;
+	error_mark(&mark);
+	fd = r = frames_open(root());
+	if (fd >= 0) {
+		r = frames_entries(fd, addr, 1, &found);
+		os->close(fd);
+	}
+	if (r >= 0)
+		*entry = found;
+	return error_settle(&mark, r);
 }
 
 /* pages addresses of page starts from the page that holds addr. */
 static int bulk(const void *addr, size_t pages, uint64_t *phys)
 {
-	int fd = frames_open(root());
-	int r;
+	struct error_mark mark;
+	int fd, r;
 
-	if (fd < 0)
-		return fd;
-	r = frames_phys(fd, root(), addr, pages, phys);
-	os->close(fd);
-	return r;
+	error_mark(&mark);
+	fd = r = frames_open(root());
+	if (fd >= 0) {
+		r = frames_phys(fd, root(), addr, pages, phys);
+		os->close(fd);
+	}
+	return error_settle(&mark, r);
 }
 
 int pmem_vaddr_phys(const void *addr, uint64_t *phys)

@@ -17,7 +17,8 @@
  * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
  *
  * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
- * moves the parent's pages. A child must not close its parent's regions.
+ * moves the parent's pages. Closing one of the parent's regions in a
+ * child frees only what the child has of it; the parent's stays as it is.
  */
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H

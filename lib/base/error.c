@@ -2,6 +2,7 @@
 #include "error.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,7 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 
 void error_mark(struct error_mark *mark)
 {
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mark->cancel);
 	mark->last = last;
 	mark->errnum = errno;
 }
@@ -79,6 +81,7 @@ int error_settle(const struct error_mark *mark, int result)
 		last = mark->last;
 		errno = mark->errnum;
 	}
+	pthread_setcancelstate(mark->cancel, NULL);
 	return result;
 }
 

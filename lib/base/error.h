@@ -41,12 +41,15 @@ int error_restore(const struct pmem_error *saved);
 void error_save(struct pmem_error *saved);
 
 /*
- * For public functions: a call that succeeds leaves the thread's error and errno as they were,
- * whatever failed on the way. error_mark() first; error_settle() passes the result on.
+ * The boundary of public functions: everything that looks at the machine, takes a lock or frees
+ * runs between error_mark() and error_settle(), which passes the result on. A call that succeeds
+ * leaves the thread's error and errno as they were, whatever failed on the way; and a thread is
+ * not cancelled in between, where it would leave a lock taken and memory lost.
  */
 struct error_mark {
 	struct pmem_error last;
 	int errnum;
+	int cancel; /* the thread's state of cancellation */
 };
 
 void error_mark(struct error_mark *mark);
