@@ -95,6 +95,8 @@ uint32_t pmem_heaps_class(const struct pmem_heaps *heaps, size_t i)
 static int try_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
 {
 	const struct heap *heap = entry(heaps, i);
+	const char *found = NULL;
+	int r;
 
 	if (!heaps)
 		return error_null("heaps address", "heaps");
@@ -103,7 +105,10 @@ static int try_heaps_address(const struct pmem_heaps *heaps, size_t i, const cha
 	if (!heap)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heaps address", NULL, NULL,
 			"the list has %zu heaps, so no number %zu", heaps->count, i);
-	return heaps_address(heaps->ctx, heap, way);
+	r = heaps_address(heaps->ctx, heap, &found);
+	if (r >= 0)
+		*way = found;
+	return r;
 }
 
 int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)

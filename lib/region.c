@@ -402,7 +402,7 @@ static int try_region_bus(const struct pmem_region *region, uint64_t *bus)
 	}
 	r = region_phys(region, &phys);
 	if (r == 0)
-		r = soc_phys_to_bus(region->ctx, NULL, phys, bus);
+		r = soc_range_to_bus(region->ctx, NULL, phys, region->size, bus);
 	return r;
 }
 

@@ -17,7 +17,8 @@
  * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
  *
  * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
- * moves the parent's pages. A child must not close its parent's regions.
+ * moves the parent's pages. Closing one of the parent's regions in a
+ * child frees only what the child has of it; the parent's stays as it is.
  */
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
@@ -196,7 +197,8 @@ PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
  * @brief The address to give to the SoC's DMA engine for the first byte.
  *
  * From the allocator where it tells one, else pmem_soc_phys_to_bus() with the default master.
- * @return as pmem_region_phys() and pmem_soc_phys_to_bus()
+ * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
+ * master does not see all of it, -EXDEV if it sees it through windows with different offsets
  * @since 3.0
  */
 PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);

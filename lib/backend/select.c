@@ -34,8 +34,11 @@ static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pme
 	const struct pmem_error *e = error_last();
 	size_t used = strlen(all->text);
 
-	snprintf(all->text + used, sizeof(all->text) - used, "%s%s: %s%s%s", used ? "; " : "",
-		ops->name, e->path, e->path[0] ? ": " : "", e->message);
+	int n = snprintf(all->text + used, sizeof(all->text) - used, "%s%s: %s%s%s",
+		used ? "; " : "", ops->name, e->path, e->path[0] ? ": " : "", e->message);
+
+	if (n >= 0 && (size_t)n >= sizeof(all->text) - used)
+		strlcpy(all->text + sizeof(all->text) - sizeof("..."), "...", sizeof("..."));
 	if (counts || all->count == 0)
 		error_save(&all->one);
 	all->count++;

@@ -23,13 +23,22 @@ static struct pmem_error *current(void)
 	return errors.depth ? &errors.working : &errors.told;
 }
 
+/* What does not fit is not cut silently: the end says that there was more. */
+static void mark_cut(char *text, size_t size, int length)
+{
+	if (length >= 0 && (size_t)length >= size)
+		strlcpy(text + size - sizeof("..."), "...", sizeof("..."));
+}
+
 static void compose(struct pmem_error *e)
 {
 	const char *name = strerrorname_np(e->errnum);
 
-	snprintf(e->text, sizeof(e->text), "%s%s%s: %s (%s)%s%s", e->operation,
+	int n = snprintf(e->text, sizeof(e->text), "%s%s%s: %s (%s)%s%s", e->operation,
 		e->path[0] ? " " : "", e->path, e->message, name ? name : "unknown errno",
 		e->hint[0] ? "; " : "", e->hint);
+
+	mark_cut(e->text, sizeof(e->text), n);
 }
 
 int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
@@ -45,7 +54,7 @@ int error_set(int errnum, uint32_t cause, const char *operation, const char *pat
 	if (hint)
 		strlcpy(e.hint, hint, sizeof(e.hint));
 	va_start(ap, fmt);
-	vsnprintf(e.message, sizeof(e.message), fmt, ap);
+	mark_cut(e.message, sizeof(e.message), vsnprintf(e.message, sizeof(e.message), fmt, ap));
 	va_end(ap);
 	compose(&e);
 	*current() = e;

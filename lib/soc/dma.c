@@ -192,19 +192,51 @@ int dma_to_phys(const struct dma_map *map, uint64_t bus, uint64_t *phys)
 	return -ERANGE;
 }
 
-int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus)
+static const struct dma_window *window_of(const struct dma_map *map, uint64_t phys)
 {
-	if (!map->windows) {
-		*bus = phys;
-		return 0;
-	}
 	for (size_t i = 0; i < map->count; i++) {
 		const struct dma_window *w = &map->windows[i];
 
 		if (phys >= w->phys && phys - w->phys < w->size)
-			return bits_add(w->bus, phys - w->phys, bus) ? 0 : -ERANGE;
+			return w;
 	}
-	return -ERANGE;
+	return NULL;
+}
+
+/* Windows that follow each other with one offset are as good as one. */
+int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus)
+{
+	uint64_t at = phys, left = length, end;
+	const struct dma_window *first = map->windows ? window_of(map, phys) : NULL, *w = first;
+	bool one = true;
+
+	if (!bits_add(phys, length - 1, &end))
+		return -ERANGE;
+	if (!map->windows) {
+		*bus = phys;
+		return 0;
+	}
+	for (; w; w = window_of(map, at)) {
+		uint64_t here = w->size - (at - w->phys);
+
+		one &= w->bus - w->phys == first->bus - first->phys;
+		if (left <= here)
+			break;
+		at += here;
+		left -= here;
+	}
+	if (!w || !bits_add(first->bus, phys - first->phys, &at) ||
+		!bits_add(at, length - 1, &end))
+		return -ERANGE;
+	if (!one)
+		return -EXDEV;
+	*bus = at;
+	return 0;
+}
+
+int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus)
+{
+	return dma_range_to_bus(map, phys, 1, bus);
 }
 
 int dma_coherent(const struct dt *dt, const char *node, bool fallback)

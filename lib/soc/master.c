@@ -120,10 +120,16 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	return r ? refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
 }
 
-typedef int convert_fn(const struct dma_map *map, uint64_t in, uint64_t *out);
+typedef int convert_fn(const struct dma_map *map, uint64_t in, uint64_t length, uint64_t *out);
+
+static int byte_to_phys(const struct dma_map *map, uint64_t in, uint64_t length, uint64_t *out)
+{
+	(void)length; /* 1 */
+	return dma_to_phys(map, in, out);
+}
 
 static int convert(const struct pmem_ctx *ctx, const char *operation, const char *name,
-	convert_fn *fn, uint64_t in, uint64_t *out)
+	convert_fn *fn, uint64_t in, uint64_t length, uint64_t *out)
 {
 	struct master master;
 	struct dma_map map;
@@ -142,25 +148,37 @@ static int convert(const struct pmem_ctx *ctx, const char *operation, const char
 		r = read_map(ctx, operation, &master, &map);
 	if (r < 0)
 		return r;
-	r = fn(&map, in, &found);
+	r = fn(&map, in, length, &found);
 	dma_map_free(&map);
 	if (r == 0)
 		*out = found;
+	if (r == -EXDEV)
+		return error_set(EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS, operation, master.node, NULL,
+			"this DMA master sees [0x%" PRIx64 ", + 0x%" PRIx64
+			") through several windows, so it has no one address",
+			in, length);
 	if (r == -ERANGE)
 		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master.node,
 			"ask for memory that the master reaches (max_addr)",
-			"this DMA master does not see 0x%" PRIx64, in);
+			"this DMA master does not see %s0x%" PRIx64 ", + 0x%" PRIx64,
+			length > 1 ? "all of " : "", in, length);
 	return r;
 }
 
 int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
 {
-	return convert(ctx, "bus to phys", master, dma_to_phys, in, out);
+	return convert(ctx, "bus to phys", master, byte_to_phys, in, 1, out);
 }
 
 int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
 {
-	return convert(ctx, "phys to bus", master, dma_to_bus, in, out);
+	return convert(ctx, "phys to bus", master, dma_range_to_bus, in, 1, out);
+}
+
+int soc_range_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t length,
+	uint64_t *out)
+{
+	return convert(ctx, "phys to bus", master, dma_range_to_bus, in, length, out);
 }
 
 int soc_coherent(const struct pmem_ctx *ctx, const char *name)

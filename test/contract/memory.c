@@ -25,8 +25,10 @@ static void ask_region(struct pmem_region *region)
 		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
 	}
 	fd = pmem_region_dup_fd(region);
+	fake_guard(false);
 	if (fd >= 0)
 		os->close(fd);
+	fake_guard(true);
 	pmem_region_close(region);
 }
 
@@ -52,8 +54,14 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_firmware_get(own, PMEM_FIRMWARE_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
 	pmem_vaddr_phys(path, &phys);
-	if (pmem_heaps_new(own, &heaps) == 0)
+	pmem_vaddr_phys_bulk(path, 1, &phys);
+	pmem_vaddr_pagemap(path, &phys);
+	if (pmem_heaps_new(own, &heaps) == 0) {
+		const char *way;
+
+		pmem_heaps_address(heaps, 0, &way);
 		pmem_heaps_free(heaps);
+	}
 }
 
 /* One life of the library: a context, everything asked of it, a region by each way. */
@@ -67,6 +75,7 @@ static int life(void)
 
 	if (r < 0)
 		return r;
+	fake_guard(true);
 	ask_machine(own);
 	if (ops->alloc) {
 		r = pmem_region_alloc(own, 5000, &opts, &region);
@@ -82,6 +91,7 @@ static int life(void)
 	if (pmem_region_map_node(own, "/soc/gpio@7e200000", 0, 0, &region) == 0)
 		pmem_region_close(region);
 	pmem_ctx_unref(own);
+	fake_guard(false);
 	return r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
 
+#include <pthread.h>
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,8 +13,25 @@
 
 struct fake_state f;
 
+static void check_guard(const char *call)
+{
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	pthread_setcancelstate(state, NULL);
+	ck_assert_msg(state == PTHREAD_CANCEL_DISABLE,
+		"%s is called where a thread may be cancelled: call_begin() is missing", call);
+}
+
+void fake_guard(bool on)
+{
+	f.guarded = on;
+}
+
 int fault(const char *call)
 {
+	if (f.guarded)
+		check_guard(call);
 	if (f.named && strcmp(f.named, call) == 0) {
 		f.failed = call;
 		return -f.named_errnum;

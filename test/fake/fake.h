@@ -65,6 +65,11 @@ void fake_compatible(const char *list, size_t size);
 void fake_fail(unsigned nth, int errnum);
 /* Let every call of that name ("open", "ioctl", "mmap") fail; NULL calls it off. */
 void fake_fail_named(const char *call, int errnum);
+/*
+ * From now on each call fails the test if it is made by a thread that could be cancelled: every
+ * public function holds that off. The test makes no call by os->... itself meanwhile.
+ */
+void fake_guard(bool on);
 /* Did the fault happen, and in which call? NULL: not yet. */
 const char *fake_failed(void);
 

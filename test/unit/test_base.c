@@ -13,6 +13,21 @@
 #include "opts.h"
 #include "suite.h"
 
+START_TEST(a_cut_is_marked)
+{
+	char lots[2000];
+	const char *message;
+
+	memset(lots, 'x', sizeof(lots) - 1);
+	lots[sizeof(lots) - 1] = '\0';
+	error_set(EIO, PMEM_CAUSE_SYSTEM, "cut", NULL, NULL, "%s", lots);
+	message = pmem_error_message(error_last());
+	ck_assert_str_eq(message + strlen(message) - 4, "x...");
+	error_set(EIO, PMEM_CAUSE_SYSTEM, "cut", NULL, NULL, "short");
+	ck_assert_str_eq(pmem_error_message(error_last()), "short");
+}
+END_TEST
+
 START_TEST(error_carries_everything)
 {
 	const struct pmem_error *e;
@@ -193,6 +208,7 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("base");
 
+	tcase_add_test(tc, a_cut_is_marked);
 	tcase_add_test(tc, error_of_nothing); /* first: without forks the others leave errors */
 	tcase_add_test(tc, error_carries_everything);
 	tcase_add_test(tc, error_may_quote_the_error_it_replaces);

@@ -2,6 +2,7 @@
 /* lib/soc/dma.c, master.c and iommu.c: what a DMA master sees. */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "soc.h"
 #include "suite.h"
@@ -38,6 +39,15 @@ static void flag(const char *node, const char *property)
 	fake_cells(node, property, 0, NULL);
 }
 
+static int any_mmap(void *user, size_t length, int prot, int flags, uint64_t offset, void **out)
+{
+	(void)user;
+	(void)prot;
+	(void)flags;
+	(void)offset;
+	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
+}
+
 /* Both directions. */
 static void assert_pair(const char *master, uint64_t phys, uint64_t dma)
 {
@@ -56,6 +66,39 @@ static void assert_unseen(const char *master, uint64_t phys)
 	assert_fails(pmem_soc_phys_to_bus(ctx, master, phys, &got), ERANGE,
 		PMEM_CAUSE_OUTSIDE_WINDOW);
 }
+
+/* The whole region counts: its first byte may be the last one that the master sees. */
+START_TEST(a_region_across_the_end_of_a_window)
+{
+	static const struct fake_device mem = { .path = "/dev/mem", .memory = 1u << 31,
+		.mmap = any_mmap };
+	struct pmem_region *region;
+	uint64_t got = 77;
+
+	root("brcm,bcm2711", 2, 1);
+	bus("/soc", 1, 1);
+	CELLS("/soc", "ranges", 0x7e000000, 0, 0xfe000000, 0x1800000);
+	CELLS("/soc", "dma-ranges", 0xc0000000, 0, 0, 0x40000000);
+	fake_string("/soc/dma@7e007000", "compatible", "brcm,bcm2835-dma");
+	fake_device(&mem);
+	assert_works(pmem_region_map(ctx, 0x3ffff000, 0x2000, 0, &region));
+	assert_fails(pmem_region_bus(region, &got), ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW);
+	ck_assert_uint_eq(got, 77);
+	assert_works(pmem_region_close(region));
+	assert_works(pmem_region_map(ctx, 0x3fffe000, 0x2000, 0, &region));
+	assert_works(pmem_region_bus(region, &got));
+	ck_assert_uint_eq(got, 0xffffe000);
+	assert_works(pmem_region_close(region));
+	/* Two windows: with another offset there is no one address, with the same there is. */
+	CELLS("/soc", "dma-ranges", 0xc0000000, 0, 0, 0x3ffff000, 0x10000000, 0, 0x3ffff000, 0x2000);
+	assert_works(pmem_region_map(ctx, 0x3fffe000, 0x2000, 0, &region));
+	assert_fails(pmem_region_bus(region, &got), EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS);
+	CELLS("/soc", "dma-ranges", 0x80000000, 0, 0, 0x3ffff000, 0xbffff000, 0, 0x3ffff000, 0x2000);
+	assert_works(pmem_region_bus(region, &got));
+	ck_assert_uint_eq(got, 0xbfffe000);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
 
 START_TEST(raspberry_pi_3)
 {
@@ -331,6 +374,7 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("master");
 
 	tcase_add_checked_fixture(tc, start, stop);
+	tcase_add_test(tc, a_region_across_the_end_of_a_window);
 	tcase_add_test(tc, raspberry_pi_3);
 	tcase_add_test(tc, plain_device);
 	tcase_add_test(tc, search_upwards);
