@@ -32,10 +32,11 @@
 /* Bit 24 of /proc/kpageflags: the shared page of zeros (KPF_ZERO_PAGE). */
 #define KPF_ZERO_PAGE (1ull << 24)
 
-#define CAP_HINT                                                                       \
-	"run as root, or: setcap cap_sys_admin+ep PROGRAM; the program that opens "    \
-	"pagemap needs CAP_SYS_ADMIN in the initial user namespace (a container's root " \
-	"is not enough)"
+/* A program that got a capability from its file is not dumpable: then pagemap is root's. */
+#define CAP_HINT                                                                          \
+	"run as root, or: setcap cap_sys_admin,cap_dac_read_search+ep PROGRAM; the "       \
+	"program that opens pagemap needs CAP_SYS_ADMIN in the initial user namespace (a " \
+	"container's root is not enough)"
 
 struct reader {
 	int fd;
@@ -113,13 +114,25 @@ int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries)
 
 int frames_visible(int fd)
 {
-	volatile char here = 1; /* written, so its page is in RAM */
-	uint64_t entry;
-	int r = frames_entries(fd, (const void *)(uintptr_t)&here, 1, &entry);
+	volatile char here = 1;
+	uint64_t entry = 0;
 
-	if (r < 0)
-		return r;
-	if (here && (entry & PMEM_PAGEMAP_PRESENT) && !(entry & PMEM_PAGEMAP_PFN_MASK))
+	/* Its own page is in RAM once it is written, but may be on its way or away again. */
+	for (unsigned n = 0; n < MIGRATION_TRIES; n++) {
+		int r = frames_entries(fd, (const void *)(uintptr_t)&here, 1, &entry);
+
+		if (r < 0)
+			return r;
+		if ((entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED)) == PMEM_PAGEMAP_PRESENT)
+			break;
+		here = 1;
+		sched_yield();
+	}
+	if (!(entry & PMEM_PAGEMAP_PRESENT))
+		return error_set(EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
+			"whether the kernel shows physical addresses cannot be told: a page that is "
+			"in use is not in memory");
+	if (!(entry & PMEM_PAGEMAP_PFN_MASK))
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "read", PAGEMAP, CAP_HINT,
 			"the kernel hides physical addresses from this program: "
 			"CAP_SYS_ADMIN is missing");

@@ -173,6 +173,46 @@ START_TEST(test_zero_page)
 }
 END_TEST
 
+/* A kernel that hides frames, while the page that is asked to find out is being moved. */
+static struct {
+	uint64_t page; /* the one whose address is wanted */
+	unsigned moving, reads;
+} unsure;
+
+static ssize_t unsure_pread(void *user, int fd, void *buf, size_t count, uint64_t offset)
+{
+	uint64_t entry = PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_EXCLUSIVE;
+
+	(void)user;
+	(void)fd;
+	ck_assert_uint_eq(count, 8);
+	if (offset / 8 != unsure.page && unsure.reads++ < unsure.moving)
+		entry = PMEM_PAGEMAP_SWAPPED;
+	memcpy(buf, &entry, 8);
+	return 8;
+}
+
+static const struct fake_device unsure_pagemap = { .path = "/proc/self/pagemap",
+	.pread = unsure_pread };
+
+START_TEST(test_hidden_while_moving)
+{
+	uint64_t found = 77;
+	void *wanted = malloc(1); /* not on the stack, which is what is asked to find out */
+
+	fake_device(&unsure_pagemap);
+	unsure.page = (uintptr_t)wanted / os->page_size();
+	unsure.moving = 3;
+	unsure.reads = 0;
+	assert_fails(pmem_vaddr_phys(wanted, &found), EPERM, PMEM_CAUSE_CAPABILITY);
+	ck_assert_uint_eq(found, 77);
+	unsure.moving = UINT32_MAX;
+	assert_fails(pmem_vaddr_phys(wanted, &found), EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(found, 77);
+	free(wanted);
+}
+END_TEST
+
 START_TEST(test_hidden)
 {
 	pagemap_play(PAGEMAP_HIDDEN);
@@ -314,6 +354,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_hole_of_unknown_kind);
 	tcase_add_test(tc, test_zero_page);
 	tcase_add_test(tc, test_hidden);
+	tcase_add_test(tc, test_hidden_while_moving);
 	tcase_add_test(tc, test_frame_zero_is_legal);
 	tcase_add_test(tc, test_open_refusals);
 	tcase_add_test(tc, test_end_of_address_space);
