@@ -29,6 +29,7 @@ static const struct access_device device = {
 	.capability = CAP_SYS_RAWIO, /* drivers/char/mem.c open_port() */
 	.capability_name = "cap_sys_rawio",
 	.lockdown = true,
+	.plain_file = true, /* below LIBPMEM_ROOT: see check_kind() */
 	.absent = "the kernel needs CONFIG_DEVMEM; a container needs --device /dev/mem",
 	.mode = "a udev rule gives it to a group: KERNEL==\"mem\", GROUP=\"kmem\", MODE=\"0660\"; "
 		"cap_sys_rawio is needed too",

@@ -64,8 +64,18 @@ static ssize_t fake_write(int fd, const void *buf, size_t count)
 
 static int fake_fstat(int fd, struct os_stat *out)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+	int r;
+
 	FAULT("fstat");
-	return os_linux.fstat(fd, out);
+	r = os_linux.fstat(fd, out);
+	/* A played /dev/mem is a file, as below LIBPMEM_ROOT; those of sysfs are files anyway. */
+	if (r == 0 && device && strcmp(device->path, "/dev/mem") != 0 &&
+		strncmp(device->path, "/sys/", 5) != 0) {
+		out->mode = 0020600;
+		out->rdev = 1;
+	}
+	return r;
 }
 
 static int fake_stat(const char *path, struct os_stat *out)
