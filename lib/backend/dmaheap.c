@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "dmabuf.h"
 #include "dmabuf_address.h"
+#include "file.h"
 #include "heaps.h"
 #include "meminfo.h"
 #include "os.h"
@@ -108,8 +109,11 @@ static int alloc_fd(struct pmem_ctx *ctx, const struct heap *heap, uint64_t leng
 	os->close(fd);
 	if (r < 0)
 		return refused_alloc(ctx, heap, length, r);
-	dmabuf_set_name((int)data.fd, name);
-	return (int)data.fd;
+	r = file_keep((int)data.fd);
+	if (r < 0)
+		return refused_alloc(ctx, heap, length, r);
+	dmabuf_set_name(r, name);
+	return r;
 }
 
 /*

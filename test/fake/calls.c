@@ -143,16 +143,16 @@ static int fake_mkdir(const char *path, uint32_t mode)
 	return os_linux.mkdir(path, mode);
 }
 
-static int fake_unlink(const char *path)
+static int fake_unlinkat(int dir, const char *name)
 {
-	FAULT("unlink");
-	return os_linux.unlink(path);
+	FAULT("unlinkat");
+	return os_linux.unlinkat(dir, name);
 }
 
-static int fake_rename(const char *from, const char *to)
+static int fake_openat(int dir, const char *name, int flags, uint32_t mode)
 {
-	FAULT("rename");
-	return os_linux.rename(from, to);
+	FAULT("openat");
+	return opened(os_linux.openat(dir, name, flags, mode), NULL);
 }
 
 static int fake_flock(int fd, int operation)
@@ -359,8 +359,8 @@ const struct os_calls fake_calls = {
 	.list = fake_list,
 	.list_directories = fake_list_directories,
 	.mkdir = fake_mkdir,
-	.unlink = fake_unlink,
-	.rename = fake_rename,
+	.unlinkat = fake_unlinkat,
+	.openat = fake_openat,
 	.flock = fake_flock,
 	.ioctl = fake_ioctl,
 	.mmap = fake_mmap,
