@@ -12,7 +12,7 @@
 
 #include <pmem/error.h>
 
-#include "attr.h"
+#include "base/attr.h"
 
 struct pmem_error {
 	int errnum;           /* positive */
@@ -41,7 +41,7 @@ int error_restore(const struct pmem_error *saved);
 void error_save(struct pmem_error *saved);
 
 /*
- * For public functions, which call nothing else first: see lib/call.h. A call that succeeds leaves
+ * For public functions, which call nothing else first: see lib/api/call.h. A call that succeeds leaves
  * the thread's error and errno as they were, whatever failed on the way.
  */
 int error_begin(void);

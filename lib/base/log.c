@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "log.h"
+#include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "error.h"
+#include "base/error.h"
 
 void log_write(const struct log *log, uint32_t level, const char *fmt, ...)
 {
