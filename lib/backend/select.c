@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only policy of the library: which backend serves a request. The first in the machine's
- * order that can give all of what was asked; every refusal is kept for the error message.
+ * order that can give all of what was asked; every refusal is kept: a child of the error.
  */
 #include <errno.h>
 #include <stdio.h>
