@@ -73,7 +73,10 @@ static void at_thread_end(void *unused)
 	let_go_all();
 }
 
-/* A thread that ends later must not jump to where the library was. */
+/*
+ * A thread that ends later must not jump to where the library was. What other threads hold stays:
+ * at exit they may be using it.
+ */
 __attribute__((destructor)) static void unload(void)
 {
 	int64_t known = atomic_exchange(&key, GONE);
