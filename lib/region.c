@@ -18,7 +18,7 @@
 #include "self.h"
 #include "soc/soc.h"
 
-#define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE)
+#define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE | PMEM_MAP_SYSTEM_RAM)
 #define ALLOC_FLAGS ((PMEM_ALLOC_NO_RECLAIM << 1) - 1)
 
 /* Physical memory is not aligned further than a 1 GiB huge page anywhere. */

@@ -30,6 +30,7 @@
 #define PMEM_MAP_READONLY      (1u << 0) /**< writes fault; needs less permission */
 #define PMEM_MAP_CACHED        (1u << 1) /**< RAM through /dev/mem: cacheable, not uncached */
 #define PMEM_MAP_WRITE_COMBINE (1u << 2) /**< PCI: the BAR's write-combining view */
+#define PMEM_MAP_SYSTEM_RAM    (1u << 3) /**< RAM that Linux uses, too; it is then mapped cached */
 /** @} */
 
 /** @name Flags for allocating */
@@ -89,7 +90,9 @@ PMEM_BEGIN_DECLS
  *
  * Any base and any size: page rounding is hidden, pmem_region_data() points at @p phys itself.
  * The range is never read by this call. It is served by /dev/gpiomem when it lies inside that
- * device's window, else by /dev/mem.
+ * device's window, else by /dev/mem. RAM that Linux itself uses (/proc/iomem) is refused unless
+ * PMEM_MAP_SYSTEM_RAM asks for it: on Arm an uncached mapping beside the kernel's cached one has
+ * crashed machines.
  * @param ctx   the context
  * @param phys  first physical address (CPU view; not a bus address)
  * @param size  bytes

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "backend.h"
 #include "dmabuf.h"
 #include "dmabuf_address.h"
@@ -18,13 +19,15 @@
 
 static int open_heap(struct pmem_ctx *ctx, const struct heap *heap)
 {
-	int fd = file_open(ctx->root, heap->path, O_RDONLY);
+	const struct access_device device = {
+		.path = heap->path,
+		.capability = -1,
+		.absent = "physmem heaps lists those that there are",
+		.mode = "a udev rule gives it to a group: SUBSYSTEM==\"dma_heap\", GROUP=\"video\", "
+			"MODE=\"0660\"",
+	};
 
-	if (fd >= 0)
-		return fd;
-	return error_set(-fd, fd == -EACCES ? PMEM_CAUSE_FILE_MODE : PMEM_CAUSE_SYSTEM, "open",
-		heap->path, fd == -EACCES ? "a udev rule can give the heap to a group" : NULL,
-		"the heap cannot be opened");
+	return access_open(ctx, &device, O_RDONLY);
 }
 
 static int dmaheap_probe(struct pmem_ctx *ctx)
@@ -106,8 +109,11 @@ static int alloc_fd(struct pmem_ctx *ctx, const struct heap *heap, uint64_t leng
 	os->close(fd);
 	if (r < 0)
 		return refused_alloc(ctx, heap, length, r);
-	dmabuf_set_name((int)data.fd, name);
-	return (int)data.fd;
+	r = file_keep((int)data.fd);
+	if (r < 0)
+		return refused_alloc(ctx, heap, length, r);
+	dmabuf_set_name(r, name);
+	return r;
 }
 
 /*

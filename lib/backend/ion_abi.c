@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "file.h"
 #include "os.h"
 
 struct legacy_alloc {
@@ -116,11 +117,13 @@ static int alloc_legacy(int ion, uint64_t length, uint32_t mask, uint32_t flags,
 	buffer->handle = alloc.handle;
 	share = (struct legacy_fd){ .handle = alloc.handle, .fd = -1 };
 	r = os->ioctl(ion, ION_SHARE, &share);
+	if (r == 0)
+		r = file_keep(share.fd);
 	if (r < 0) {
 		ion_drop_handle(ion, buffer);
 		return r;
 	}
-	buffer->fd = share.fd;
+	buffer->fd = r;
 	return 0;
 }
 
@@ -138,9 +141,11 @@ int ion_alloc(int ion, enum ion_abi abi, uint64_t length, uint32_t mask, uint32_
 	if (abi == ION_LEGACY)
 		return alloc_legacy(ion, length, mask, flags, buffer);
 	r = os->ioctl(ion, ION_ALLOC_MODERN, &alloc);
+	if (r == 0)
+		r = file_keep((int)alloc.fd);
 	if (r < 0)
 		return r;
-	buffer->fd = (int)alloc.fd;
+	buffer->fd = r;
 	return 0;
 }
 

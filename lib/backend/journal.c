@@ -25,6 +25,9 @@
 /* Losing the race for a new file to a reaper this often means that something else is wrong. */
 #define TRIES 16
 
+/* Ten digits, a dash, eight, the suffix and a NUL. */
+#define JOURNAL_NAME 32
+
 bool journal_dir(const struct pmem_ctx *ctx, unsigned i, char *out)
 {
 	const char *user = os->getenv("XDG_RUNTIME_DIR");
@@ -38,6 +41,40 @@ bool journal_dir(const struct pmem_ctx *ctx, unsigned i, char *out)
 		return false;
 	return (size_t)snprintf(path, sizeof(path), "%s/libpmem", user) < sizeof(path) &&
 		file_path(out, ctx->root, path) == 0;
+}
+
+int journal_open_dir(const char *path)
+{
+	int fd = os->open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0);
+	struct os_stat st;
+	uint32_t self;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = os->fstat(fd, &st);
+	if (r == 0 && ((st.mode & (S_IWGRP | S_IWOTH)) ||
+			(st.uid != 0 && (process_owner(&self) < 0 || st.uid != self))))
+		r = -EACCES;
+	if (r == 0)
+		return fd;
+	os->close(fd);
+	return r;
+}
+
+/* "PID-RANDOM.journal", as open_locked() makes it. */
+bool journal_is_name(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return digits > 0 && digits <= 10 && name[digits] == '-' &&
+		strspn(name + digits + 1, "0123456789abcdef") == 8 &&
+		strcmp(name + digits + 9, JOURNAL_SUFFIX) == 0;
+}
+
+static const char *name_of(const struct journal *journal)
+{
+	return strrchr(journal->path, '/') + 1;
 }
 
 /* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/: finds damage, not malice. */
@@ -96,16 +133,14 @@ static int map_file(struct journal *journal)
  * the file before its lock takes it for the remains of a process that died here, locks it and
  * removes it. So each try has a name of its own: the old one may be there for a moment yet.
  */
-static int open_locked(const char *dir, const struct process_id *self, char path[PATH_MAX])
+static int open_locked(int dir, const struct process_id *self, char name[JOURNAL_NAME])
 {
 	struct os_stat st;
 	int fd, r;
 
 	for (unsigned i = 0; i < TRIES; i++) {
-		if ((size_t)snprintf(path, PATH_MAX, "%s/%u-%08x" JOURNAL_SUFFIX, dir, self->pid,
-			    arc4random()) >= PATH_MAX)
-			return -ENAMETOOLONG;
-		fd = os->open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+		snprintf(name, JOURNAL_NAME, "%u-%08x" JOURNAL_SUFFIX, self->pid, arc4random());
+		fd = os->openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return fd;
 		r = os->flock(fd, LOCK_EX | LOCK_NB);
@@ -115,7 +150,7 @@ static int open_locked(const char *dir, const struct process_id *self, char path
 			return fd;
 		os->close(fd);
 		if (r < 0 && r != -EWOULDBLOCK) {
-			os->unlink(path);
+			os->unlinkat(dir, name);
 			return r;
 		}
 	}
@@ -124,20 +159,28 @@ static int open_locked(const char *dir, const struct process_id *self, char path
 
 static int create_in(struct journal *journal, const char *dir, const struct process_id *self)
 {
+	char name[JOURNAL_NAME];
 	int r = os->mkdir(dir, 0755);
 
 	if (r < 0 && r != -EEXIST)
 		return r;
-	journal->fd = open_locked(dir, self, journal->path);
-	if (journal->fd < 0)
-		return journal->fd;
-	r = write_new(journal->fd, self);
-	if (r == 0)
-		r = map_file(journal);
-	if (r < 0) {
-		os->unlink(journal->path);
+	if (strlen(dir) + 1 + sizeof(name) > sizeof(journal->path))
+		return -ENAMETOOLONG;
+	journal->dir = journal_open_dir(dir);
+	if (journal->dir < 0)
+		return journal->dir;
+	r = journal->fd = open_locked(journal->dir, self, name);
+	if (r >= 0) {
+		snprintf(journal->path, sizeof(journal->path), "%s/%s", dir, name);
+		r = write_new(journal->fd, self);
+		if (r == 0)
+			r = map_file(journal);
+		if (r == 0)
+			return 0;
+		os->unlinkat(journal->dir, name);
 		os->close(journal->fd);
 	}
+	os->close(journal->dir);
 	return r;
 }
 
@@ -166,7 +209,8 @@ int journal_create(struct pmem_ctx *ctx, struct journal **out)
 	free(journal);
 	journal_dir(ctx, 0, dir);
 	return error_set(-first, first == -EACCES ? PMEM_CAUSE_FILE_MODE : PMEM_CAUSE_SYSTEM,
-		"journal", dir, "make that folder, or name another in LIBPMEM_RUN_DIR",
+		"journal", dir, "make that folder, root's or this user's own and writable by nobody else, or name another in "
+		"LIBPMEM_RUN_DIR",
 		"no journal of firmware memory can be kept there");
 }
 
@@ -180,6 +224,36 @@ static bool trusted(const struct os_stat *st)
 	return st->uid == 0 || (process_owner(&self) == 0 && st->uid == self);
 }
 
+/* Died while making it: it never held anything, and nothing is in it but our own beginning. */
+static bool is_begun(int fd, uint64_t size)
+{
+	char head[sizeof(MAGIC) - 1];
+	size_t n = size < sizeof(head) ? (size_t)size : sizeof(head);
+
+	return os->pread(fd, head, n, 0) == (ssize_t)n && memcmp(head, MAGIC, n) == 0;
+}
+
+/*
+ * Handles die with the boot. But a container may show a boot id of its own (systemd-nspawn), so
+ * another id alone says little: the journal of a container stays, for the next one that has its
+ * id. Its handles are never acted on: a clock that was wrong cannot tell boots apart for certain.
+ * btime is seconds since 1970.
+ */
+static bool is_older_than_boot(const struct pmem_ctx *ctx, uint64_t changed)
+{
+	uint64_t boot = 0;
+	char *text, *at;
+	size_t size;
+
+	if (file_read(ctx->root, "/proc/stat", 1u << 20, &text, &size) < 0)
+		return false;
+	at = strstr(text, "\nbtime ");
+	if (at)
+		boot = strtoull(at + sizeof("\nbtime ") - 1, NULL, 10);
+	free(text);
+	return changed < boot;
+}
+
 static bool header_valid(const struct journal_header *header)
 {
 	return memcmp(header->magic, MAGIC, sizeof(header->magic)) == 0 &&
@@ -188,20 +262,19 @@ static bool header_valid(const struct journal_header *header)
 }
 
 /* A locked, trusted file: 1 to be worked on, 0 to be left or gone. */
-static int inspect(struct pmem_ctx *ctx, struct journal *journal, uint64_t size, bool look_only)
+static int inspect(struct pmem_ctx *ctx, struct journal *journal, const struct os_stat *st,
+	bool look_only)
 {
 	const struct journal_header *header;
 	struct process_id self;
 	int r;
 
-	if (size < JOURNAL_SIZE) { /* died while making it: it never held anything */
-		if (!look_only)
-			os->unlink(journal->path);
+	if (st->size < JOURNAL_SIZE) {
+		if (!look_only && is_begun(journal->fd, st->size))
+			os->unlinkat(journal->dir, name_of(journal));
 		return 0;
 	}
-	if (size > JOURNAL_SIZE)
-		return 0;
-	r = map_file(journal);
+	r = map_file(journal); /* what somebody appended is not looked at */
 	if (r == 0)
 		r = process_self(ctx, &self);
 	if (r < 0)
@@ -209,9 +282,9 @@ static int inspect(struct pmem_ctx *ctx, struct journal *journal, uint64_t size,
 	header = &journal->file->header;
 	if (!header_valid(header))
 		return 0;
-	if (strcmp(header->boot, self.boot) != 0) { /* the handles died with that boot */
-		if (!look_only)
-			os->unlink(journal->path);
+	if (strcmp(header->boot, self.boot) != 0) {
+		if (!look_only && is_older_than_boot(ctx, st->changed))
+			os->unlinkat(journal->dir, name_of(journal));
 		return 0;
 	}
 	if (header->pid == self.pid && header->start == self.start)
@@ -223,34 +296,45 @@ static int inspect(struct pmem_ctx *ctx, struct journal *journal, uint64_t size,
 static int adopt(struct pmem_ctx *ctx, struct journal *journal, bool look_only)
 {
 	struct os_stat st;
-	int r = os->lstat(journal->path, &st);
+	int r;
 
-	/* Looked at before it is opened, because opening a device or a fifo has effects. */
-	if (r < 0 || !trusted(&st))
-		return r == -ENOENT ? 0 : r;
-	journal->fd = os->open(journal->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	if (!journal_is_name(name_of(journal)))
+		return 0;
+	/* Not through a link; and a pipe or device in the folder keeps nobody waiting. */
+	journal->fd = os->openat(journal->dir, name_of(journal),
+		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	switch (journal->fd) {
+	case -ENOENT:
+	case -EACCES:
+	case -ELOOP:
+	case -EISDIR:
+	case -ENXIO:
+		return 0;
+	}
 	if (journal->fd < 0)
-		return journal->fd == -ENOENT || journal->fd == -EACCES ? 0 : journal->fd;
+		return journal->fd;
 	r = os->flock(journal->fd, LOCK_EX | LOCK_NB);
 	if (r == 0)
 		r = os->fstat(journal->fd, &st);
 	if (r < 0 || !trusted(&st))
 		return r == -EWOULDBLOCK ? 0 : r;
-	return inspect(ctx, journal, st.size, look_only);
+	return inspect(ctx, journal, &st, look_only);
 }
 
-int journal_adopt(struct pmem_ctx *ctx, const char *path, bool look_only, struct journal **out)
+int journal_adopt(struct pmem_ctx *ctx, int dir, const char *path, bool look_only,
+	struct journal **out)
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
-	int r;
+	int r = -ENAMETOOLONG;
 
 	if (!journal)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "journal", path, NULL,
 			"no memory for a journal");
 	journal->fd = -1;
-	if (strlcpy(journal->path, path, sizeof(journal->path)) >= sizeof(journal->path))
-		r = -ENAMETOOLONG;
-	else
+	journal->dir = os->fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	if (journal->dir < 0)
+		r = journal->dir;
+	else if (strlcpy(journal->path, path, sizeof(journal->path)) < sizeof(journal->path))
 		r = adopt(ctx, journal, look_only);
 	if (r == 1) {
 		*out = journal;
@@ -299,7 +383,7 @@ int journal_close(struct journal *journal, bool keep)
 
 	/* Removed while it is locked, so that nobody works on a file that has no name. */
 	if (!keep && !journal_in_use(journal))
-		os->unlink(journal->path);
+		os->unlinkat(journal->dir, name_of(journal));
 	if (journal->file) {
 		r = os->munmap(journal->file, JOURNAL_SIZE);
 		if (r < 0)
@@ -312,6 +396,8 @@ int journal_close(struct journal *journal, bool keep)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", journal->path, NULL,
 				"closing the journal failed");
 	}
+	if (journal->dir >= 0)
+		os->close(journal->dir);
 	free(journal);
 	return first;
 }

@@ -46,6 +46,7 @@ _Static_assert(sizeof(struct journal_file) == JOURNAL_SIZE, "the layout is a fil
 struct journal {
 	struct journal *next;
 	struct journal_file *file;
+	int dir; /* its folder: see journal_open_dir() */
 	int fd;
 	char path[PATH_MAX];
 };
@@ -53,15 +54,26 @@ struct journal {
 /* Folder number i to look in, in out (PATH_MAX bytes); false after the last. */
 bool journal_dir(const struct pmem_ctx *ctx, unsigned i, char *out);
 
+/*
+ * Open that folder, to be used by its descriptor only. -EACCES: it is not root's nor this user's
+ * own, or others may write into it: names in it could be links to anybody's files. -ENOENT,
+ * -ENOTDIR and -ELOOP (a link) as open().
+ */
+int journal_open_dir(const char *path);
+
+/* Is that the name of a journal? Nothing else is looked at, let alone removed. */
+bool journal_is_name(const char *name);
+
 /* A new, empty, locked journal of this process. Sets the error. */
 int journal_create(struct pmem_ctx *ctx, struct journal **out);
 
 /*
  * Somebody else's journal, locked: the owner is gone, or is this process, which has closed it.
- * 1 and *out; 0 not to be touched (in use, not trusted, removed here as empty or of another
- * boot); else a negative errno with the error set. Removes nothing if look_only.
+ * dir is path's folder. 1 and *out; 0 not to be touched (in use, not trusted, removed here as
+ * begun but never used, or older than this boot); else a negative errno with the error set. Removes nothing if look_only.
  */
-int journal_adopt(struct pmem_ctx *ctx, const char *path, bool look_only, struct journal **out);
+int journal_adopt(struct pmem_ctx *ctx, int dir, const char *path, bool look_only,
+	struct journal **out);
 
 /* A record, filled and TAKEN; NULL if all are in use. The caller sees to one thread at a time. */
 struct fwmem_record *journal_take(struct journal *journal, uint32_t size, uint32_t flags,

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
-#include "file.h"
+#include "access.h"
 #include "os.h"
 
 /*
@@ -14,42 +14,22 @@
  */
 #define IOCTL_MBOX_PROPERTY _IOWR(100, 0, char *)
 
-static int open_failed(int errnum)
-{
-	switch (errnum) {
-	case ENOENT:
-	case ENXIO:
-	case ENODEV:
-		return error_set(errnum, PMEM_CAUSE_NO_DEVICE, "open", MAILBOX_PATH,
-			"only Raspberry Pi's own kernels have it; another kernel offers /dev/dma_heap",
-			"this kernel has no mailbox device");
-	case EACCES:
-		return error_set(errnum, PMEM_CAUSE_FILE_MODE, "open", MAILBOX_PATH,
-			"a udev rule can give it to a group: KERNEL==\"vcio\", GROUP=\"video\", "
-			"MODE=\"0660\"",
-			"the file's owner and mode do not let this program open it");
-	case EPERM:
-		return error_set(errnum, PMEM_CAUSE_CAPABILITY, "open", MAILBOX_PATH,
-			"containers must be given the device", "the kernel forbids opening it");
-	case EBUSY:
-		/* arch/arm/mach-bcm2708/vcio.c: one opener at a time */
-		return error_set(errnum, PMEM_CAUSE_BUSY, "open", MAILBOX_PATH,
-			"this old kernel lets one program open it at a time",
-			"another program has it open");
-	default:
-		return error_set(errnum, PMEM_CAUSE_SYSTEM, "open", MAILBOX_PATH, NULL,
-			"the mailbox device cannot be opened");
-	}
-}
-
 int mailbox_open(struct pmem_ctx *ctx)
 {
-	int fd = file_open(ctx->root, MAILBOX_PATH, O_RDWR);
+	static const struct access_device device = {
+		.path = MAILBOX_PATH,
+		.capability = -1,
+		.absent = "only Raspberry Pi's own kernels have it; another kernel offers "
+			  "/dev/dma_heap",
+		.mode = "a udev rule can give it to a group: KERNEL==\"vcio\", GROUP=\"video\", "
+			"MODE=\"0660\"",
+		/* arch/arm/mach-bcm2708/vcio.c */
+		.busy = "this old kernel lets one program open it at a time",
+	};
+	int fd = access_open(ctx, &device, O_RDWR);
 
 	/* Some set-ups give read permission only, and the driver needs no more. */
-	if (fd == -EACCES)
-		fd = file_open(ctx->root, MAILBOX_PATH, O_RDONLY);
-	return fd < 0 ? open_failed(-fd) : fd;
+	return fd == -EACCES ? access_open(ctx, &device, O_RDONLY) : fd;
 }
 
 static const char *tag_name(uint32_t tag)

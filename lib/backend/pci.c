@@ -172,6 +172,7 @@ static int open_bar(const struct bar *bar, int flags)
 		.path = bar->path,
 		.capability = -1,
 		.lockdown = true,
+		.plain_file = true, /* of sysfs */
 		.absent = "kernels without HAVE_PCI_MMAP, and BARs that cannot be combined, have "
 			  "no such file",
 		.mode = "a udev rule can give the file to a group (RUN+= with chgrp and chmod g+rw)",

@@ -19,6 +19,7 @@ struct reaper {
 	struct session *session;
 	bool look_only;
 	const char *dir;
+	int dir_fd;
 	unsigned files;
 	size_t count;
 	uint64_t bytes;
@@ -141,17 +142,16 @@ static int reap_name(void *user, const char *name)
 	struct reaper *reaper = user;
 	struct journal *journal;
 	char path[PATH_MAX];
-	size_t n = strlen(name), suffix = strlen(JOURNAL_SUFFIX);
 	int r;
 
-	if (n <= suffix || strcmp(name + n - suffix, JOURNAL_SUFFIX) != 0)
+	if (!journal_is_name(name))
 		return 0;
 	if (++reaper->files > MAX_FILES)
 		return 1;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", reaper->dir, name) >= sizeof(path) ||
 		session_owns(path))
 		return 0;
-	r = journal_adopt(reaper->ctx, path, reaper->look_only, &journal);
+	r = journal_adopt(reaper->ctx, reaper->dir_fd, path, reaper->look_only, &journal);
 	note(reaper, r);
 	if (r == 1)
 		reap_journal(reaper, journal);
@@ -169,9 +169,13 @@ int reclaim_run(struct pmem_ctx *ctx, struct session *session, bool look_only, s
 		int r;
 
 		reaper.dir = dir;
-		r = os->list(dir, reap_name, &reaper);
+		r = reaper.dir_fd = journal_open_dir(dir);
+		if (r >= 0) {
+			r = os->list(dir, reap_name, &reaper);
+			os->close(reaper.dir_fd);
+		}
 		/* No folder: no process has ever kept a journal there. */
-		if (r < 0 && r != -ENOENT && r != -EACCES && r != -ENOTDIR)
+		if (r < 0 && r != -ENOENT && r != -EACCES && r != -ENOTDIR && r != -ELOOP)
 			note(&reaper, error_set(-r, PMEM_CAUSE_SYSTEM, "list", dir, NULL,
 				"the folder of journals cannot be read"));
 	}

@@ -100,7 +100,7 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 	int r;
 
 	if (count == 1)
-		return pinning_ioctl(node, UDMABUF_CREATE, &one);
+		return file_keep(pinning_ioctl(node, UDMABUF_CREATE, &one));
 	list = calloc(1, sizeof(*list) + count * sizeof(list->list[0]));
 	if (!list)
 		return -ENOMEM;
@@ -114,7 +114,7 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 		};
 	r = pinning_ioctl(node, UDMABUF_CREATE_LIST, list);
 	free(list);
-	return r;
+	return file_keep(r);
 }
 
 static int refused_create(int r, int memfd, uint64_t length)

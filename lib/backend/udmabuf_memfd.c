@@ -99,8 +99,7 @@ int memfd_new(const char *root, const char *name, uint64_t length, uint64_t huge
 	int r;
 
 	if (!huge && length > area_available(root))
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", "/proc/meminfo", NULL,
-			"%" PRIu64 " bytes are more than the memory available", length);
+		return area_refuse(root, length);
 	memfd->length = (size_t)length;
 	memfd->fd = create(name, length, huge);
 	if (memfd->fd < 0)

@@ -19,6 +19,7 @@
 #include "access.h"
 #include "backend.h"
 #include "bits.h"
+#include "file.h"
 #include "os.h"
 #include "soc.h"
 
@@ -136,6 +137,11 @@ static int get_buffer(struct pmem_ctx *ctx, const struct alloc_request *request,
 			"raise cma= on the kernel command line, or cma-256 of the vc4 overlay in "
 			"config.txt; CmaFree in /proc/meminfo tells what is left",
 			"the kernel has no %llu contiguous bytes", (unsigned long long)length);
+	if (r == 0)
+		r = alloc.handle = file_keep(alloc.handle);
+	if (r == -EMFILE || r == -ENFILE)
+		return error_set(-r, PMEM_CAUSE_LIMIT, "alloc", PATH,
+			"ulimit -n allows a program more of them", "there are too many open files");
 	if (r < 0)
 		return error_set(-r, r == -EPERM ? PMEM_CAUSE_BUSY : PMEM_CAUSE_SYSTEM, "alloc", PATH,
 			r == -EPERM ? "the driver is not ready: VCHIQ has not started" : NULL,
@@ -242,8 +248,8 @@ int vcsm_import_address(struct pmem_ctx *ctx, int fd, uint64_t *bus, int *hold)
 	if (r < 0)
 		return import_failed(-r);
 	*bus = import.dma_addr;
-	*hold = import.handle;
-	return 0;
+	*hold = file_keep(import.handle);
+	return *hold < 0 ? import_failed(-*hold) : 0;
 }
 
 /*

@@ -95,3 +95,14 @@ int file_read_u64(const char *root, const char *path, uint64_t *value)
 	free(text);
 	return r;
 }
+
+int file_keep(int fd)
+{
+	int r;
+
+	if (fd < 0 || fd > 2)
+		return fd;
+	r = os->fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	os->close(fd);
+	return r;
+}

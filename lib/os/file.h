@@ -28,4 +28,10 @@ int file_read_path(const char *full, size_t limit, char **data, size_t *size);
 /* A number in text, decimal or 0x. -EINVAL if it is none. */
 int file_read_u64(const char *root, const char *path, uint64_t *value);
 
+/*
+ * For a descriptor that an ioctl made: the calls of os.h see to theirs. The same, or another that
+ * is none of 0, 1 and 2; or -errno, and it is closed.
+ */
+int file_keep(int fd);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,12 +28,49 @@
 		(r) = (call);    \
 	} while ((r) < 0 && errno == EINTR)
 
+/*
+ * A program that has closed its standard streams gets their numbers for what it opens next, and
+ * then prints into it. What the library keeps has none of these numbers.
+ */
+static int high(int fd)
+{
+	int r;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	r = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (r < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/*
+ * Beyond RLIMIT_FSIZE the kernel does not only refuse, it sends SIGXFSZ, which kills
+ * (mm/filemap.c generic_write_check_limits(), fs/attr.c inode_newsize_ok()).
+ */
+static bool too_large(uint64_t size)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+		size > limit.rlim_cur;
+}
+
 static int linux_open(const char *path, int flags, uint32_t mode)
 {
 	int r;
 
 	RETRY(r, open(path, flags | O_CLOEXEC, (mode_t)mode));
-	return RESULT(r);
+	return high(RESULT(r));
+}
+
+static int linux_openat(int dir, const char *name, int flags, uint32_t mode)
+{
+	int r;
+
+	RETRY(r, openat(dir, name, flags | O_CLOEXEC, (mode_t)mode));
+	return high(RESULT(r));
 }
 
 /* On Linux the descriptor is gone even after EINTR, so it is never repeated. */
@@ -61,8 +99,11 @@ static ssize_t linux_pread(int fd, void *buf, size_t count, uint64_t offset)
 
 static ssize_t linux_write(int fd, const void *buf, size_t count)
 {
+	off_t at = lseek(fd, 0, SEEK_CUR); /* a pipe has no place, and no limit */
 	ssize_t r;
 
+	if (at >= 0 && too_large((uint64_t)at + count))
+		return -EFBIG;
 	RETRY(r, write(fd, buf, count));
 	return RESULT(r);
 }
@@ -77,6 +118,7 @@ static int stat_result(int r, const struct stat *st, struct os_stat *out)
 	out->nlink = (uint32_t)st->st_nlink;
 	out->size = (uint64_t)st->st_size;
 	out->rdev = st->st_rdev;
+	out->changed = (uint64_t)st->st_ctime;
 	return 0;
 }
 
@@ -112,6 +154,8 @@ static int linux_ftruncate(int fd, uint64_t length)
 {
 	int r;
 
+	if (too_large(length))
+		return -EFBIG;
 	RETRY(r, ftruncate(fd, (off_t)length));
 	return RESULT(r);
 }
@@ -120,7 +164,7 @@ static int linux_fcntl(int fd, int cmd, int arg)
 {
 	int r = fcntl(fd, cmd, arg);
 
-	return RESULT(r);
+	return cmd == F_DUPFD_CLOEXEC ? high(RESULT(r)) : RESULT(r);
 }
 
 static ssize_t linux_readlink(const char *path, char *buf, size_t size)
@@ -176,16 +220,9 @@ static int linux_mkdir(const char *path, uint32_t mode)
 	return RESULT(r);
 }
 
-static int linux_unlink(const char *path)
+static int linux_unlinkat(int dir, const char *name)
 {
-	int r = unlink(path);
-
-	return RESULT(r);
-}
-
-static int linux_rename(const char *from, const char *to)
-{
-	int r = rename(from, to);
+	int r = unlinkat(dir, name, 0);
 
 	return RESULT(r);
 }
@@ -260,14 +297,25 @@ static int linux_memfd_create(const char *name, unsigned flags)
 {
 	int r = memfd_create(name, flags | MFD_CLOEXEC);
 
-	return RESULT(r);
+	return high(RESULT(r));
 }
 
 static int linux_pipe(int fds[2])
 {
 	int r = pipe2(fds, O_CLOEXEC);
 
-	return RESULT(r);
+	if (r < 0)
+		return -errno;
+	fds[0] = high(fds[0]);
+	fds[1] = high(fds[1]);
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return 0;
+	r = fds[0] < 0 ? fds[0] : fds[1];
+	for (int i = 0; i < 2; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	return r;
 }
 
 static ssize_t linux_vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
@@ -282,7 +330,7 @@ static int linux_io_uring_setup(uint32_t entries, void *params)
 {
 	long r = syscall(SYS_io_uring_setup, entries, params);
 
-	return r < 0 ? -errno : (int)r;
+	return high(r < 0 ? -errno : (int)r);
 }
 
 static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
@@ -316,6 +364,7 @@ static size_t linux_page_size(void)
 
 const struct os_calls os_linux = {
 	.open = linux_open,
+	.openat = linux_openat,
 	.close = linux_close,
 	.read = linux_read,
 	.pread = linux_pread,
@@ -330,8 +379,7 @@ const struct os_calls os_linux = {
 	.list = linux_list,
 	.list_directories = linux_list_directories,
 	.mkdir = linux_mkdir,
-	.unlink = linux_unlink,
-	.rename = linux_rename,
+	.unlinkat = linux_unlinkat,
 	.flock = linux_flock,
 	.ioctl = linux_ioctl,
 	.mmap = linux_mmap,

@@ -5,7 +5,7 @@
  * open, and let call number N fail.
  *
  * Every call returns a result >= 0 or a negative errno; errno itself is not used. File
- * descriptors are close-on-exec. Offsets are 64 bits also in 32-bit programs.
+ * descriptors are close-on-exec, and never 0, 1 or 2. Offsets are 64 bits also in 32-bit programs.
  */
 #ifndef OS_OS_H
 #define OS_OS_H
@@ -23,6 +23,7 @@ struct os_stat {
 	uint32_t nlink;      /* 0: removed, but still open somewhere */
 	uint64_t size;
 	uint64_t rdev;       /* makedev() of a device node */
+	uint64_t changed;    /* st_ctime, in seconds */
 };
 
 /* Directory listing callback: non-zero ends the listing and becomes its result. */
@@ -31,6 +32,7 @@ typedef int os_list_fn(void *user, const char *name);
 struct os_calls {
 	/* files: flags are O_*; O_CLOEXEC is added */
 	int (*open)(const char *path, int flags, uint32_t mode);
+	int (*openat)(int dir, const char *name, int flags, uint32_t mode);
 	int (*close)(int fd);
 	ssize_t (*read)(int fd, void *buf, size_t count);
 	ssize_t (*pread)(int fd, void *buf, size_t count, uint64_t offset);
@@ -46,8 +48,7 @@ struct os_calls {
 	/* the same, without what the listing itself says is no directory: spares a look at each */
 	int (*list_directories)(const char *path, os_list_fn *fn, void *user);
 	int (*mkdir)(const char *path, uint32_t mode);
-	int (*unlink)(const char *path);
-	int (*rename)(const char *from, const char *to);
+	int (*unlinkat)(int dir, const char *name);
 	int (*flock)(int fd, int operation);
 
 	/* devices; request is the plain number, arg a pointer or a value */

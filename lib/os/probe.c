@@ -15,27 +15,6 @@
 #define SMALL_FILE   (64u << 10)
 #define CPUINFO_FILE (4u << 20)
 
-/* "none [integrity] confidentiality": the level in brackets holds (security/lockdown). */
-int probe_lockdown(const char *root)
-{
-	char *text;
-	size_t size;
-	int r = file_read(root, "/sys/kernel/security/lockdown", SMALL_FILE, &text, &size);
-
-	if (r < 0)
-		return r;
-	if (strstr(text, "[none]"))
-		r = PROBE_LOCKDOWN_NONE;
-	else if (strstr(text, "[integrity]"))
-		r = PROBE_LOCKDOWN_INTEGRITY;
-	else if (strstr(text, "[confidentiality]"))
-		r = PROBE_LOCKDOWN_CONFIDENTIALITY;
-	else
-		r = -EINVAL;
-	free(text);
-	return r;
-}
-
 int probe_cmdline(const char *root, const char *key, char *value, size_t size)
 {
 	size_t key_length = strlen(key), length;
@@ -50,6 +29,39 @@ int probe_cmdline(const char *root, const char *key, char *value, size_t size)
 			r = 1;
 		}
 	}
+	free(text);
+	return r;
+}
+
+/* securityfs is not mounted: what the kernel was booted with is known still. */
+static int lockdown_asked_for(const char *root, int unknown)
+{
+	char value[32];
+
+	if (probe_cmdline(root, "lockdown", value, sizeof(value)) != 1)
+		return unknown; /* Secure Boot may have set it */
+	if (strcmp(value, "integrity") == 0)
+		return PROBE_LOCKDOWN_INTEGRITY;
+	return strcmp(value, "confidentiality") == 0 ? PROBE_LOCKDOWN_CONFIDENTIALITY : unknown;
+}
+
+/* "none [integrity] confidentiality": the level in brackets holds (security/lockdown). */
+int probe_lockdown(const char *root)
+{
+	char *text;
+	size_t size;
+	int r = file_read(root, "/sys/kernel/security/lockdown", SMALL_FILE, &text, &size);
+
+	if (r < 0)
+		return lockdown_asked_for(root, r);
+	if (strstr(text, "[none]"))
+		r = PROBE_LOCKDOWN_NONE;
+	else if (strstr(text, "[integrity]"))
+		r = PROBE_LOCKDOWN_INTEGRITY;
+	else if (strstr(text, "[confidentiality]"))
+		r = PROBE_LOCKDOWN_CONFIDENTIALITY;
+	else
+		r = -EINVAL;
 	free(text);
 	return r;
 }
@@ -129,6 +141,39 @@ int probe_user_namespace(const char *root)
 		return r;
 	r = sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 &&
 		!(inside == 0 && outside == 0 && count == 4294967295ul);
+	free(text);
+	return r;
+}
+
+/* proc(5): "Uid:" and "Gid:" real, effective, saved, file system; "Groups:" a list. */
+int probe_credentials(const char *root, uint32_t group, struct probe_credentials *out)
+{
+	const char *uid, *gid, *groups;
+	char *text, *rest;
+	size_t size;
+	unsigned own;
+	int r = file_read(root, "/proc/self/status", SMALL_FILE, &text, &size);
+
+	if (r < 0)
+		return r;
+	uid = strstr(text, "\nUid:");
+	gid = strstr(text, "\nGid:");
+	groups = strstr(text, "\nGroups:");
+	r = uid && gid && groups && sscanf(uid, " Uid: %*u %*u %*u %u", &out->uid) == 1 &&
+			sscanf(gid, " Gid: %*u %*u %*u %u", &own) == 1 ?
+		0 :
+		-EINVAL;
+	if (r == 0) {
+		out->in_group = own == group;
+		for (const char *p = groups + sizeof("\nGroups:") - 1; *p == ' ' || *p == '\t';) {
+			unsigned long id = strtoul(p, &rest, 10);
+
+			if (rest == p)
+				break;
+			out->in_group |= id == group;
+			p = rest;
+		}
+	}
 	free(text);
 	return r;
 }

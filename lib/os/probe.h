@@ -8,6 +8,7 @@
 #define OS_PROBE_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum probe_lockdown_level {
@@ -41,5 +42,13 @@ int probe_phys_bits(const char *root);
 
 /* In a user namespace of its own, where capabilities do not reach devices? 1, 0 */
 int probe_user_namespace(const char *root);
+
+/* Who this program is to the file system, and whether it is in that group. 0 or -errno */
+struct probe_credentials {
+	unsigned uid;
+	bool in_group;
+};
+
+int probe_credentials(const char *root, uint32_t group, struct probe_credentials *out);
 
 #endif

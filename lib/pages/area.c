@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "available.h"
 #include "bits.h"
 #include "error.h"
 #include "file.h"
-#include "meminfo.h"
 #include "os.h"
 
 /* Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
@@ -20,13 +20,31 @@
 #define HUGE_SHIFT 26
 
 /* Asking how much memory is left costs more than taking this little. */
-#define SMALL ((uint64_t)16 << 20)
+#define SMALL ((uint64_t)1 << 20)
 
 uint64_t area_available(const char *root)
 {
-	uint64_t kib;
+	struct available available;
 
-	return meminfo_kib(root, "MemAvailable:", &kib) < 0 ? UINT64_MAX : kib * 1024;
+	available_memory(root, &available);
+	/* Others take memory too, and what is refused too late is a process killed. */
+	return available.bytes - available.bytes / 8;
+}
+
+int area_refuse(const char *root, uint64_t length)
+{
+	struct available available;
+
+	available_memory(root, &available);
+	if (available.cgroup[0])
+		return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "alloc", available.cgroup,
+			"raise the limit of that cgroup (docker run --memory, MemoryMax=)",
+			"%" PRIu64 " bytes are too many for a cgroup with a limit of %" PRIu64
+			" bytes, which leaves %" PRIu64,
+			length, available.limit, available.bytes);
+	return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", "/proc/meminfo", NULL,
+		"%" PRIu64 " bytes are too many for the %" PRIu64 " bytes of memory available",
+		length, available.bytes);
 }
 
 size_t area_thp_size(const char *root)
@@ -47,16 +65,11 @@ static int no_memory(const char *operation, int errnum, size_t length)
 
 static int affordable(const char *root, size_t length)
 {
-	uint64_t available = root && length > SMALL ? area_available(root) : UINT64_MAX;
-
-	if (length > available)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", "/proc/meminfo", NULL,
-			"%zu bytes are more than the %" PRIu64 " bytes of memory available", length,
-			available);
+	if (root && length > SMALL && length > area_available(root))
+		return area_refuse(root, length);
 	return 0;
 }
 
-/* Not inherited, and huge or not, before the first page is there. */
 static int advise(void *addr, size_t length, bool huge)
 {
 	int r = os->madvise(addr, length, MADV_DONTFORK);

@@ -12,7 +12,7 @@
 
 /*
  * length bytes at a multiple of align in this program, huge pages wanted or not wanted. Refuses
- * what MemAvailable cannot hold, because populating it would call the kernel's killer; root NULL:
+ * what the machine and its cgroups cannot hold, because populating it would call the kernel's killer; root NULL:
  * nothing will be populated.
  */
 int area_map(const char *root, size_t length, size_t align, bool huge, void **out);
@@ -26,8 +26,13 @@ int area_populate(void *addr, size_t length);
 /* 0 or the error. */
 int area_unmap(void *addr, size_t length);
 
-/* Bytes of memory that can be had without pushing others out; UINT64_MAX if not told. */
+/*
+ * Bytes of memory that can be had without pushing others out, nor being killed by the limit of a
+ * cgroup, with something left for others; huge if nothing tells.
+ */
 uint64_t area_available(const char *root);
+/* The error that length bytes are more than that, naming what limits. -ENOMEM */
+int area_refuse(const char *root, uint64_t length);
 
 /* Size of a transparent huge page; 0 if this kernel has none. */
 size_t area_thp_size(const char *root);

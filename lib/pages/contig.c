@@ -34,6 +34,7 @@ struct search {
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
 	bool moved;       /* something did not stay where it was */
+	struct pmem_error limit; /* a cgroup leaves too little; errnum 0: none does */
 	char told[640];   /* what each way said */
 };
 
@@ -44,6 +45,8 @@ static void note(struct search *s, const struct way *way)
 
 	if (e->errnum == EOPNOTSUPP)
 		return; /* not for this request, or not in this kernel */
+	if (e->errnum == ENOMEM && e->cause == PMEM_CAUSE_LIMIT && s->limit.errnum == 0)
+		error_save(&s->limit);
 	snprintf(s->told + used, sizeof(s->told) - used, "%s%s: %s", used ? "; " : "", way->name,
 		e->message);
 }
@@ -142,6 +145,9 @@ static int nothing(const struct search *s)
 		return error_set(EAGAIN, PMEM_CAUSE_MOVED, "alloc", NULL, NULL,
 			"no %" PRIu64 " contiguous bytes that stay where they are: %s", want->size,
 			s->told);
+	if (s->limit.errnum)
+		return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "alloc", s->limit.path, s->limit.hint,
+			"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 	return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL,
 		"reserve huge pages early (/sys/kernel/mm/hugepages), ask for less, or for "
 		"PMEM_ALLOC_SCATTERED",

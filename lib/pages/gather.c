@@ -253,8 +253,7 @@ int way_gather_thp(const struct taking *t, struct pages_block *block)
 	if (budget > THP_BUDGET)
 		budget = THP_BUDGET;
 	if (!bits_align_up(t->size, thp, &least) || least > available - available / 8)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
-			"%zu bytes are more than the memory available", t->size);
+		return area_refuse(t->root, t->size);
 	r = migrate_check(t->root, t->size);
 	if (r < 0)
 		return r;

@@ -11,8 +11,27 @@
 #ifndef SOC_FAMILIES_H
 #define SOC_FAMILIES_H
 
+#include <stddef.h>
+
 #include "dt.h"
-#include "soc.h"
+
+/* VideoCore memory as a family sees it; flags are those of the firmware's allocate tag. */
+enum soc_videocore {
+	SOC_VIDEOCORE_NONE,       /* no memory calls: not a Pi, or BCM2712 and later */
+	SOC_VIDEOCORE_L1_NONALLOC, /* BCM2835: the CPU goes through the VideoCore's L2 */
+	SOC_VIDEOCORE_DIRECT,     /* BCM2836, BCM2837, BCM2711 */
+};
+
+/* One SoC family; families.c is a table of these, pure data. */
+struct soc_family {
+	const char *name;               /* "bcm2837" */
+	const char *vendor;             /* "Broadcom" */
+	const char *const *compatibles; /* root strings, NULL ended; the whole list is searched */
+	const char *const *order;       /* allocating backends, best first, NULL ended */
+	const char *const *gpio;        /* compatibles or paths of the GPIO registers, NULL ended */
+	const char *const *dma;         /* compatibles of the general DMA engine, NULL ended */
+	enum soc_videocore videocore;
+};
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 

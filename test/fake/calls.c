@@ -64,8 +64,18 @@ static ssize_t fake_write(int fd, const void *buf, size_t count)
 
 static int fake_fstat(int fd, struct os_stat *out)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+	int r;
+
 	FAULT("fstat");
-	return os_linux.fstat(fd, out);
+	r = os_linux.fstat(fd, out);
+	/* A played /dev/mem is a file, as below LIBPMEM_ROOT; those of sysfs are files anyway. */
+	if (r == 0 && device && strcmp(device->path, "/dev/mem") != 0 &&
+		strncmp(device->path, "/sys/", 5) != 0) {
+		out->mode = 0020600;
+		out->rdev = 1;
+	}
+	return r;
 }
 
 static int fake_stat(const char *path, struct os_stat *out)
@@ -133,16 +143,16 @@ static int fake_mkdir(const char *path, uint32_t mode)
 	return os_linux.mkdir(path, mode);
 }
 
-static int fake_unlink(const char *path)
+static int fake_unlinkat(int dir, const char *name)
 {
-	FAULT("unlink");
-	return os_linux.unlink(path);
+	FAULT("unlinkat");
+	return os_linux.unlinkat(dir, name);
 }
 
-static int fake_rename(const char *from, const char *to)
+static int fake_openat(int dir, const char *name, int flags, uint32_t mode)
 {
-	FAULT("rename");
-	return os_linux.rename(from, to);
+	FAULT("openat");
+	return opened(os_linux.openat(dir, name, flags, mode), NULL);
 }
 
 static int fake_flock(int fd, int operation)
@@ -349,8 +359,8 @@ const struct os_calls fake_calls = {
 	.list = fake_list,
 	.list_directories = fake_list_directories,
 	.mkdir = fake_mkdir,
-	.unlink = fake_unlink,
-	.rename = fake_rename,
+	.unlinkat = fake_unlinkat,
+	.openat = fake_openat,
 	.flock = fake_flock,
 	.ioctl = fake_ioctl,
 	.mmap = fake_mmap,

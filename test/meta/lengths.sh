@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# No source file over 400 lines, no function over 60.
+# No source file over 500 lines (from about 400 on ask whether it holds two ideas), no function over 60.
 # usage: lengths.sh PROJECT_DIR
 set -eu
 cd "$1"
@@ -13,7 +13,7 @@ trap 'rm -f "${TMPDIR:-/tmp}/lengths.$$"' EXIT
 xargs awk '
     function bad(text) { print text; failed = 1 }
     FNR == 1 { files++; begin = 0 }
-    FNR == 401 { bad(FILENAME ": more than 400 lines") }
+    FNR == 501 { bad(FILENAME ": more than 500 lines") }
     FILENAME !~ /\.(c|h|cc)$/ { next }
     /^{/ { begin = FNR }
     /^}/ && begin {

@@ -106,11 +106,43 @@ START_TEST(attributes)
 	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_DEVICE | PMEM_REGION_COHERENT |
 		PMEM_REGION_CONTIGUOUS | PMEM_REGION_PINNED);
 	close_region();
-	assert_works(map(0x10000000, 4, PMEM_MAP_CACHED));
+	assert_works(map(0x10000000, 4, PMEM_MAP_SYSTEM_RAM));
+	ck_assert_uint_eq(k.flags & O_SYNC, 0); /* cached, as the kernel's own mapping is */
 	attrs = pmem_region_attrs(region);
 	ck_assert_uint_eq(attrs & PMEM_REGION_DEVICE, 0);
 	ck_assert_uint_ne(attrs & PMEM_REGION_CACHED, 0);
 	ck_assert_uint_ne(attrs & (PMEM_REGION_COHERENT | PMEM_REGION_NEEDS_SYNC), 0);
+	close_region();
+}
+END_TEST
+
+/* On Arm an uncached mapping beside the kernel's own has crashed a Raspberry Pi 3. */
+START_TEST(ram_of_linux_is_refused)
+{
+	fake_text("/proc/iomem", "00000000-3fffffff : System RAM\n40000000-4000ffff : uart\n");
+	assert_fails(map(0x10000000, 4, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	assert_fails(map(0x10000000, 4, PMEM_MAP_CACHED), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	assert_fails(map(0x3ffffff0, 0x20, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	ck_assert_uint_eq(k.length, 0);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PMEM_MAP_SYSTEM_RAM"));
+}
+END_TEST
+
+/* Without CAP_SYS_ADMIN /proc/iomem shows zeros: what is cached may be RAM, and registers too. */
+START_TEST(what_cannot_be_told)
+{
+	uint32_t attrs;
+
+	fake_text("/proc/iomem", "00000000-00000000 : System RAM\n00000000-00000000 : uart\n");
+	assert_works(map(0x10000000, 4, PMEM_MAP_CACHED));
+	attrs = pmem_region_attrs(region);
+	ck_assert_uint_ne(attrs & PMEM_REGION_DEVICE, 0);
+	ck_assert_uint_ne(attrs & PMEM_REGION_CACHED, 0);
+#if defined(__x86_64__) || defined(__i386__)
+	ck_assert_uint_ne(attrs & PMEM_REGION_COHERENT, 0);
+#else
+	ck_assert_uint_ne(attrs & PMEM_REGION_NEEDS_SYNC, 0);
+#endif
 	close_region();
 }
 END_TEST
@@ -142,7 +174,8 @@ END_TEST
 Suite *test_suite(void)
 {
 	const TTest *const tests[] = { exact_place, crosses_a_page, address_zero, larger_pages, above_four_gib,
-		open_flags, read_only, attributes, bad_ranges, beyond_the_played_memory };
+		open_flags, read_only, attributes,
+		ram_of_linux_is_refused, what_cannot_be_told, bad_ranges, beyond_the_played_memory };
 	Suite *suite = suite_create("devmem");
 	TCase *tc = tcase_create("devmem");
 

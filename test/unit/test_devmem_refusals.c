@@ -121,13 +121,13 @@ START_TEST(mmap_ram)
 {
 	fake_text("/proc/iomem", owners);
 	k.refusal = EPERM;
-	assert_fails(map(0x10000000, 4, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	assert_fails(map(0x10000000, 4, PMEM_MAP_SYSTEM_RAM), EPERM, PMEM_CAUSE_SYSTEM_RAM);
 	assert_says(message(), "STRICT_DEVMEM");
 	assert_says(message(), "0x3fffffff");
 	assert_says(hint(), "pmem_region_alloc");
 	ck_assert_ptr_null(strstr(hint(), "iomem=relaxed")); /* it would not help */
 	fake_text("/proc/cmdline", "iomem=relaxed\n");
-	assert_fails(map(0x10000000, 4, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	assert_fails(map(0x10000000, 4, PMEM_MAP_SYSTEM_RAM), EPERM, PMEM_CAUSE_SYSTEM_RAM);
 }
 END_TEST
 
@@ -164,7 +164,7 @@ START_TEST(mmap_hidden)
 	fake_text("/sys/devices/system/memory/block_size_bytes", "8000000\n");
 	fake_dir("/sys/devices/system/memory/memory2");
 	assert_fails(map(0x40000018, 4, 0), EPERM, PMEM_CAUSE_DRIVER_OWNED);
-	assert_fails(map(0x10000000, 4, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
+	assert_fails(map(0x10000000, 4, PMEM_MAP_SYSTEM_RAM), EPERM, PMEM_CAUSE_SYSTEM_RAM);
 	fake_text("/proc/cmdline", "iomem=relaxed\n");
 	assert_fails(map(0x40000018, 4, 0), EPERM, PMEM_CAUSE_SYSTEM_RAM);
 }

@@ -99,8 +99,7 @@ START_TEST(short_and_long_files_harm_nothing)
 	vcfw_child(take_three, NULL);
 	find_journal();
 	ck_assert_int_eq(truncate(journal_path, JOURNAL_SIZE + 1), 0);
-	ck_assert_uint_eq(reclaim(0), 0);
-	ck_assert_uint_eq(vcfw_journals(), 1);
+	ck_assert_uint_eq(reclaim(PMEM_RECLAIM_DRY_RUN), 3); /* a program printed into it */
 	ck_assert_int_eq(truncate(journal_path, JOURNAL_SIZE - 1), 0);
 	ck_assert_uint_eq(reclaim(0), 0); /* never complete, so it never held anything */
 	ck_assert_uint_eq(vcfw_journals(), 0);
@@ -140,9 +139,58 @@ START_TEST(files_of_others_are_not_believed)
 }
 END_TEST
 
+/* Root's own folder, reached by the link of a user: nothing there is touched. */
+START_TEST(what_a_user_links_to_is_not_touched)
+{
+	char link_path[600], elsewhere[600], file[700];
+
+	snprintf(elsewhere, sizeof(elsewhere), "%s/root", fake_root());
+	snprintf(link_path, sizeof(link_path), "%s/run/libpmem", fake_root());
+	fake_text("/root/1-00000000.journal", "");
+	fake_dir("/run");
+	ck_assert_int_eq(symlink(elsewhere, link_path), 0);
+	ck_assert_uint_eq(reclaim(0), 0);
+	snprintf(file, sizeof(file), "%s/1-00000000.journal", elsewhere);
+	ck_assert_int_eq(access(file, F_OK), 0);
+	ck_assert_int_eq(unlink(link_path), 0);
+	/* Nor a file that only has the name, nor one that has neither. */
+	fake_text("/run/libpmem/1-00000000.journal", "mine, and precious");
+	fake_text("/run/libpmem/precious.journal", "");
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_uint_eq(vcfw_journals(), 2);
+}
+END_TEST
+
+/* A folder that anybody can write to, or that is somebody else's, is not used. */
+START_TEST(folders_of_others_are_not_used)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_MUST_JOURNAL };
+	struct pmem_region *region;
+	char dir[600];
+
+	snprintf(dir, sizeof(dir), "%s/run/libpmem", fake_root());
+	fake_dir("/run/libpmem");
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), EACCES, PMEM_CAUSE_FILE_MODE);
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	if (chown(dir, 12345, 12345) == 0) {
+		assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), EACCES,
+			PMEM_CAUSE_FILE_MODE);
+		ck_assert_int_eq(chown(dir, geteuid(), getegid()), 0);
+	}
+	assert_works(pmem_region_alloc(ctx, 4096, &opts, &region));
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(handles_of_another_boot_are_forgotten)
 {
 	vcfw_child(take_three, NULL);
+	fake_text("/proc/stat", "cpu 1\nbtime 1000\nx 1\n");
+	fake_text("/proc/sys/kernel/random/boot_id", "11111111-0000-4000-8000-000000000000\n");
+	ck_assert_uint_eq(reclaim(0), 0);
+	ck_assert_uint_eq(vcfw_journals(), 1); /* made since this boot: a container's */
+	fake_text("/proc/stat", "cpu 1\nbtime 99999999999\nx 1\n");
 	fake_text("/proc/sys/kernel/random/boot_id", "00000000-0000-4000-8000-000000000000\n");
 	ck_assert_uint_eq(reclaim(PMEM_RECLAIM_DRY_RUN), 0);
 	ck_assert_uint_eq(vcfw_journals(), 1);
@@ -247,6 +295,8 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, damage_harms_nothing);
 	tcase_add_test(tcase, short_and_long_files_harm_nothing);
 	tcase_add_test(tcase, files_of_others_are_not_believed);
+	tcase_add_test(tcase, what_a_user_links_to_is_not_touched);
+	tcase_add_test(tcase, folders_of_others_are_not_used);
 	tcase_add_test(tcase, handles_of_another_boot_are_forgotten);
 	tcase_add_test(tcase, a_locked_journal_is_left_to_its_reaper);
 	tcase_add_test(tcase, every_system_call_of_the_reaper_may_fail);
