@@ -16,13 +16,13 @@ target_include_directories(pmem_harness PUBLIC ${PROJECT_SOURCE_DIR}/test/harnes
     ${PROJECT_SOURCE_DIR}/test/fake)
 target_link_libraries(pmem_harness PUBLIC pmem_internal PkgConfig::CHECK PRIVATE pmem_flags)
 
-# pmem_add_suite(label file.c): the suite in test_NAME.c, linked with the played kernel. Exit 77 is
-# a skip, and the suite then says why.
+# pmem_add_suite(label file.c [library]): the suite in test_NAME.c, linked with the played kernel,
+# after the library if there is one. Exit 77 is a skip, and the suite then says why.
 function(pmem_add_suite label file)
     get_filename_component(name ${file} NAME_WE)
     string(REGEX REPLACE "^test_" "${label}_" target ${name})
     add_executable(${target} ${file})
-    target_link_libraries(${target} PRIVATE pmem_harness pmem_flags)
+    target_link_libraries(${target} PRIVATE ${ARGN} pmem_harness pmem_flags)
     target_compile_options(${target} PRIVATE -Wno-pedantic) # libcheck's macros
     add_test(NAME ${target} COMMAND ${target})
     set_tests_properties(${target} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 300

@@ -15,6 +15,15 @@ define_property(TARGET PROPERTY PMEM_TEST INITIALIZE_FROM_VARIABLE PMEM_TEST)
 
 add_library(pmem_flags INTERFACE)
 target_compile_definitions(pmem_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+# glibc has names of errnos, other C libraries have not (lib/base/errno_name.c).
+include(CheckSymbolExists)
+set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+check_symbol_exists(strerrorname_np string.h PMEM_STRERRORNAME_NP)
+check_symbol_exists(strerrordesc_np string.h PMEM_STRERRORDESC_NP)
+unset(CMAKE_REQUIRED_DEFINITIONS)
+if(PMEM_STRERRORNAME_NP AND PMEM_STRERRORDESC_NP)
+    target_compile_definitions(pmem_flags INTERFACE PMEM_HAVE_ERRNO_NAMES)
+endif()
 target_compile_options(pmem_flags INTERFACE
     -Wall -Wextra $<$<NOT:$<BOOL:$<TARGET_PROPERTY:PMEM_TEST>>>:-Wpedantic> -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla

@@ -58,6 +58,15 @@ json_object *json_error(const struct pmem_error *err)
 	json_set_text(object, "path", pmem_error_path(err));
 	json_set_text(object, "message", pmem_error_message(err));
 	json_set_text(object, "hint", pmem_error_hint(err));
+	if (pmem_error_backend(err)[0])
+		json_set_text(object, "backend", pmem_error_backend(err));
+	if (pmem_error_child_count(err)) {
+		json_object *children = json_object_new_array();
+
+		for (size_t i = 0; i < pmem_error_child_count(err); i++)
+			(void)json_object_array_add(children, json_error(pmem_error_child(err, i)));
+		json_set(object, "children", children);
+	}
 	return object;
 }
 

@@ -104,31 +104,17 @@ int exit_code_of(const struct pmem_error *err)
 	}
 }
 
-/* Where the next backend's reason begins, "; NAME: "; NULL after the last. */
-static const char *next_reason(const char *text)
+/* Several backends refused: one line for each, and what to do in a line of its own. */
+static void report_children(const char *doing, const struct pmem_error *err)
 {
-	while ((text = strstr(text, "; "))) {
-		size_t name = strspn(text + 2, "abcdefghijklmnopqrstuvwxyz");
-
-		if (name && text[2 + name] == ':')
-			return text;
-		text += 2;
-	}
-	return NULL;
-}
-
-/* "no backend could: a: ...; b: ...": one line for each, and what to do in a line of its own. */
-static void report_list(const char *doing, const struct pmem_error *err)
-{
-	const char *reason = pmem_error_message(err), *next;
-
 	report("%s%sno way to memory (%s)", doing ? doing : "", doing ? ": " : "",
 		strerror(pmem_error_errno(err)));
-	reason = strchr(reason, ':') + 2;
-	for (; reason; reason = next ? next + 2 : NULL) {
-		next = next_reason(reason);
-		(void)fprintf(stderr, "  %.*s\n", (int)(next ? next - reason :
-			(ptrdiff_t)strlen(reason)), reason);
+	for (size_t i = 0; i < pmem_error_child_count(err); i++) {
+		const struct pmem_error *child = pmem_error_child(err, i);
+		const char *path = pmem_error_path(child);
+
+		(void)fprintf(stderr, "  %s: %s%s%s\n", pmem_error_backend(child), path,
+			path[0] ? ": " : "", pmem_error_message(child));
 	}
 	if (pmem_error_hint(err)[0])
 		(void)fprintf(stderr, "  -> %s\n", pmem_error_hint(err));
@@ -136,10 +122,8 @@ static void report_list(const char *doing, const struct pmem_error *err)
 
 void report_error(const char *doing, const struct pmem_error *err)
 {
-	static const char list[] = "no backend could: ";
-
-	if (!strncmp(pmem_error_message(err), list, strlen(list)))
-		report_list(doing, err);
+	if (pmem_error_child_count(err))
+		report_children(doing, err);
 	else
 		report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
 }

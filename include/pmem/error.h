@@ -88,6 +88,32 @@ PMEM_API const char *pmem_error_hint(const struct pmem_error *err);
 PMEM_API const char *pmem_error_text(const struct pmem_error *err);
 
 /**
+ * @brief The backend that refused, such as "devmem"; "" if the error is not of one backend. Never
+ * NULL.
+ * @since 3.0
+ */
+PMEM_API const char *pmem_error_backend(const struct pmem_error *err);
+
+/**
+ * @brief How many backends refused a request, if several did.
+ *
+ * Each has told why: an error of its own, whole, with the name of the backend. The error that they
+ * are children of has the errno, cause and hint of the one that counts most, and a message that
+ * names them all, shortened where it must be.
+ * @return 0 if @p err is NULL, is of one thing alone, or there was no memory to keep the reasons.
+ * @since 3.0
+ */
+PMEM_API size_t pmem_error_child_count(const struct pmem_error *err);
+
+/**
+ * @brief One of them, in the order in which the backends were asked.
+ * @return borrowed from @p err, and valid as long as that is; NULL if @p i is not below
+ * pmem_error_child_count(). pmem_error_dup() keeps it longer.
+ * @since 3.0
+ */
+PMEM_API const struct pmem_error *pmem_error_child(const struct pmem_error *err, size_t i);
+
+/**
  * @brief The stable name of a cause, such as "driver-owned".
  * @return static text; "unknown" for a number that this version does not know.
  * @since 3.0
@@ -95,7 +121,7 @@ PMEM_API const char *pmem_error_text(const struct pmem_error *err);
 PMEM_API const char *pmem_error_cause_name(uint32_t cause);
 
 /**
- * @brief Copy an error, to keep it longer.
+ * @brief Copy an error, with its children, to keep it longer.
  * @param err what to copy
  * @param out the copy; the caller frees it with pmem_error_free()
  * @return 0, -EINVAL, -ENOMEM

@@ -82,6 +82,7 @@ static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error 
 	if (!copy)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "backend status", NULL, NULL,
 			"no memory to copy the reason");
+	copy->backend = ops->name;
 	*why = copy;
 	return r;
 }

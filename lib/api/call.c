@@ -17,8 +17,8 @@ void call_begin(struct call *call, const struct pmem_ctx *ctx)
 static void tell_context(struct pmem_ctx *ctx)
 {
 	if (fork_lock_take(&ctx->failure.lock))
-		ctx->failure.error.errnum = 0;
-	ctx->failure.error = *error_told();
+		error_drop(&ctx->failure.error);
+	error_assign(&ctx->failure.error, error_told());
 	fork_lock_give(&ctx->failure.lock);
 }
 

@@ -39,6 +39,7 @@ static bool has_word(const char *list, const char *word)
 static void context_free(struct pmem_ctx *ctx)
 {
 	soc_free(ctx->soc);
+	error_drop(&ctx->failure.error);
 	free(ctx->root);
 	free(ctx->backend);
 	free(ctx->run_dir);
@@ -126,19 +127,19 @@ static int try_ctx_error(struct pmem_ctx *ctx, struct pmem_error **out)
 
 	if (!ctx || !out)
 		return error_null("context error", ctx ? "out" : "ctx");
-	copy = malloc(sizeof(*copy));
+	copy = calloc(1, sizeof(*copy));
 	if (!copy)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "context error", NULL, NULL,
 			"no memory for a copy");
 	if (fork_lock_take(&ctx->failure.lock))
-		ctx->failure.error.errnum = 0;
-	*copy = ctx->failure.error;
+		error_drop(&ctx->failure.error);
+	error_assign(copy, &ctx->failure.error);
 	fork_lock_give(&ctx->failure.lock);
 	if (copy->errnum) {
 		*out = copy;
 		return 0;
 	}
-	free(copy);
+	error_free(copy);
 	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "context error", NULL, NULL,
 		"no call with this context has failed yet");
 }

@@ -3,7 +3,6 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <pmem/error.h>
 
@@ -50,6 +49,21 @@ const char *pmem_error_hint(const struct pmem_error *err)
 const char *pmem_error_text(const struct pmem_error *err)
 {
 	return err ? err->text : "no error";
+}
+
+const char *pmem_error_backend(const struct pmem_error *err)
+{
+	return err && err->backend ? err->backend : "";
+}
+
+size_t pmem_error_child_count(const struct pmem_error *err)
+{
+	return err ? error_list_count(err->children) : 0;
+}
+
+const struct pmem_error *pmem_error_child(const struct pmem_error *err, size_t i)
+{
+	return err ? error_list_at(err->children, i) : NULL;
 }
 
 const char *pmem_error_cause_name(uint32_t cause)
@@ -115,5 +129,5 @@ int pmem_error_dup(const struct pmem_error *err, struct pmem_error **out)
 
 void pmem_error_free(struct pmem_error *err)
 {
-	free(err);
+	error_free(err);
 }

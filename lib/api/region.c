@@ -45,7 +45,7 @@ static struct pmem_region *region_new(struct pmem_ctx *ctx)
 static void region_free(struct pmem_region *region)
 {
 	context_unref(region->ctx);
-	free(region->why_unknown);
+	error_free(region->why_unknown);
 	free(region);
 }
 

@@ -2,20 +2,34 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
 
+#include "base/cut.h"
+#include "base/errno_name.h"
+
+struct error_held {
+	struct error_held *next;
+	struct error_list *list;
+};
+
 /*
  * Inside a public function errors are noted in working; if it fails, the last one becomes told,
  * which pmem_error_last() shows. So a call that succeeds has cost nothing and changed nothing.
  */
 static _Thread_local struct {
-	struct pmem_error working, told;
-	unsigned depth; /* of public functions that this thread is in */
+	struct pmem_error working; /* its children are among the held */
+	struct pmem_error told;    /* keeps its children */
+	struct error_held *held;   /* until the call ends */
+	unsigned depth;            /* of public functions that this thread is in */
+	bool ends;                 /* at_thread_end() will be called */
 } errors;
 
 static struct pmem_error *current(void)
@@ -23,22 +37,116 @@ static struct pmem_error *current(void)
 	return errors.depth ? &errors.working : &errors.told;
 }
 
-/* What does not fit is not cut silently: the end says that there was more. */
-static void mark_cut(char *text, size_t size, int length)
+static void let_go(struct error_held *held)
 {
-	if (length >= 0 && (size_t)length >= size)
-		strlcpy(text + size - sizeof("..."), "...", sizeof("..."));
+	while (held) {
+		struct error_held *next = held->next;
+
+		error_list_unref(held->list);
+		free(held);
+		held = next;
+	}
+}
+
+static void let_go_all(void)
+{
+	struct error_held *held = errors.held;
+
+	errors.held = NULL;
+	let_go(held);
+}
+
+/* A thread's key, made by the first that needs it: a thread that never met a list costs nothing. */
+#define NO_KEY -1
+#define GONE   -2 /* the library is being unloaded: nobody will call at_thread_end() */
+static _Atomic int64_t key = NO_KEY;
+
+static void at_thread_end(void *unused)
+{
+	struct error_list *list = errors.told.children;
+
+	(void)unused;
+	/* Other destructors of this thread may still call the library, and then this one comes again. */
+	errors.ends = false;
+	errors.working.children = errors.told.children = NULL;
+	error_list_unref(list);
+	let_go_all();
+}
+
+/*
+ * A thread that ends later must not jump to where the library was. What other threads hold stays:
+ * at exit they may be using it.
+ */
+__attribute__((destructor)) static void unload(void)
+{
+	int64_t known = atomic_exchange(&key, GONE);
+
+	at_thread_end(NULL);
+	if (known >= 0)
+		pthread_key_delete((pthread_key_t)known);
+}
+
+/* false: there is no key, or no memory. */
+static bool ask_for_end(void)
+{
+	int64_t known = atomic_load(&key);
+	pthread_key_t made;
+
+	if (known == NO_KEY) {
+		if (pthread_key_create(&made, at_thread_end))
+			return false;
+		/* Another thread may have been faster. No lock: a child could find it taken. */
+		if (atomic_compare_exchange_strong(&key, &known, (int64_t)made))
+			known = (int64_t)made;
+		else
+			pthread_key_delete(made);
+	}
+	errors.ends = known >= 0 && pthread_setspecific((pthread_key_t)known, &errors) == 0;
+	return errors.ends;
+}
+
+/* Hold a list until the call ends, so that copies on the stack need not. false: not possible. */
+static bool hold(struct error_list *list)
+{
+	struct error_held *held = errors.held;
+
+	while (held && held->list != list)
+		held = held->next;
+	if (held)
+		return true;
+	if (!errors.ends && !ask_for_end())
+		return false;
+	held = malloc(sizeof(*held));
+	if (!held)
+		return false;
+	held->list = error_list_ref(list);
+	held->next = errors.held;
+	errors.held = held;
+	return true;
+}
+
+/* The thread's error is a copy of *e, whose children are held already. */
+static void set_current(const struct pmem_error *e)
+{
+	if (!errors.depth)
+		error_assign(&errors.told, e);
+	else if (e != &errors.working)
+		errors.working = *e;
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+	cut_mark(to, size, strlcpy(to, from, size));
 }
 
 static void compose(struct pmem_error *e)
 {
-	const char *name = strerrorname_np(e->errnum);
-
+	char buffer[ERRNO_NAME_SIZE];
 	int n = snprintf(e->text, sizeof(e->text), "%s%s%s: %s (%s)%s%s", e->operation,
-		e->path[0] ? " " : "", e->path, e->message, name ? name : "unknown errno",
+		e->path[0] ? " " : "", e->path, e->message, errno_name(e->errnum, buffer),
 		e->hint[0] ? "; " : "", e->hint);
 
-	mark_cut(e->text, sizeof(e->text), n);
+	cut_mark(e->text, sizeof(e->text), n < 0 ? 0 : (size_t)n);
 }
 
 int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
@@ -47,19 +155,43 @@ int error_set(int errnum, uint32_t cause, const char *operation, const char *pat
 	/* Built aside: the arguments may point into the error that is being replaced. */
 	struct pmem_error e = { .errnum = errnum, .cause = cause };
 	va_list ap;
+	int n;
 
-	strlcpy(e.operation, operation, sizeof(e.operation));
+	copy_text(e.operation, sizeof(e.operation), operation);
 	if (path)
-		strlcpy(e.path, path, sizeof(e.path));
+		copy_text(e.path, sizeof(e.path), path);
 	if (hint)
-		strlcpy(e.hint, hint, sizeof(e.hint));
+		copy_text(e.hint, sizeof(e.hint), hint);
 	va_start(ap, fmt);
-	mark_cut(e.message, sizeof(e.message), vsnprintf(e.message, sizeof(e.message), fmt, ap));
+	n = vsnprintf(e.message, sizeof(e.message), fmt, ap);
 	va_end(ap);
+	cut_mark(e.message, sizeof(e.message), n < 0 ? 0 : (size_t)n);
 	compose(&e);
-	*current() = e;
+	set_current(&e);
 	errno = errnum;
 	return -errnum;
+}
+
+/* Held already, or NULL. */
+static void set_children(struct error_list *list)
+{
+	struct pmem_error *e = current();
+
+	if (!errors.depth) {
+		error_list_ref(list);
+		error_list_unref(e->children);
+	}
+	e->children = list;
+}
+
+void error_adopt(struct error_list *list)
+{
+	int before = errno;
+
+	if (list && hold(list))
+		set_children(list);
+	error_list_unref(list);
+	errno = before;
 }
 
 const struct pmem_error *error_last(void)
@@ -70,44 +202,82 @@ const struct pmem_error *error_last(void)
 void error_save(struct pmem_error *saved)
 {
 	*saved = *current();
+	if (saved->children && !hold(saved->children))
+		saved->children = NULL;
 }
 
 int error_restore(const struct pmem_error *saved)
 {
-	*current() = *saved;
-	errno = saved->errnum;
-	return -saved->errnum;
+	/* It may be a copy from elsewhere, which ends before the call does. */
+	bool held = !saved->children || hold(saved->children);
+	int errnum = saved->errnum;
+
+	set_current(saved);
+	if (!held)
+		set_children(NULL);
+	errno = errnum;
+	return -errnum;
 }
 
 struct pmem_error *error_copy(const struct pmem_error *e)
 {
 	struct pmem_error *copy = malloc(sizeof(*copy));
 
-	if (copy)
+	if (copy) {
 		*copy = *e;
+		error_list_ref(copy->children);
+	}
 	return copy;
+}
+
+void error_free(struct pmem_error *copy)
+{
+	if (copy)
+		error_list_unref(copy->children);
+	free(copy);
+}
+
+void error_assign(struct pmem_error *to, const struct pmem_error *from)
+{
+	struct error_list *old = to->children, *children = error_list_ref(from->children);
+
+	if (to != from)
+		memcpy(to, from, offsetof(struct pmem_error, children));
+	/* In one piece, counted before and dropped after: right for a child of any moment. */
+	__atomic_store_n(&to->children, children, __ATOMIC_RELEASE);
+	error_list_unref(old);
+}
+
+void error_drop(struct pmem_error *e)
+{
+	struct error_list *old = e->children;
+
+	e->errnum = 0;
+	e->children = NULL;
+	error_list_unref(old);
 }
 
 int error_begin(void)
 {
-	if (errors.depth++ == 0)
+	if (errors.depth++ == 0) {
 		errors.working.errnum = 0;
+		errors.working.children = NULL;
+	}
 	return errno;
 }
 
 int error_end(int before, int result)
 {
 	errors.depth--;
-	if (result >= 0) {
-		errno = before;
-		return result;
-	}
-	if (errors.depth == 0) {
+	if (errors.depth == 0 && result < 0) {
 		if (errors.working.errnum != -result) /* whoever failed has not said why */
-			return error_set(-result, PMEM_CAUSE_SYSTEM, "libpmem", NULL, NULL, "it failed");
-		errors.told = errors.working;
+			error_set(-result, PMEM_CAUSE_SYSTEM, "libpmem", NULL, NULL, "it failed");
+		else
+			error_assign(&errors.told, &errors.working);
 	}
-	errno = -result;
+	if (errors.depth == 0 && errors.held)
+		let_go_all();
+	errno = result < 0 ? -result : before;
 	return result;
 }
 
@@ -116,13 +286,17 @@ void error_aside(struct error_aside *aside)
 	aside->errnum = errno;
 	aside->depth = errors.depth;
 	aside->working = errors.working;
+	aside->held = errors.held;
 	errors.depth = 0;
+	errors.held = NULL;
 }
 
 void error_back(const struct error_aside *aside)
 {
+	let_go_all();
 	errors.depth = aside->depth;
 	errors.working = aside->working;
+	errors.held = aside->held;
 	errno = aside->errnum;
 }
 

@@ -13,7 +13,13 @@
 #include <pmem/error.h>
 
 #include "base/attr.h"
+#include "base/error_list.h"
 
+/*
+ * A copy on the stack does not count its children: the thread holds each list that a call has met
+ * until the outermost public function ends. A copy that lives longer is made and freed with
+ * error_copy() and error_free(), or with error_assign() and error_drop().
+ */
 struct pmem_error {
 	int errnum;           /* positive */
 	uint32_t cause;       /* PMEM_CAUSE_* */
@@ -22,14 +28,22 @@ struct pmem_error {
 	char message[768];    /* what is wrong */
 	char hint[384];       /* what to do; "" if nothing is known to help */
 	char text[1600];      /* all of it, composed by error_set() */
+	const char *backend;  /* who refused, static text; NULL: not told of a backend */
+	struct error_list *children; /* one for each backend that refused; NULL: none. The last member */
 };
 
 /*
  * Record an error of this thread, set errno, and return -errnum. path and hint may be NULL.
- * The message is formatted and cut to fit; it must not end in a full stop or newline.
+ * The texts are cut to fit, and end in "..." then; a message must not end in a full stop or newline.
  */
 int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
 	const char *hint, const char *fmt, ...) ATTR_PRINTF(6, 7);
+
+/*
+ * The list becomes the children of the thread's error, which was just set; it is the thread's from
+ * now on. Without memory to hold it the error stays as it is.
+ */
+void error_adopt(struct error_list *list);
 
 /* The thread's error, or NULL if there was none yet. Borrowed. */
 const struct pmem_error *error_last(void);
@@ -53,6 +67,7 @@ const struct pmem_error *error_told(void);
 /* Around a callback of the program, which may call the library: its errors are its own. */
 struct error_aside {
 	struct pmem_error working;
+	struct error_held *held;
 	unsigned depth;
 	int errnum;
 };
@@ -60,8 +75,18 @@ struct error_aside {
 void error_aside(struct error_aside *aside);
 void error_back(const struct error_aside *aside);
 
-/* A copy on the heap, to be freed with free(); NULL without memory. */
+/* A copy on the heap, which keeps its children; NULL without memory. */
 struct pmem_error *error_copy(const struct pmem_error *e);
+/* NULL is allowed. */
+void error_free(struct pmem_error *copy);
+
+/*
+ * Both keep their children; *to is zeroed memory, or was assigned to before. A child that was
+ * forked in the middle may read a text that is half of each, but may drop *to, or assign to it.
+ */
+void error_assign(struct pmem_error *to, const struct pmem_error *from);
+/* There was no error. */
+void error_drop(struct pmem_error *e);
 
 /* -EINVAL with PMEM_CAUSE_NULL_ARGUMENT for the argument called what. */
 int error_null(const char *operation, const char *what);

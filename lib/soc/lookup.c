@@ -6,6 +6,7 @@
 
 #include <bsd/string.h>
 
+#include "base/errno_name.h"
 #include "base/error.h"
 #include "dt/find.h"
 
@@ -50,7 +51,7 @@ static void name(char out[PATH_MAX], const struct dt *dt, const char *node)
 int answer_error(const struct dt *dt, const char *operation, const char *node, int r,
 	const struct translate_why *why)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], buffer[ERRNO_NAME_SIZE];
 
 	name(path, dt, why && why->text ? why->node : node);
 	switch (-r) {
@@ -77,7 +78,7 @@ int answer_error(const struct dt *dt, const char *operation, const char *node, i
 			"the file may not be read");
 	default:
 		return error_set(-r, PMEM_CAUSE_SYSTEM, operation, path, NULL, "cannot be read: %s",
-			strerrordesc_np(-r));
+			errno_words(-r, buffer));
 	}
 }
 

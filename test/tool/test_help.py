@@ -110,8 +110,10 @@ class Schema(physmem.Case):
                 own = section
         keys = set(re.findall(r"(?m)^\| `([^`]+)` ", common + own))
         errors = [line.split("`")[1] for line in own.splitlines() if "| error" in line]
-        inner = ("message", "errno", "cause", "operation", "path", "hint")
-        keys |= {f"{key}.{name}" for key in errors + ["error"] for name in inner}
+        inner = ("message", "errno", "cause", "operation", "path", "hint", "backend")
+        keys |= {f"{key}.{name}" for key in errors + ["error", "error.children[]"]
+                 for name in inner}
+        keys |= {"error.children"}
         if command == "info":
             keys |= self.documented("heaps")
         return keys
@@ -131,6 +133,7 @@ class Schema(physmem.Case):
         self.check("read", "gpio")
         self.check("write", "--force", "gpio", "1")
         self.check("heaps")
+        self.check("selftest", "--size", "4E", root=None, expect=physmem.FAILED)
         done = physmem.run("selftest", "--json")
         if done.returncode == physmem.OK:
             self.check("selftest", root=None)

@@ -75,6 +75,26 @@ class Selftest(Case):
     def test_backends(self):
         self.json("selftest", "--backend", "nonsense", expect=FAILED)
 
+    def test_every_reason(self):
+        """Each backend's refusal is an error of its own, as data and as a line."""
+        error = self.json("selftest", "--size", "4E", expect=FAILED)["error"]
+        backends = [child["backend"] for child in error["children"]]
+        self.assertTrue({"dmaheap", "udmabuf", "pages"} <= set(backends), backends)
+        self.assertEqual(len(backends), len(set(backends)))
+        done = self.physmem("selftest", "--size", "4E", expect=FAILED)
+        for child in error["children"]:
+            self.assertNotIn("children", child)
+            self.assertNotIn(child["cause"], ("none", "unknown"), child)
+            path = child["path"] and child["path"] + ": "
+            self.assertIn(f"\n  {child['backend']}: {path}{child['message']}\n", done.stderr)
+            self.assertIn(child["backend"] + ": ", error["message"])
+
+    def test_one_backend(self):
+        error = self.json("selftest", "--size", "4E", "--backend", "pages",
+                          expect=FAILED)["error"]
+        self.assertEqual(error["backend"], "pages")
+        self.assertNotIn("children", error)
+
     def test_usage(self):
         for args in (("--size", "0"), ("--size", "1x"), ("--size", "-1"), ("--size", ""),
                      ("--size", "2", "--hole", "1"), ("--below", "0"), ("--align", "3"), ("x",),

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The only policy of the library: which backend serves a request. The first in the machine's
- * order that can give all of what was asked; every refusal is kept for the error message.
+ * order that can give all of what was asked; every refusal is kept: a child of the error.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/string.h>
-
 #include "backend/backend.h"
+#include "base/cut.h"
 #include "os/self.h"
 
 /* "Not mine", or "I am not here": another backend's refusal says more about the request. */
@@ -22,7 +21,7 @@ static bool says_little(const struct pmem_error *e)
 
 /* The refusals of one request: one counts, all are told. */
 struct refusals {
-	char text[640];
+	struct error_list *list; /* NULL before the first, and if there was no memory */
 	struct pmem_error one;
 	unsigned count;
 };
@@ -32,29 +31,61 @@ static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pme
 	bool counts)
 {
 	const struct pmem_error *e = error_last();
-	size_t used = strlen(all->text);
 
-	int n = snprintf(all->text + used, sizeof(all->text) - used, "%s%s: %s%s%s",
-		used ? "; " : "", ops->name, e->path, e->path[0] ? ": " : "", e->message);
-
-	if (n >= 0 && (size_t)n >= sizeof(all->text) - used)
-		strlcpy(all->text + sizeof(all->text) - sizeof("..."), "...", sizeof("..."));
-	if (counts || all->count == 0)
+	if (all->count == error_list_count(all->list))
+		error_list_add(&all->list, e, ops->name);
+	if (counts || all->count == 0) {
 		error_save(&all->one);
+		all->one.backend = ops->name;
+	}
 	all->count++;
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s refused: %s", ops->name, e->text);
 }
 
-/* The error of a request that nobody served. */
-static int nobody(const struct refusals *all, const char *operation)
+#define NOBODY "no backend could: "
+
+/*
+ * All reasons in one line. Each backend is named: where the room is too small, a reason may take
+ * its share of what those before it have left.
+ */
+static void summarize(const struct error_list *list, char *text, size_t size)
 {
+	size_t count = error_list_count(list);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		const struct pmem_error *e = error_list_at(list, i);
+		size_t used = strlen(text), share = (size - 1 - used) / (count - i) + 1;
+		int n = snprintf(text + used, share, "%s%s: %s%s%s", used ? "; " : "", e->backend,
+			e->path, e->path[0] ? ": " : "", e->message);
+
+		cut_mark(text + used, share, n < 0 ? 0 : (size_t)n);
+	}
+}
+
+/* The error of a request that nobody served. */
+static int nobody(struct refusals *all, const char *operation)
+{
+	char text[sizeof(all->one.message) - sizeof(NOBODY) + 1];
+	const struct pmem_error *one = &all->one;
+	int r;
+
 	if (all->count == 0)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL, NULL,
 			"no backend can do this");
-	if (all->count == 1)
-		return error_restore(&all->one);
-	return error_set(all->one.errnum, all->one.cause, all->one.operation, all->one.path,
-		all->one.hint, "no backend could: %s", all->text);
+	if (all->count == 1) {
+		error_list_unref(all->list);
+		return error_restore(one);
+	}
+	if (!all->list)
+		return error_set(one->errnum, one->cause, one->operation, one->path, one->hint,
+			"no backend could, and there is no memory for all reasons; %s: %s",
+			one->backend, one->message);
+	summarize(all->list, text, sizeof(text));
+	r = error_set(one->errnum, one->cause, one->operation, one->path, one->hint, NOBODY "%s",
+		text);
+	error_adopt(all->list);
+	return r;
 }
 
 /* An empty region for the next backend to fill. */
@@ -78,6 +109,7 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 		if (ops->map(ctx, phys, size, flags, region) == 0) {
 			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s maps 0x%llx", ops->name,
 				(unsigned long long)phys);
+			error_list_unref(all.list);
 			return 0;
 		}
 		refused(&all, ctx, ops, says_little(&all.one));
@@ -112,7 +144,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 		return 0;
 	error_save(&why);
 	ops->close(region);
-	free(region->why_unknown);
+	error_free(region->why_unknown);
 	return error_restore(&why);
 }
 
@@ -143,6 +175,7 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 		if (try_alloc(ctx, ops, request, region) == 0) {
 			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
 				(unsigned long long)request->size);
+			error_list_unref(all.list);
 			return 0;
 		}
 		refused(&all, ctx, ops, !says_little(error_last()));
@@ -159,8 +192,10 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
 		if (!(ops->caps & PMEM_BACKEND_IMPORT))
 			continue;
 		reset(region, ctx, ops);
-		if (ops->import(ctx, fd, flags, region) == 0)
+		if (ops->import(ctx, fd, flags, region) == 0) {
+			error_list_unref(all.list);
 			return 0;
+		}
 		refused(&all, ctx, ops, !says_little(error_last()));
 	}
 	return nobody(&all, "import");

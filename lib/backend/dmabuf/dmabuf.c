@@ -270,7 +270,7 @@ int dmabuf_undo(struct pmem_region *region)
 
 	error_save(&first);
 	dmabuf_close(region);
-	free(region->why_unknown);
+	error_free(region->why_unknown);
 	*region = (struct pmem_region){
 		.ctx = region->ctx, .process = region->process, .ops = region->ops, .fd = -1
 	};
