@@ -82,7 +82,8 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 		json_set(gpio, "size", json_hex(size));
 	}
 	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
-		pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys) == 0) {
+		pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys) == 0 &&
+		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
 		peripherals = json_object_new_object();
 		json_set(peripherals, "phys", json_hex(phys));
 		json_set(peripherals, "bus", json_hex(VIDEOCORE_PERIPHERALS));

@@ -3,9 +3,12 @@
 #include "soc/soc.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include <bsd/string.h>
 
+#include "base/attr.h"
 #include "base/bits.h"
 #include "dt/find.h"
 #include "dt/translate.h"
@@ -15,6 +18,18 @@
 #define GPIO_GAP     0x10000u
 /* Entries of reg that are looked at; the longest list of a controller is Tegra's with 8. */
 #define GPIO_ENTRIES 16
+
+/*
+ * What a block needs at least, where trees tell less: the pull registers of the BCM2711,
+ * GPIO_PUP_PDN_CNTRL_REG0 to 3, end at 0xf4 (BCM2711 ARM Peripherals, chapter 5.2), but its node
+ * says 0xb4 as that of older chips does (arch/arm/boot/dts/broadcom/bcm283x.dtsi).
+ */
+static const struct {
+	const char *compatible;
+	uint64_t size;
+} least_sizes[] = {
+	{ "brcm,bcm2711-gpio", 0xf4 },
+};
 
 struct gpio_search {
 	const struct dt *dt;
@@ -51,6 +66,11 @@ static int gpio_registers(void *user, const char *node)
 		return r;
 	if (size == 0 || !bits_add(phys, size, &end))
 		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(least_sizes); i++) {
+		if (size < least_sizes[i].size &&
+			dt_compatible(gpio->dt, node, least_sizes[i].compatible) == 1)
+			size = least_sizes[i].size;
+	}
 	gpio->phys = phys;
 	gpio->size = size;
 	for (unsigned i = 1; i < GPIO_ENTRIES; i++) {
@@ -103,20 +123,29 @@ static int gpio_alias(struct gpio_search *gpio)
 	return dt_says_nothing(r) ? 0 : r;
 }
 
+static bool no_other_will_do(const char *const *compatibles)
+{
+	while (*compatibles && strcmp(*compatibles, FAMILIES_NO_OTHER) != 0)
+		compatibles++;
+	return *compatibles != NULL;
+}
+
 /* The family's own controller, else the one that the tree counts as first, else any. */
 int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 {
 	struct gpio_search gpio = { .phys = 0 };
 	char node[DT_PATH_MAX];
+	bool other;
 	int r = answer_tree(ctx, "find GPIO", &gpio.dt);
 
 	if (r < 0)
 		return r;
 	r = find_first_of(gpio.dt, soc_family(ctx)->gpio, gpio_of_family, &gpio, node);
 	r = r == 0 ? 1 : r == -ENOENT ? 0 : r;
-	if (r == 0)
+	other = !no_other_will_do(soc_family(ctx)->gpio);
+	if (r == 0 && other)
 		r = gpio_alias(&gpio);
-	if (r == 0)
+	if (r == 0 && other)
 		r = dt_walk(gpio.dt, gpio_any, &gpio);
 	if (r < 0)
 		return answer_error(gpio.dt, "find GPIO", "/", r, NULL);

@@ -164,6 +164,34 @@ START_TEST(gpio_of_rp1)
 }
 END_TEST
 
+/* A kernel without RP1: the always-on block, where writing harms, is not the header's. */
+START_TEST(no_gpio_without_rp1)
+{
+	uint64_t phys = 77, size;
+
+	COMPATIBLE("raspberrypi,5-model-b\0brcm,bcm2712");
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 2);
+	fake_string("/gpio@107d517c00", "compatible", "brcm,brcmstb-gpio");
+	CELLS("/gpio@107d517c00", "reg", 0x10, 0x7d517c00, 0, 0x40);
+	fake_string("/gpio@107d517c00", "gpio-controller", "");
+	fake_string("/aliases", "gpio0", "/gpio@107d517c00");
+	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_uint_eq(phys, 77);
+}
+END_TEST
+
+/* Its node is as long as that of older chips, which have no pull registers at 0xe4. */
+START_TEST(gpio_with_pull_registers)
+{
+	COMPATIBLE("raspberrypi,4-model-b\0brcm,bcm2711");
+	soc_bus();
+	fake_string("/soc/gpio@7e200000", "compatible", "brcm,bcm2711-gpio");
+	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0xb4);
+	assert_gpio(0x3f200000, 0xf4);
+}
+END_TEST
+
 /* Amlogic: banks without a compatible, the first of whose blocks is not the lowest. */
 START_TEST(gpio_in_banks)
 {
@@ -307,6 +335,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, questions);
 	tcase_add_test(tc, gpio_of_the_family);
 	tcase_add_test(tc, gpio_of_rp1);
+	tcase_add_test(tc, no_gpio_without_rp1);
+	tcase_add_test(tc, gpio_with_pull_registers);
 	tcase_add_test(tc, gpio_in_banks);
 	tcase_add_test(tc, gpio_by_alias_or_any);
 	tcase_add_test(tc, failures_are_not_remembered);

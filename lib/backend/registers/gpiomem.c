@@ -41,6 +41,9 @@ struct gpiomem {
 /* A hostile tree shall not make sums of lengths wrap; no GPIO block is nearly as large. */
 #define WINDOW_MAX (1ull << 32)
 
+/* The page of the kernels that have that driver. */
+#define WINDOW_PAGE 4096u
+
 /* Where one range is inside a device's mapping. */
 struct place {
 	uint64_t length; /* to map, from offset 0 */
@@ -49,6 +52,21 @@ struct place {
 
 /* 1 to go on, 0 to stop, or a negative errno. */
 typedef int visit_fn(void *user, const struct gpiomem *device);
+
+/*
+ * The old driver maps whole pages, whatever it finds in the tree (bcm2835-gpiomem.c,
+ * bcm2835_gpiomem_mmap()): of a GPIO block, which the tree may tell shorter than it is, the page.
+ */
+static void widen_to_pages(struct gpiomem *device)
+{
+	for (unsigned i = 0; i < device->count; i++) {
+		uint64_t end = device->window[i].phys + device->window[i].size;
+
+		device->window[i].phys &= ~(uint64_t)(WINDOW_PAGE - 1);
+		device->window[i].size =
+			((end + WINDOW_PAGE - 1) & ~(uint64_t)(WINDOW_PAGE - 1)) - device->window[i].phys;
+	}
+}
 
 static bool read_windows(const struct pmem_ctx *ctx, const char *node, struct gpiomem *device)
 {
@@ -80,10 +98,11 @@ static bool name_by_property(const struct pmem_ctx *ctx, const char *node, struc
 
 /*
  * The nodes with this compatible; named if their device is called by chardev-name, else it is
- * /dev/gpiomem, of which there can be one. any: there are such nodes. 1 to go on.
+ * /dev/gpiomem, of which there can be one. block: they are the GPIO block itself. any: there are such
+ * nodes. 1 to go on.
  */
-static int each_node(const struct pmem_ctx *ctx, const char *compatible, bool named, bool *any,
-	visit_fn *visit, void *user)
+static int each_node(const struct pmem_ctx *ctx, const char *compatible, bool named, bool block,
+	bool *any, visit_fn *visit, void *user)
 {
 	char node[SOC_PATH_MAX];
 
@@ -98,6 +117,8 @@ static int each_node(const struct pmem_ctx *ctx, const char *compatible, bool na
 		if (soc_node_available(ctx, node) != 1 || !read_windows(ctx, node, &device) ||
 			(named && !name_by_property(ctx, node, &device)))
 			continue;
+		if (block)
+			widen_to_pages(&device);
 		r = visit(user, &device);
 		if (r <= 0)
 			return r;
@@ -124,7 +145,8 @@ static int each_device(const struct pmem_ctx *ctx, visit_fn *visit, void *user)
 	int r = 1;
 
 	for (size_t i = 0; r > 0 && i < ARRAY_SIZE(kinds); i++) {
-		r = each_node(ctx, kinds[i].compatible, kinds[i].named, &any, visit, user);
+		r = each_node(ctx, kinds[i].compatible, kinds[i].named, !kinds[i].last, &any, visit,
+			user);
 		if (any && kinds[i].last)
 			break;
 	}

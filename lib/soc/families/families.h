@@ -33,6 +33,9 @@ struct soc_family {
 	enum soc_videocore videocore;
 };
 
+/* Last in a list of GPIO compatibles: if the tree has none of them, no other will do. */
+#define FAMILIES_NO_OTHER ""
+
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* One per file of data; each ends with an entry without a name. */

@@ -19,9 +19,12 @@ static const char *const bcm_dma[] = {
 	"brcm,bcm2835-dma", NULL,
 };
 
-/* The pins of the header are in RP1; the others are few and inside. */
+/*
+ * The pins of the header are in RP1. The SoC's own are few and inside, where writing to them harms:
+ * with a kernel that has no RP1 there is no GPIO.
+ */
 static const char *const bcm2712_gpio[] = {
-	"raspberrypi,rp1-gpio", "brcm,bcm2712-gpio", "brcm,brcmstb-gpio", NULL,
+	"raspberrypi,rp1-gpio", FAMILIES_NO_OTHER, NULL,
 };
 
 static const char *const bcm2712_dma[] = {
