@@ -43,6 +43,7 @@ static void context_free(struct pmem_ctx *ctx)
 	free(ctx->root);
 	free(ctx->backend);
 	free(ctx->run_dir);
+	free(ctx->device_tree);
 	free(ctx);
 }
 
@@ -70,7 +71,8 @@ static int try_ctx_new(struct pmem_ctx **out)
 	ctx->root = strndup(root ? root : "", n);
 	ctx->soc = soc_new();
 	if (!ctx->root || !ctx->soc || !copy_env("LIBPMEM_BACKEND", &ctx->backend) ||
-		!copy_env("LIBPMEM_RUN_DIR", &ctx->run_dir)) {
+		!copy_env("LIBPMEM_RUN_DIR", &ctx->run_dir) ||
+		!copy_env("LIBPMEM_DEVICE_TREE", &ctx->device_tree)) {
 		context_free(ctx);
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "context new", NULL, NULL,
 			"no memory for a context");

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <bsd/string.h>
 
@@ -22,7 +23,7 @@ int file_open(const char *root, const char *path, int flags)
 	char full[PATH_MAX];
 	int r = file_path(full, root, path);
 
-	return r < 0 ? r : os->open(full, flags, 0);
+	return r < 0 ? r : os->open(full, flags | O_NONBLOCK | O_NOCTTY, 0);
 }
 
 /* Read fd to its end into *data, growing it. */
@@ -61,14 +62,18 @@ static int read_all(int fd, size_t limit, char **data, size_t *size)
 	return 0;
 }
 
+/* Files of the kernel are plain ones; what else stands there may block, or never end. */
 int file_read_path(const char *full, size_t limit, char **data, size_t *size)
 {
-	int fd = os->open(full, O_RDONLY, 0);
+	int fd = os->open(full, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct os_stat st;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = read_all(fd, limit, data, size);
+	r = os->fstat(fd, &st);
+	if (r == 0)
+		r = S_ISREG(st.mode) ? read_all(fd, limit, data, size) : -EINVAL;
 	os->close(fd);
 	return r;
 }

@@ -23,6 +23,7 @@ struct pmem_ctx {
 	char *root;         /* LIBPMEM_ROOT without trailing slashes, "" for the real machine */
 	char *backend;      /* LIBPMEM_BACKEND, or NULL */
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
+	char *device_tree;  /* LIBPMEM_DEVICE_TREE, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
 	struct {

@@ -149,7 +149,7 @@ static int identify_without_tree(struct soc *soc, const struct pmem_ctx *ctx)
 
 static int detect(struct soc *soc, const struct pmem_ctx *ctx)
 {
-	int r = dt_open(&soc->dt, ctx->root);
+	int r = dt_open(&soc->dt, ctx->root, ctx->device_tree);
 
 	soc->family = NULL;
 	soc->hidden = r == -ENOLINK;

@@ -24,7 +24,7 @@ static int reg(const char *node, unsigned index, uint64_t *phys, uint64_t *size)
 	static struct dt dt;
 
 	why.text = NULL;
-	ck_assert_int_eq(dt_open(&dt, fake_root()), 0);
+	ck_assert_int_eq(dt_open(&dt, fake_root(), NULL), 0);
 	return translate_reg(&dt, node, index, phys, size, &why);
 }
 

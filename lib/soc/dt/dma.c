@@ -11,6 +11,8 @@
 
 /* A chain of dma-mem links may be a circle in a broken tree. */
 #define MAX_HOPS (2 * DT_DEPTH_MAX)
+/* Links that lead elsewhere than up; no tree has more than two in a row. */
+#define MAX_DMA_LINKS 8
 /* Each link before the one that is asked for costs a walk over the tree. */
 #define MAX_LINKS 64
 
@@ -63,12 +65,31 @@ int dma_parent(const struct dt *dt, char *node)
 	return dt_parent(node) ? 0 : -ENOENT;
 }
 
+/* dma_parent(), which counts those of its steps that are no step up; each costs a walk. */
+static int next_parent(const struct dt *dt, char *node, unsigned *links)
+{
+	char before[DT_PATH_MAX];
+	size_t n;
+	int r;
+
+	strlcpy(before, node, sizeof(before));
+	r = dma_parent(dt, node);
+	if (r < 0)
+		return r;
+	n = strlen(node);
+	if (n > 1 && (strncmp(before, node, n) != 0 || before[n] != '/') && ++*links > MAX_DMA_LINKS)
+		return -ELOOP;
+	return 0;
+}
+
 /*
  * The node whose dma-ranges count, of_dma_get_range(): an empty property is passed over, and the
  * first bus may have none; from the second on, none ends the search.
  */
 static int find_ranges(const struct dt *dt, char *node, struct dt_prop *ranges)
 {
+	unsigned links = 0;
+
 	for (unsigned hops = 0; hops < MAX_HOPS; hops++) {
 		int r = dt_read(dt, node, "dma-ranges", ranges);
 
@@ -78,7 +99,7 @@ static int find_ranges(const struct dt *dt, char *node, struct dt_prop *ranges)
 			dt_free(ranges);
 		else if (r != -ENOENT || hops > 0)
 			return r;
-		r = dma_parent(dt, node);
+		r = next_parent(dt, node, &links);
 		if (r < 0)
 			return r;
 	}
@@ -242,6 +263,7 @@ int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus)
 int dma_coherent(const struct dt *dt, const char *node, bool fallback)
 {
 	char at[DT_PATH_MAX];
+	unsigned links = 0;
 
 	strlcpy(at, node, sizeof(at));
 	for (unsigned hops = 0; hops < MAX_HOPS; hops++) {
@@ -252,7 +274,7 @@ int dma_coherent(const struct dt *dt, const char *node, bool fallback)
 		r = dt_has(dt, at, "dma-noncoherent");
 		if (r)
 			return r < 0 ? r : 0;
-		r = dma_parent(dt, at);
+		r = next_parent(dt, at, &links);
 		if (r == -ENOENT)
 			return fallback;
 		if (r < 0)

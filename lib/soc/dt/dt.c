@@ -13,17 +13,28 @@
 #include "os/file.h"
 #include "os/os.h"
 
-/* The kernel's ABI: user space goes through this link (ABI/testing/sysfs-firmware-ofw). */
-#define TREE "/proc/device-tree"
+/*
+ * The kernel's ABI: user space goes through this link (ABI/testing/sysfs-firmware-ofw). Its target
+ * serves where /proc shows processes only (ProcSubset=pid of systemd, hidepid).
+ */
+#define TREE   "/proc/device-tree"
+#define TARGET "/sys/firmware/devicetree/base"
+
+static int is_folder(const char *path)
+{
+	struct os_stat st;
+	int r = os->stat(path, &st);
+
+	return r < 0 ? r : S_ISDIR(st.mode) ? 0 : -ENOENT;
+}
 
 /*
  * The link itself is the kernel's, or a copy of it in a directory that stands for /: then an
  * absolute target is meant below that directory too.
  */
-int dt_open(struct dt *dt, const char *root)
+static int open_link(struct dt *dt, const char *root)
 {
 	char target[PATH_MAX];
-	struct os_stat st;
 	ssize_t n;
 	int r = file_path(dt->base, root, TREE);
 
@@ -40,10 +51,24 @@ int dt_open(struct dt *dt, const char *root)
 		if (r < 0)
 			return r;
 	}
-	r = os->stat(dt->base, &st);
-	if (r < 0)
-		return r == -ENOENT && n > 0 ? -ENOLINK : r;
-	return S_ISDIR(st.mode) ? 0 : -ENOENT;
+	r = is_folder(dt->base);
+	return r == -ENOENT && n > 0 ? -ENOLINK : r;
+}
+
+int dt_open(struct dt *dt, const char *root, const char *path)
+{
+	int r;
+
+	if (path)
+		return strlcpy(dt->base, path, sizeof(dt->base)) < sizeof(dt->base) ?
+			is_folder(dt->base) : -ENAMETOOLONG;
+	r = open_link(dt, root);
+	if (r != -ENOENT && r != -EACCES)
+		return r;
+	if (file_path(dt->base, root, TARGET) == 0 && is_folder(dt->base) == 0)
+		return 0;
+	file_path(dt->base, root, TREE);
+	return r;
 }
 
 static int property_path(char *out, const struct dt *dt, const char *node, const char *name)

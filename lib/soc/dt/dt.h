@@ -20,7 +20,7 @@
 
 #define DT_PATH_MAX  1024
 #define DT_DEPTH_MAX 64          /* FDT_MAX_DEPTH, drivers/of/fdt.c */
-#define DT_PROP_MAX  (1u << 20)  /* the largest seen in 1,921 trees has 3,272 bytes */
+#define DT_PROP_MAX  (1u << 16)  /* the largest seen in 1,921 trees has 3,272 bytes */
 
 struct dt {
 	char base[PATH_MAX];     /* of the directory that is the root node */
@@ -32,8 +32,11 @@ struct dt_prop {
 	size_t size;
 };
 
-/* Find the tree below root. -ENOENT there is none; -ENOLINK its link points nowhere. */
-int dt_open(struct dt *dt, const char *root);
+/*
+ * Find the tree below root, or take the folder path if that is not NULL. -ENOENT there is none;
+ * -ENOLINK its link points nowhere.
+ */
+int dt_open(struct dt *dt, const char *root, const char *path);
 
 /* -ENOENT no such property (or a node of that name); -ELOOP not a plain file; -EFBIG */
 int dt_read(const struct dt *dt, const char *node, const char *name, struct dt_prop *prop);
