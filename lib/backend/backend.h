@@ -22,9 +22,9 @@
 
 #include <pmem/backend.h>
 
-#include "region.h"
+#include "backend/backing.h"
 
-/* What an allocation asks for; checked and completed by lib/region.c, so a backend can rely on it. */
+/* What an allocation asks for; checked and completed by lib/api/region.c, so a backend can rely on it. */
 struct alloc_request {
 	uint64_t size;         /* as asked for: the region's size */
 	uint64_t length;       /* size rounded up to whole pages */
@@ -89,7 +89,7 @@ struct pmem_backend_ops {
 
 	/*
 	 * Make [offset, offset + length) true for the CPU (begin) or for devices (!begin).
-	 * Optional: without it lib/region.c treats COHERENT regions with a barrier, others with
+	 * Optional: without it lib/api/region.c treats COHERENT regions with a barrier, others with
 	 * the CPU's cache operations. 0 only when the work was done. Checked arguments.
 	 */
 	int (*sync)(const struct pmem_region *region, uint64_t offset, uint64_t length,

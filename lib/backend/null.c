@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 
-#include "backend.h"
+#include "backend/backend.h"
 
 static int null_probe(struct pmem_ctx *ctx)
 {

@@ -12,8 +12,8 @@
 
 #include <bsd/string.h>
 
-#include "cut.h"
-#include "errno_name.h"
+#include "base/cut.h"
+#include "base/errno_name.h"
 
 struct error_held {
 	struct error_held *next;

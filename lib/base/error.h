@@ -12,8 +12,8 @@
 
 #include <pmem/error.h>
 
-#include "attr.h"
-#include "error_list.h"
+#include "base/attr.h"
+#include "base/error_list.h"
 
 /*
  * A copy on the stack does not count its children: the thread holds each list that a call has met
@@ -55,7 +55,7 @@ int error_restore(const struct pmem_error *saved);
 void error_save(struct pmem_error *saved);
 
 /*
- * For public functions, which call nothing else first: see lib/call.h. A call that succeeds leaves
+ * For public functions, which call nothing else first: see lib/api/call.h. A call that succeeds leaves
  * the thread's error and errno as they were, whatever failed on the way.
  */
 int error_begin(void);

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct entry {
 	struct entry *next;

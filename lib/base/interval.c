@@ -4,7 +4,7 @@
  * Introduction to Algorithms, "Interval trees"). The tree is libbsd's; its RB_AUGMENT() keeps
  * reach right in rotations, and what else changes lies on one path to the root.
  */
-#include "interval.h"
+#include "base/interval.h"
 
 #include <stddef.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "log.h"
+#include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "cut.h"
-#include "error.h"
+#include "base/cut.h"
+#include "base/error.h"
 
 void log_write(const struct log *log, uint32_t level, const char *fmt, ...)
 {

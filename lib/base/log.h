@@ -7,7 +7,7 @@
 
 #include <pmem/context.h>
 
-#include "attr.h"
+#include "base/attr.h"
 
 struct log {
 	pmem_log_fn *fn; /* NULL: nobody listens */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "opts.h"
+#include "base/opts.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* A wild size must not make us walk through memory; no option struct will grow past this. */
 #define OPTS_SIZE_MAX 4096

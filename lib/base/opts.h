@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "attr.h"
+#include "base/attr.h"
 
 /*
  * Copy the caller's struct (its first member is size_t size) into one of known_size bytes.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "available.h"
+#include "os/available.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,8 +10,8 @@
 
 #include <bsd/string.h>
 
-#include "file.h"
-#include "meminfo.h"
+#include "os/file.h"
+#include "os/meminfo.h"
 
 #define CGROUPS "/sys/fs/cgroup"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cache.h"
+#include "os/cache.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "file.h"
+#include "os/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 
 #include <bsd/string.h>
 
-#include "os.h"
+#include "os/os.h"
 
 int file_path(char *out, const char *root, const char *path)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "fork_lock.h"
+#include "os/fork_lock.h"
 
 #include <sched.h>
 
-#include "self.h"
+#include "os/self.h"
 
 /* In process: somebody of that process is making the mutex. */
 #define MAKING ((uint64_t)1 << 32)

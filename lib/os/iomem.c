@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "iomem.h"
+#include "os/iomem.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "os/file.h"
 
 #define IOMEM_LIMIT (4u << 20)
 

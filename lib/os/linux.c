@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The real calls: thin, EINTR retried where the call can be repeated, errno turned into results. */
-#include "os.h"
+#include "os/os.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "self.h"
+#include "os/cache.h"
+#include "os/self.h"
 
 #define RESULT(r) ((r) < 0 ? -errno : (r))
 

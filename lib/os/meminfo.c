@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "meminfo.h"
+#include "os/meminfo.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "os/file.h"
 
 int meminfo_kib(const char *root, const char *line, uint64_t *kib)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "probe.h"
+#include "os/probe.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,8 +9,8 @@
 
 #include <bsd/string.h>
 
-#include "file.h"
-#include "os.h"
+#include "os/file.h"
+#include "os/os.h"
 
 #define SMALL_FILE   (64u << 10)
 #define CPUINFO_FILE (4u << 20)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "self.h"
+#include "os/self.h"
 
 #include <errno.h>
 #include <linux/capability.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "area.h"
+#include "pages/area.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/mman.h>
 
-#include "available.h"
-#include "bits.h"
-#include "error.h"
-#include "file.h"
-#include "os.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "os/available.h"
+#include "os/file.h"
+#include "os/os.h"
 
 /* Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
 #ifndef MADV_POPULATE_WRITE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "frames.h"
+#include "pages/frames.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 
 #include <pmem/vaddr.h>
 
-#include "error.h"
-#include "file.h"
-#include "os.h"
-#include "why.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "os/os.h"
+#include "pages/no_frame.h"
 
 #define PAGEMAP "/proc/self/pagemap"
 

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "area.h"
-#include "bits.h"
-#include "error.h"
-#include "migrate.h"
-#include "os.h"
-#include "take.h"
-#include "uring.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "os/os.h"
+#include "pages/area.h"
+#include "pages/migrate.h"
+#include "pages/take.h"
+#include "pages/uring.h"
 
 /* Small pages: 16,384 cost some 30 ms (64 MiB of 4 KiB), and at most half of what is free. */
 #define SMALL_BUDGET ((uint64_t)16384)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "migrate.h"
+#include "pages/migrate.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attr.h"
-#include "error.h"
-#include "file.h"
-#include "os.h"
+#include "base/attr.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "os/os.h"
 
 /* Each processor adds some lines per zone; this is enough for a thousand of them. */
 #define ZONEINFO_MAX ((size_t)4 << 20)

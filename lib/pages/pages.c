@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "pages.h"
+#include "pages/pages.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "area.h"
-#include "error.h"
-#include "migrate.h"
-#include "os.h"
-#include "take.h"
+#include "base/error.h"
+#include "os/os.h"
+#include "pages/area.h"
+#include "pages/migrate.h"
+#include "pages/take.h"
 
 #define PAGEMAP "/proc/self/pagemap"
 

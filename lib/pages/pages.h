@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ctx.h"
-#include "frames.h"
-#include "pin.h"
+#include "pages/frames.h"
+#include "pages/pin.h"
+#include "soc/ctx.h"
 
 struct pages_request {
 	uint64_t size;     /* a multiple of the page size */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "pin.h"
+#include "pages/pin.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "error.h"
-#include "os.h"
-#include "uring.h"
+#include "base/error.h"
+#include "os/os.h"
+#include "pages/uring.h"
 
 const char *pin_name(enum pin_class class)
 {

@@ -3,7 +3,7 @@
 #ifndef PAGES_TAKE_H
 #define PAGES_TAKE_H
 
-#include "pages.h"
+#include "pages/pages.h"
 
 /* One call of pages_take(). */
 struct taking {

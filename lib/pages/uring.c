@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "uring.h"
+#include "pages/uring.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "error.h"
-#include "file.h"
-#include "migrate.h"
-#include "os.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "os/os.h"
+#include "pages/migrate.h"
 
 #define DISABLED "/proc/sys/kernel/io_uring_disabled"
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pin.h"
+#include "pages/pin.h"
 
 /* A ring of one entry. A descriptor or -errno, with the thread's error saying who forbids it. */
 int uring_open(const char *root);

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "area.h"
-#include "bits.h"
-#include "error.h"
-#include "file.h"
-#include "migrate.h"
-#include "os.h"
-#include "take.h"
-#include "uring.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "os/os.h"
+#include "pages/area.h"
+#include "pages/migrate.h"
+#include "pages/take.h"
+#include "pages/uring.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
 #ifndef MADV_COLLAPSE

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The context: one view of the machine, shared by every layer from here up. Reference counted
- * (lib/context.c); what is lazily learnt lives behind soc and is guarded there.
+ * (lib/api/context.c); what is lazily learnt lives behind soc and is guarded there.
  */
 #ifndef SOC_CTX_H
 #define SOC_CTX_H
@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
-#include "fork_lock.h"
-#include "interval.h"
-#include "log.h"
+#include "base/error.h"
+#include "base/interval.h"
+#include "base/log.h"
+#include "os/fork_lock.h"
 
 struct soc;
 
@@ -32,7 +32,7 @@ struct pmem_ctx {
 	struct region_index {
 		struct fork_lock lock;
 		struct interval_set pointers, places;
-	} regions;          /* those that live: see lib/region_index.h */
+	} regions;          /* those that live: see lib/api/region_index.h */
 };
 
 #endif

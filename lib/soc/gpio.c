@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Which registers are "the GPIO" of this machine. */
-#include "soc.h"
+#include "soc/soc.h"
 
 #include <errno.h>
 
 #include <bsd/string.h>
 
-#include "answer.h"
-#include "bits.h"
-#include "find.h"
-#include "translate.h"
+#include "base/bits.h"
+#include "dt/find.h"
+#include "dt/translate.h"
+#include "soc/lookup.h"
 
 /* Blocks of one controller lie this close together: RP1's three are 64 KiB apart, start to start. */
 #define GPIO_GAP     0x10000u

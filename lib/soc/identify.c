@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "identify.h"
+#include "soc/identify.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "families.h"
-#include "file.h"
+#include "families/families.h"
+#include "os/file.h"
 
 #define CPUINFO_MAX    (1u << 20) /* 100 to 1,500 bytes per CPU */
 #define DMI_MAX        4096u

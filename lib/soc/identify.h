@@ -5,9 +5,9 @@
 
 #include <stdatomic.h>
 
-#include "dt.h"
-#include "fork_lock.h"
-#include "soc.h"
+#include "dt/dt.h"
+#include "os/fork_lock.h"
+#include "soc/soc.h"
 
 struct soc {
 	struct fork_lock lock;       /* of the detection */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "iommu.h"
+#include "soc/iommu.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "os.h"
+#include "os/file.h"
+#include "os/os.h"
 
 #define GROUPS "/sys/kernel/iommu_groups"
 

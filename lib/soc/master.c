@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about DMA masters: what address they see, and whether caches take part. */
-#include "soc.h"
+#include "soc/soc.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,12 +9,12 @@
 
 #include <bsd/string.h>
 
-#include "answer.h"
-#include "dma.h"
-#include "error.h"
-#include "families.h"
-#include "find.h"
-#include "iommu.h"
+#include "base/error.h"
+#include "dt/dma.h"
+#include "dt/find.h"
+#include "families/families.h"
+#include "soc/iommu.h"
+#include "soc/lookup.h"
 
 #define HINT_IOMMU "let a kernel driver or VFIO map the memory for the device, or boot with " \
 	"iommu.passthrough=1 (x86: iommu=pt)"

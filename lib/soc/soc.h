@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ctx.h"
-#include "families.h"
+#include "families/families.h"
+#include "soc/ctx.h"
 
 struct soc *soc_new(void);
 void soc_free(struct soc *soc);

@@ -19,7 +19,7 @@
 
 #include <pmem/pmem.h>
 
-#include "pages.h"
+#include "pages/pages.h"
 
 #define ROUNDS_MAX 101
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "contract.h"
-#include "pci.h"
+#include "registers/pci.h"
 
 #define DEVICE "/sys/bus/pci/devices/0000:00:04.0"
 

@@ -24,7 +24,7 @@ bool way_exists(enum way way);
 uint64_t way_size(enum way way);
 int way_make(enum way way, uint32_t flags, struct pmem_region *region);
 
-/* The end of a region, as lib/region.c does it. */
+/* The end of a region, as lib/api/region.c does it. */
 int machine_close(struct pmem_region *region);
 
 /* No mapping, and no more descriptors than fds. */

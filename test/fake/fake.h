@@ -13,8 +13,8 @@
 
 #include <pmem/pmem.h>
 
-#include "error.h"
-#include "os.h"
+#include "base/error.h"
+#include "os/os.h"
 
 /* --- life ------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os.h"
+#include "os/os.h"
 #include "suite.h"
 
 struct play play_first, play_second;
@@ -141,7 +141,7 @@ static const struct pmem_backend_ops second = {
 	.close = play_close,
 };
 
-/* Linked instead of lib/backend/table.c. */
+/* Linked instead of lib/backend/choice/table.c. */
 const struct pmem_backend_ops *const backend_table[] = { &first, &second, NULL };
 
 const struct pmem_backend_ops *backend_find(const char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A played table of backends, in place of lib/backend/table.c: two allocators, "first" and
+ * A played table of backends, in place of lib/backend/choice/table.c: two allocators, "first" and
  * "second", whose memory and faults the test decides. Linking it takes the real table out.
  */
 #ifndef TEST_PLAY_H
@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "backend.h"
+#include "backend/backend.h"
 
 struct play {
 	int probe_errnum;    /* refuse to be probed; 0: usable */

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "fake.h"
-#include "os.h"
+#include "os/os.h"
 #include "pagemap.h"
 
 #define REGISTER_MEM_REGION 34 /* include/uapi/linux/io_uring.h */

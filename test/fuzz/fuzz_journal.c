@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "journal.h"
+#include "videocore/journal.h"
 #include "suite.h"
 #include "vcfw.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/backend/property.c with messages that are none. Each lies in a buffer of exactly its size,
+ * lib/backend/videocore/property.c with messages that are none. Each lies in a buffer of exactly its size,
  * so that the sanitizers see a read or write beyond it.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
-#include "property.h"
+#include "videocore/property.h"
 #include "suite.h"
 
 static const uint32_t tags[] = { PROPERTY_FIRMWARE_REVISION, PROPERTY_VC_MEMORY, PROPERTY_ALLOCATE,

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "meminfo.h"
+#include "os/meminfo.h"
 
 bool fragment_make(struct fragment *f, size_t length)
 {

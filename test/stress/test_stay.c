@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "fragment.h"
-#include "pin.h"
+#include "pages/pin.h"
 #include "suite.h"
 
 #define ROUNDS 20

@@ -7,7 +7,7 @@
 #include <linux/ioctl.h>
 #include <string.h>
 
-#include "backend/ion_abi.h"
+#include "dmabuf/ion_abi.h"
 #include "played_dmabuf.h"
 #include "suite.h"
 

@@ -7,9 +7,9 @@
 #include <linux/capability.h>
 #include <string.h>
 
-#include "ctx.h"
+#include "soc/ctx.h"
 #include "pagemap.h"
-#include "pages.h"
+#include "pages/pages.h"
 #include "suite.h"
 #include "vm.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/backend/access.c: what stands under a device's name, and whom a refusal is blamed on. */
+/* lib/backend/device.c: what stands under a device's name, and whom a refusal is blamed on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access.h"
-#include "backend.h"
+#include "backend/device.h"
+#include "backend/backend.h"
 #include "suite.h"
 
 static struct pmem_ctx *ctx;

@@ -2,7 +2,7 @@
 /* lib/os/available.c: played cgroups of both versions, nested, in containers, and odd ones. */
 #include <string.h>
 
-#include "available.h"
+#include "os/available.h"
 #include "suite.h"
 
 #define MIB ((uint64_t)1 << 20)

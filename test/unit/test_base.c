@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/base and lib/error.c: error values, option structs, arithmetic, log. */
+/* lib/base and lib/api/errors.c: error values, option structs, arithmetic, log. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <pthread.h>
 
-#include "bits.h"
-#include "error.h"
-#include "log.h"
-#include "opts.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/opts.h"
 #include "suite.h"
 
 START_TEST(a_cut_is_marked)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/call.c: whose error it is, in hosts whose calls change threads; cancelled threads. */
+/* lib/api/call.c: whose error it is, in hosts whose calls change threads; cancelled threads. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/constant.c: the constants of the headers by name and by number. */
+/* lib/api/constant.c: the constants of the headers by name and by number. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/context.c, lib/version.c, lib/backend.c over the real table. */
+/* lib/api/context.c, lib/api/version.c, lib/api/backend.c over the real table. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend.h"
-#include "ctx.h"
+#include "backend/backend.h"
+#include "soc/ctx.h"
 #include "suite.h"
 
 START_TEST(life)

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "os/file.h"
 #include "suite.h"
 
 static bool is_high(int fd)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "backend/heaps.h"
+#include "dmabuf/heap_list.h"
 #include "pagemap.h"
 #include "played_dmabuf.h"
 #include "suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/soc/dt.c and walk.c: reading a device tree, and one that means harm. */
+/* lib/soc/dt/dt.c and walk.c: reading a device tree, and one that means harm. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dt.h"
+#include "dt/dt.h"
 #include "suite.h"
 
 static struct dt dt;

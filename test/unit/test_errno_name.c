@@ -3,7 +3,7 @@
 #undef PMEM_HAVE_ERRNO_NAMES
 #define errno_name  bare_name
 #define errno_words bare_words
-#include "errno_name.c"
+#include "base/errno_name.c"
 #undef errno_name
 #undef errno_words
 

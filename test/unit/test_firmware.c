@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/firmware.c: what is told of a Raspberry Pi. */
+/* lib/api/firmware.c: what is told of a Raspberry Pi. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

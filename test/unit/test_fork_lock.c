@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fork_lock.h"
+#include "os/fork_lock.h"
 #include "suite.h"
 
 static struct fork_lock lock;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "frames.h"
+#include "pages/frames.h"
 #include "pagemap.h"
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/heaps.c: the list of dma-buf heaps, and how their addresses can be known. */
+/* lib/api/heaps.c: the list of dma-buf heaps, and how their addresses can be known. */
 #include <errno.h>
 #include <linux/dma-heap.h>
 #include <linux/ioctl.h>

@@ -2,7 +2,7 @@
 /* lib/base/interval.c: compared with a search that looks at every one. */
 #include <stdlib.h>
 
-#include "interval.h"
+#include "base/interval.h"
 #include "suite.h"
 
 #define COUNT 300

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io.c: widths, blocks, and copies that stay inside their bounds. */
+/* lib/base/io.c: widths, blocks, and copies that stay inside their bounds. */
 #include <stdlib.h>
 #include <string.h>
 

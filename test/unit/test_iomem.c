@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "iomem.h"
+#include "os/iomem.h"
 #include "suite.h"
 
 static const char board[] = "00000000-3b3fffff : System RAM\n"

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "journal.h"
-#include "mailbox.h"
-#include "os.h"
+#include "videocore/journal.h"
+#include "videocore/mailbox.h"
+#include "os/os.h"
 #include "suite.h"
 #include "vcfw.h"
 

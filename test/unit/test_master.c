@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/soc/dma.c, master.c and iommu.c: what a DMA master sees. */
+/* lib/soc/dt/dma.c, master.c and iommu.c: what a DMA master sees. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "soc.h"
+#include "soc/soc.h"
 #include "suite.h"
 
 static struct pmem_ctx *ctx;

@@ -2,7 +2,7 @@
 /* lib/pages/migrate.c: when pinning huge pages could hang the kernel. */
 #include <linux/capability.h>
 
-#include "migrate.h"
+#include "pages/migrate.h"
 #include "suite.h"
 
 #define PAGE ((size_t)4096)

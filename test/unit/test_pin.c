@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "pin.h"
+#include "pages/pin.h"
 #include "suite.h"
-#include "uring.h"
+#include "pages/uring.h"
 
 #define LENGTH ((size_t)4 << 20)
 

@@ -2,7 +2,7 @@
 /* Facts about the running kernel, each from the file that tells it. */
 #include <errno.h>
 
-#include "probe.h"
+#include "os/probe.h"
 #include "suite.h"
 
 static void setup(void)

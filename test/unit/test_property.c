@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/backend/property.c: messages to the VideoCore firmware, word by word. */
+/* lib/backend/videocore/property.c: messages to the VideoCore firmware, word by word. */
 #include <errno.h>
 #include <string.h>
 
-#include "property.h"
+#include "videocore/property.h"
 #include "suite.h"
 
 /* The messages as programs that work on real boards send them (userland's mailbox.c, pigpio). */

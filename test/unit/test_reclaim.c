@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process.h"
+#include "videocore/owner.h"
 #include "suite.h"
 #include "vcfw.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/region.c and lib/region_io.c over a played table of backends. */
+/* lib/api/region.c and lib/api/region_io.c over a played table of backends. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/region_index.c: from a pointer or an address to the region, also in a child and beside threads. */
+/* lib/api/region_index.c: from a pointer or an address to the region, also in a child and beside threads. */
 #include <errno.h>
 #include <pthread.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/backend/select.c over a played table of backends: who serves, and who is blamed. */
+/* lib/backend/choice/select.c over a played table of backends: who serves, and who is blamed. */
 #include <errno.h>
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "self.h"
+#include "os/self.h"
 #include "suite.h"
 
 START_TEST(a_process_keeps_its_number)

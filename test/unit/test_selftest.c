@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/selftest.c: good engines pass at every size, each kind of bad engine is caught. */
+/* lib/api/selftest.c: good engines pass at every size, each kind of bad engine is caught. */
 #include <errno.h>
 #include <string.h>
 

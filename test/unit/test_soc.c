@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "families.h"
-#include "soc.h"
+#include "families/families.h"
+#include "soc/soc.h"
 #include "suite.h"
 
 static struct pmem_ctx *ctx;

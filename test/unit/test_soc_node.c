@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "soc.h"
+#include "soc/soc.h"
 #include "suite.h"
 
 static struct pmem_ctx *ctx;

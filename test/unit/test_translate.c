@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/soc/translate.c: from reg to the CPU's address, with every kind of bus. */
+/* lib/soc/dt/translate.c: from reg to the CPU's address, with every kind of bus. */
 #include <errno.h>
 #include <string.h>
 
 #include "suite.h"
-#include "translate.h"
+#include "dt/translate.h"
 
 static void bus(const char *node, uint32_t address_cells, uint32_t size_cells)
 {

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "suite.h"
-#include "vcsm.h"
+#include "dmabuf/vcsm.h"
 
 /* 64 bytes each, as the driver has them. */
 struct alloc {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/call.h"
+#include "backend/backend.h"
+
+#include <errno.h>
+
+size_t pmem_backend_count(const struct pmem_ctx *ctx)
+{
+	size_t n = 0;
+
+	while (ctx && backend_table[n])
+		n++;
+	return n;
+}
+
+/* Which is where depends on the SoC, so this may look at the machine. */
+static const struct pmem_backend_ops *at(const struct pmem_ctx *ctx, size_t i)
+{
+	CALL_AS(const struct pmem_backend_ops *, ctx, ctx ? backend_at(ctx, i) : NULL);
+}
+
+const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct pmem_backend_ops *ops = at(ctx, i);
+
+	return ops ? ops->name : NULL;
+}
+
+uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct pmem_backend_ops *ops = at(ctx, i);
+
+	return ops ? ops->caps : 0;
+}
+
+const char *pmem_backend_cap_name(uint32_t cap)
+{
+	switch (cap) {
+	case PMEM_BACKEND_MAP:
+		return "map";
+	case PMEM_BACKEND_GPIO:
+		return "gpio";
+	case PMEM_BACKEND_ALLOC:
+		return "alloc";
+	case PMEM_BACKEND_IMPORT:
+		return "import";
+	case PMEM_BACKEND_EXPORT:
+		return "export";
+	case PMEM_BACKEND_PHYS:
+		return "phys";
+	case PMEM_BACKEND_BUS:
+		return "bus";
+	case PMEM_BACKEND_PINNED:
+		return "pinned";
+	case PMEM_BACKEND_CONTIGUOUS:
+		return "contiguous";
+	case PMEM_BACKEND_SYNC:
+		return "sync";
+	case PMEM_BACKEND_RECLAIM:
+		return "reclaim";
+	default:
+		return NULL;
+	}
+}
+
+static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
+{
+	const struct pmem_backend_ops *ops;
+	struct pmem_error *copy;
+	int r;
+
+	if (!ctx)
+		return error_null("backend status", "ctx");
+	ops = backend_at(ctx, i);
+	if (!ops)
+		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "backend status", NULL, NULL,
+			"there is no backend number %zu", i);
+	r = ops->probe(ctx);
+	if (r == 0 || !why)
+		return r;
+	copy = error_copy(error_last());
+	if (!copy)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "backend status", NULL, NULL,
+			"no memory to copy the reason");
+	copy->backend = ops->name;
+	*why = copy;
+	return r;
+}
+
+int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
+{
+	CALL(ctx, try_backend_status(ctx, i, why));
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include <pmem/firmware.h>
+
+#include "api/call.h"
+#include "base/error.h"
+#include "videocore/firmware_facts.h"
+#include "videocore/reclaim.h"
+#include "videocore/session.h"
+
+static const char *const names[] = {
+	[PMEM_FIRMWARE_REVISION] = "revision",
+	[PMEM_FIRMWARE_BOARD_REVISION] = "board-revision",
+	[PMEM_FIRMWARE_BOARD_SERIAL] = "board-serial",
+	[PMEM_FIRMWARE_ARM_BASE] = "arm-base",
+	[PMEM_FIRMWARE_ARM_SIZE] = "arm-size",
+	[PMEM_FIRMWARE_VC_BASE] = "vc-base",
+	[PMEM_FIRMWARE_VC_SIZE] = "vc-size",
+	[PMEM_FIRMWARE_DMA_CHANNELS] = "dma-channels",
+	[PMEM_FIRMWARE_DMA_KERNEL] = "dma-kernel",
+	[PMEM_FIRMWARE_DMA_IN_USE] = "dma-in-use",
+};
+
+static const char *name_of(uint32_t what)
+{
+	return what < ARRAY_SIZE(names) ? names[what] : NULL;
+}
+
+const char *pmem_firmware_name(uint32_t what)
+{
+	return name_of(what);
+}
+
+static int try_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
+{
+	uint64_t fact;
+	int r;
+
+	if (!ctx || !value)
+		return error_null("firmware get", ctx ? "value" : "ctx");
+	if (!name_of(what))
+		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "firmware get", NULL, NULL,
+			"there is no fact with the number %u", what);
+	r = facts_get(ctx, what, &fact);
+	if (r == 0)
+		*value = fact;
+	return r;
+}
+
+int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
+{
+	CALL(ctx, try_firmware_get(ctx, what, value));
+}
+
+static int try_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count,
+	uint64_t *bytes)
+{
+	struct session *session;
+	size_t pieces;
+	uint64_t total;
+	int r;
+
+	if (!ctx)
+		return error_null("firmware reclaim", "ctx");
+	if (flags & ~PMEM_RECLAIM_DRY_RUN)
+		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "firmware reclaim", NULL, NULL,
+			"unknown flags 0x%x", flags & ~PMEM_RECLAIM_DRY_RUN);
+	r = session_get(ctx, &session);
+	if (r < 0)
+		return r == -ENOENT ? error_set(ENODEV, PMEM_CAUSE_NO_DEVICE, "firmware reclaim",
+					      "/dev/vcio", NULL,
+					      "this machine has no way to ask a VideoCore firmware") :
+				      r;
+	r = reclaim_run(ctx, session, flags & PMEM_RECLAIM_DRY_RUN, &pieces, &total);
+	r = session_put_after(session, r);
+	if (r == 0 && count)
+		*count = pieces;
+	if (r == 0 && bytes)
+		*bytes = total;
+	return r;
+}
+
+int pmem_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *count, uint64_t *bytes)
+{
+	CALL(ctx, try_firmware_reclaim(ctx, flags, count, bytes));
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The only policy of the library: which backend serves a request. The first in the machine's
+ * order that can give all of what was asked; every refusal is kept: a child of the error.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/cut.h"
+#include "os/self.h"
+
+/* "Not mine", or "I am not here": another backend's refusal says more about the request. */
+static bool says_little(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE ||
+		e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
+/* The refusals of one request: one counts, all are told. */
+struct refusals {
+	struct error_list *list; /* NULL before the first, and if there was no memory */
+	struct pmem_error one;
+	unsigned count;
+};
+
+/* Note the thread's error as this backend's refusal; counts: more than the ones before. */
+static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
+	bool counts)
+{
+	const struct pmem_error *e = error_last();
+
+	if (all->count == error_list_count(all->list))
+		error_list_add(&all->list, e, ops->name);
+	if (counts || all->count == 0) {
+		error_save(&all->one);
+		all->one.backend = ops->name;
+	}
+	all->count++;
+	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s refused: %s", ops->name, e->text);
+}
+
+#define NOBODY "no backend could: "
+
+/*
+ * All reasons in one line. Each backend is named: where the room is too small, a reason may take
+ * its share of what those before it have left.
+ */
+static void summarize(const struct error_list *list, char *text, size_t size)
+{
+	size_t count = error_list_count(list);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		const struct pmem_error *e = error_list_at(list, i);
+		size_t used = strlen(text), share = (size - 1 - used) / (count - i) + 1;
+		int n = snprintf(text + used, share, "%s%s: %s%s%s", used ? "; " : "", e->backend,
+			e->path, e->path[0] ? ": " : "", e->message);
+
+		cut_mark(text + used, share, n < 0 ? 0 : (size_t)n);
+	}
+}
+
+/* The error of a request that nobody served. */
+static int nobody(struct refusals *all, const char *operation)
+{
+	char text[sizeof(all->one.message) - sizeof(NOBODY) + 1];
+	const struct pmem_error *one = &all->one;
+	int r;
+
+	if (all->count == 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL, NULL,
+			"no backend can do this");
+	if (all->count == 1) {
+		error_list_unref(all->list);
+		return error_restore(one);
+	}
+	if (!all->list)
+		return error_set(one->errnum, one->cause, one->operation, one->path, one->hint,
+			"no backend could, and there is no memory for all reasons; %s: %s",
+			one->backend, one->message);
+	summarize(all->list, text, sizeof(text));
+	r = error_set(one->errnum, one->cause, one->operation, one->path, one->hint, NOBODY "%s",
+		text);
+	error_adopt(all->list);
+	return r;
+}
+
+/* An empty region for the next backend to fill. */
+static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
+	const struct pmem_backend_ops *ops)
+{
+	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops, .fd = -1 };
+}
+
+/* The first refusal of the range itself counts: it takes the least privilege to overcome. */
+int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
+	struct pmem_region *region)
+{
+	struct refusals all = { .count = 0 };
+	const struct pmem_backend_ops *ops;
+
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (!ops->map)
+			continue;
+		reset(region, ctx, ops);
+		if (ops->map(ctx, phys, size, flags, region) == 0) {
+			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s maps 0x%llx", ops->name,
+				(unsigned long long)phys);
+			error_list_unref(all.list);
+			return 0;
+		}
+		refused(&all, ctx, ops, says_little(&all.one));
+	}
+	return nobody(&all, "map");
+}
+
+/* What the probe misses is not asked for; whether that is enough is for alloc to say. */
+static bool does_without(const struct alloc_request *request, uint32_t cause)
+{
+	if (request->flags & PMEM_ALLOC_NO_ADDRESS && cause == PMEM_CAUSE_CAPABILITY)
+		return true;
+	return request->flags & PMEM_ALLOC_MAY_MOVE && cause == PMEM_CAUSE_NOT_PINNED;
+}
+
+/* Ask one backend; 0 if the region keeps every promise. */
+static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	struct pmem_error why;
+	int r;
+
+	r = ops->probe(ctx);
+	if (r < 0 && !does_without(request, error_last()->cause))
+		return r;
+	reset(region, ctx, ops);
+	r = ops->alloc(ctx, request, region);
+	if (r < 0)
+		return r;
+	r = select_check(request, region);
+	if (r == 0)
+		return 0;
+	error_save(&why);
+	ops->close(region);
+	error_free(region->why_unknown);
+	return error_restore(&why);
+}
+
+/* What no backend with these capabilities can give need not be asked of it. */
+static bool suits(const struct pmem_backend_ops *ops, const struct alloc_request *request)
+{
+	if (!(ops->caps & PMEM_BACKEND_ALLOC))
+		return false;
+	return !(request->flags & PMEM_ALLOC_DMABUF) || (ops->caps & PMEM_BACKEND_EXPORT);
+}
+
+int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	const char *only = request->backend ? request->backend : ctx->backend;
+	const struct pmem_backend_ops *ops = only ? backend_find(only) : NULL;
+	struct refusals all = { .count = 0 };
+
+	if (only && !ops)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL,
+			"physmem info lists the backends", "there is no backend called %s", only);
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (only ? strcmp(ops->name, only) != 0 : !suits(ops, request))
+			continue;
+		if (!(ops->caps & PMEM_BACKEND_ALLOC))
+			return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+				"the backend %s does not allocate", only);
+		if (try_alloc(ctx, ops, request, region) == 0) {
+			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
+				(unsigned long long)request->size);
+			error_list_unref(all.list);
+			return 0;
+		}
+		refused(&all, ctx, ops, !says_little(error_last()));
+	}
+	return nobody(&all, "alloc");
+}
+
+int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
+{
+	struct refusals all = { .count = 0 };
+	const struct pmem_backend_ops *ops;
+
+	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		if (!(ops->caps & PMEM_BACKEND_IMPORT))
+			continue;
+		reset(region, ctx, ops);
+		if (ops->import(ctx, fd, flags, region) == 0) {
+			error_list_unref(all.list);
+			return 0;
+		}
+		refused(&all, ctx, ops, !says_little(error_last()));
+	}
+	return nobody(&all, "import");
+}

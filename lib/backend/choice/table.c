@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The one list of backends, and its order on this machine. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "soc/soc.h"
+
+/* Those that map first, then those that allocate in the general order, the template last. */
+const struct pmem_backend_ops *const backend_table[] = {
+	&backend_gpiomem,
+	&backend_devmem,
+	&backend_pci,
+	&backend_vcsm,
+	&backend_dmaheap,
+	&backend_videocore,
+	&backend_ion,
+	&backend_udmabuf,
+	&backend_pages,
+	&backend_null,
+	NULL,
+};
+
+const struct pmem_backend_ops *backend_find(const char *name)
+{
+	for (size_t i = 0; backend_table[i]; i++) {
+		if (strcmp(backend_table[i]->name, name) == 0)
+			return backend_table[i];
+	}
+	return NULL;
+}
+
+static bool ordered_by_soc(const char *const *order, const struct pmem_backend_ops *ops)
+{
+	for (size_t i = 0; order[i]; i++) {
+		if (strcmp(order[i], ops->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The SoC's order where it names a backend, the table's for the rest: those before the first
+ * allocator keep their place, so that the list reads "mapping, then memory".
+ */
+const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i)
+{
+	const char *const *order = soc_family(ctx)->order;
+	size_t n = 0;
+
+	for (size_t t = 0; backend_table[t] && !(backend_table[t]->caps & PMEM_BACKEND_ALLOC); t++) {
+		if (!ordered_by_soc(order, backend_table[t]) && n++ == i)
+			return backend_table[t];
+	}
+	for (size_t o = 0; order[o]; o++) {
+		const struct pmem_backend_ops *ops = backend_find(order[o]);
+
+		if (ops && n++ == i)
+			return ops;
+	}
+	for (size_t t = 0, past = 0; backend_table[t]; t++) {
+		past |= (backend_table[t]->caps & PMEM_BACKEND_ALLOC) != 0;
+		if (past && !ordered_by_soc(order, backend_table[t]) && n++ == i)
+			return backend_table[t];
+	}
+	return NULL;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "dmabuf/dmabuf_address.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dmabuf/vcsm.h"
+#include "os/file.h"
+#include "os/os.h"
+#include "pages/frames.h"
+
+/*
+ * NXP's kernels: an ioctl of the dma-buf itself. The number carries the size of a long, and the
+ * 64-bit kernel does not translate it, so a 32-bit program there must speak 64-bit.
+ */
+#define NXP_PHYS_64 _IOC(_IOC_WRITE, 'b', 10, 8)
+#define NXP_PHYS_32 _IOC(_IOC_WRITE, 'b', 10, 4)
+
+int dmabuf_nxp_address(int fd, uint64_t *phys)
+{
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
+	int r = os->ioctl(fd, NXP_PHYS_64, &wide);
+
+	if (r < 0 && sizeof(long) == 4) {
+		r = os->ioctl(fd, NXP_PHYS_32, &narrow);
+		wide = narrow;
+	}
+	if (r < 0)
+		return r;
+	*phys = wide;
+	return 0;
+}
+
+static int ask_nxp(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	uint64_t phys;
+	int r = dmabuf_nxp_address(region->fd, &phys);
+
+	if (r < 0)
+		return r;
+	region_set_phys(region, phys);
+	answer->flushes = true; /* it maps the buffer for a device and unmaps it again */
+	return 0;
+}
+
+/* The struct of the two drivers below, and the older one of NXP's in 32-bit programs. */
+struct convert {
+	uint32_t fd;
+	uint32_t pad;
+	uint64_t phys;
+};
+
+struct convert_old {
+	int32_t fd;
+	uint32_t phys;
+};
+
+#define IMX_PHYS     _IOC(_IOC_READ | _IOC_WRITE, 'M', 32, sizeof(struct convert))
+#define IMX_PHYS_OLD _IOC(_IOC_READ | _IOC_WRITE, 'M', 32, sizeof(struct convert_old))
+#define TI_CONVERT   _IOC(_IOC_READ | _IOC_WRITE, 'D', 0, sizeof(struct convert))
+
+/* NXP's Android kernels. */
+static int ask_nxp_android(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	struct convert now = { .fd = (uint32_t)region->fd };
+	struct convert_old old = { .fd = region->fd };
+	int fd = file_open(region->ctx->root, "/dev/dmabuf_imx", O_RDWR);
+	int r;
+
+	(void)answer;
+	if (fd < 0)
+		return fd;
+	r = os->ioctl(fd, IMX_PHYS, &now);
+	if (r == -ENOTTY && sizeof(long) == 4) {
+		r = os->ioctl(fd, IMX_PHYS_OLD, &old);
+		now.phys = old.phys;
+	}
+	os->close(fd);
+	if (r < 0)
+		return r;
+	region_set_phys(region, now.phys);
+	return 0;
+}
+
+/*
+ * Texas Instruments: the conversion attaches the buffer to a device and so pins it, for as long as
+ * the file is open. A buffer in pieces is refused.
+ */
+static int ask_ti(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	struct convert convert = { .fd = (uint32_t)region->fd };
+	int fd = file_open(region->ctx->root, "/dev/dma-buf-phys", O_RDWR);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = os->ioctl(fd, TI_CONVERT, &convert);
+	if (r < 0) {
+		os->close(fd);
+		return r;
+	}
+	region_set_phys(region, convert.phys);
+	answer->keep = fd;
+	answer->attached = true;
+	return 0;
+}
+
+/* Raspberry Pi 0 to 4: the driver attaches the buffer for as long as its descriptor is open. */
+static int ask_vcsm(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	uint64_t bus, phys;
+	int hold, r = vcsm_import_address(region->ctx, region->fd, &bus, &hold);
+
+	if (r < 0)
+		return r;
+	r = vcsm_phys(bus, &phys);
+	if (r < 0) {
+		os->close(hold);
+		return r;
+	}
+	region_set_phys(region, phys);
+	answer->keep = hold;
+	answer->attached = true;
+	return 0;
+}
+
+/* The frames of the whole mapping; the pages are there, and reading maps them. */
+static int read_frames(struct pmem_region *region, struct pages_run **runs, size_t *count)
+{
+	size_t page = os->page_size();
+	int fd, r;
+
+	fd = frames_open(region->ctx->root);
+	if (fd < 0)
+		return fd;
+	for (size_t at = 0; at < region->map_length; at += page)
+		(void)*((const volatile unsigned char *)region->map_base + at);
+	r = frames_runs(fd, region->ctx->root, region->map_base, region->map_length / page, runs,
+		count);
+	os->close(fd);
+	return r;
+}
+
+/*
+ * pagemap shows the frames of CMA heap buffers up to Linux 6.7; later mappings are PFNMAP and read
+ * as holes (commit 1c1914d6e8c6). Read twice, because what moves meanwhile is not to be believed.
+ */
+static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	struct pages_run *runs, *again;
+	size_t count, count_again;
+	int r = read_frames(region, &runs, &count);
+
+	(void)answer;
+	if (r < 0)
+		return r;
+	r = read_frames(region, &again, &count_again);
+	if (r < 0) {
+		free(runs);
+		return r;
+	}
+	if (count != count_again || memcmp(runs, again, count * sizeof(*runs)) != 0)
+		r = error_set(EAGAIN, PMEM_CAUSE_MOVED, "read", "/proc/self/pagemap", NULL,
+			"the pages moved between two looks at them");
+	free(again);
+	if (r < 0) {
+		free(runs);
+		return r;
+	}
+	region->runs = runs;
+	region->run_count = count;
+	if (count == 1)
+		region->attrs |= PMEM_REGION_CONTIGUOUS;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
+	int (*ask)(struct pmem_region *region, struct dmabuf_answer *answer);
+} ways[] = {
+	{ "nxp-ioctl", DMABUF_CONTIGUOUS, ask_nxp },
+	{ "dmabuf_imx", DMABUF_CONTIGUOUS, ask_nxp_android },
+	{ "dma-buf-phys", 0, ask_ti },
+	{ "vcsm", 0, ask_vcsm },
+	{ "pagemap", DMABUF_STAYS, ask_pagemap }, /* the last, for its error tells most */
+};
+
+void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
+{
+	const struct pmem_error *e;
+	int r = -ENOTTY;
+
+	*answer = (struct dmabuf_answer){ .keep = -1 };
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (ways[i].needs & ~known)
+			continue;
+		r = ways[i].ask(region, answer);
+		if (r == 0) {
+			answer->way = ways[i].name;
+			return;
+		}
+	}
+	e = error_last();
+	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY) {
+		region_set_unknown(region); /* the kernel knows, and would tell root */
+		return;
+	}
+	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+		"the backends vcsm, videocore, udmabuf and pages know addresses; so does a "
+		"vendor's kernel, or for a CMA heap one before 6.8",
+		known & DMABUF_STAYS ?
+			"this kernel has no call that tells where a dma-buf is, and does not show "
+			"its pages in pagemap" :
+			"no call of this kernel tells where it is, and its maker is not known to "
+			"keep it in place");
+	region_set_unknown(region);
+}

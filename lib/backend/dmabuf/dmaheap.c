@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory of the kernel's dma-heaps: /dev/dma_heap/NAME, freed by the kernel with its last user. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/dma-heap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "backend/device.h"
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/dmabuf_address.h"
+#include "dmabuf/heap_list.h"
+#include "os/file.h"
+#include "os/meminfo.h"
+#include "os/os.h"
+
+static int open_heap(struct pmem_ctx *ctx, const struct heap *heap)
+{
+	const struct access_device device = {
+		.path = heap->path,
+		.capability = -1,
+		.absent = "physmem heaps lists those that there are",
+		.mode = "a udev rule gives it to a group: SUBSYSTEM==\"dma_heap\", GROUP=\"video\", "
+			"MODE=\"0660\"",
+	};
+
+	return access_open(ctx, &device, O_RDONLY);
+}
+
+static int dmaheap_probe(struct pmem_ctx *ctx)
+{
+	struct heap *heaps;
+	size_t count;
+	int r = heaps_list(ctx, &heaps, &count);
+
+	if (r < 0)
+		return r;
+	r = error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "probe", "/dev/dma_heap", NULL,
+		"there is no heap that a program may use");
+	for (size_t i = 0; i < count && r < 0; i++) {
+		if (heaps[i].class & HEAP_SECURE)
+			continue;
+		r = open_heap(ctx, &heaps[i]);
+	}
+	if (r >= 0)
+		os->close(r);
+	free(heaps);
+	return r < 0 ? r : 0;
+}
+
+/* The heap that was asked for by name does not exist: name those that do. */
+static int no_such_heap(const struct alloc_request *request, const struct heap *heaps, size_t count)
+{
+	char names[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+			i ? ", " : "", heaps[i].name);
+	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", "/dev/dma_heap",
+		"physmem heaps lists them", "there is no heap called %s; there are: %s",
+		request->heap, names[0] ? names : "none");
+}
+
+static int no_memory(struct pmem_ctx *ctx, const struct heap *heap, uint64_t length)
+{
+	char memory[128];
+
+	if (heap->class & HEAP_SYSTEM)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "ioctl DMA_HEAP_IOCTL_ALLOC",
+			heap->path, "MemAvailable in /proc/meminfo tells how much there is",
+			"the kernel has no %" PRIu64 " KiB for the heap", length / 1024);
+	meminfo_cma(ctx->root, memory, sizeof(memory));
+	return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "ioctl DMA_HEAP_IOCTL_ALLOC", heap->path,
+		"cma=SIZE on the kernel command line, or on a Raspberry Pi "
+		"dtoverlay=vc4-kms-v3d,cma-512, makes the CMA area larger",
+		"the heap cannot give %" PRIu64 " KiB in one piece; %s", length / 1024, memory);
+}
+
+static int refused_alloc(struct pmem_ctx *ctx, const struct heap *heap, uint64_t length, int r)
+{
+	if (r == -ENOMEM)
+		return no_memory(ctx, heap, length);
+	if (r == -EMFILE || r == -ENFILE)
+		return error_set(-r, PMEM_CAUSE_LIMIT, "ioctl DMA_HEAP_IOCTL_ALLOC", heap->path,
+			"ulimit -n allows a program more of them",
+			"there are too many open files");
+	return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_HEAP_IOCTL_ALLOC", heap->path, NULL,
+		"the heap refused %" PRIu64 " KiB", length / 1024);
+}
+
+/* A dma-buf of that heap, or -errno with the error set. */
+static int alloc_fd(struct pmem_ctx *ctx, const struct heap *heap, uint64_t length,
+	const char *name)
+{
+	struct dma_heap_allocation_data data = {
+		.len = length,
+		.fd_flags = O_RDWR | O_CLOEXEC,
+	};
+	int fd = open_heap(ctx, heap);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = os->ioctl(fd, heap->request, &data);
+	os->close(fd);
+	if (r < 0)
+		return refused_alloc(ctx, heap, length, r);
+	r = file_keep((int)data.fd);
+	if (r < 0)
+		return refused_alloc(ctx, heap, length, r);
+	dmabuf_set_name(r, name);
+	return r;
+}
+
+/*
+ * A CMA heap aligns a buffer to its size (cma_heap.c: the order of the size, up to
+ * CONFIG_CMA_ALIGNMENT), so a larger one is what an alignment costs.
+ */
+static uint64_t buffer_length(const struct heap *heap, const struct alloc_request *request)
+{
+	if ((heap->class & HEAP_CONTIGUOUS) && request->align > request->length)
+		return request->align;
+	return request->length;
+}
+
+/* The memory is there: map it, find it, make it safe. */
+static int fill(const struct heap *heap, const struct alloc_request *request, uint64_t length,
+	struct pmem_region *region, const char **way)
+{
+	bool contiguous = (heap->class & HEAP_CONTIGUOUS) || length == os->page_size();
+	struct dmabuf_answer answer;
+	uint32_t caches = heap->class & HEAP_UNCACHED ? DMABUF_UNCACHED : 0;
+	int r = dmabuf_map(region, length, 0);
+
+	if (r < 0)
+		return r;
+	region->size = request->size;
+	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0), &answer);
+	dmabuf_keep(region, answer.keep);
+	caches |= answer.attached ? DMABUF_ATTACHED : 0;
+	caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
+	r = dmabuf_set_caches(region, caches);
+	if (r < 0)
+		return r;
+	region->attrs |= PMEM_REGION_PINNED | (contiguous ? PMEM_REGION_CONTIGUOUS : 0);
+	*way = answer.way;
+	return 0;
+}
+
+/* One heap's answer to the request; *way is how the address was learnt, or NULL. */
+static int alloc_from(struct pmem_ctx *ctx, const struct heap *heap,
+	const struct alloc_request *request, struct pmem_region *region, const char **way)
+{
+	uint64_t length = buffer_length(heap, request);
+	int r;
+
+	r = alloc_fd(ctx, heap, length, request->name);
+	if (r < 0)
+		return r;
+	region->fd = r;
+	r = fill(heap, request, length, region, way);
+	if (r < 0)
+		return dmabuf_undo(region);
+	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "heap %s, address by %s", heap->name,
+		*way ? *way : "none");
+	return 0;
+}
+
+int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way)
+{
+	struct pmem_region region = { .ctx = ctx, .ops = &backend_dmaheap, .fd = -1 };
+	struct alloc_request request = { .size = os->page_size(), .length = os->page_size(),
+		.align = os->page_size(), .max_addr = UINT64_MAX, .name = "libpmem" };
+	const char *found;
+	int r;
+
+	if (heap->class & HEAP_SECURE)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "heap address", heap->path,
+			NULL, "the CPU may not touch a secure heap");
+	r = alloc_from(ctx, heap, &request, &region, &found);
+	if (r < 0)
+		return r;
+	if (!found) {
+		if (region.why_unknown)
+			error_restore(region.why_unknown);
+		return dmabuf_undo(&region);
+	}
+	r = dmabuf_close(&region);
+	if (r == 0)
+		*way = found;
+	return r;
+}
+
+/* May this heap be asked at all? Sets the error if not. */
+static int suits(const struct heap *heap, const struct alloc_request *request)
+{
+	if (request->heap)
+		return 0; /* asked for by name: the caller knows */
+	if (heap->class & HEAP_SECURE)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path, NULL,
+			"the CPU may not touch a secure heap");
+	if ((heap->class & HEAP_SYSTEM) && !(request->flags & PMEM_ALLOC_SCATTERED) &&
+		request->length > os->page_size())
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", heap->path, NULL,
+			"this heap gives memory in pieces");
+	if ((heap->class & HEAP_UNCACHED) && (request->flags & PMEM_ALLOC_CACHED))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path, NULL,
+			"this heap is not cached");
+	if (!(heap->class & (HEAP_UNCACHED | HEAP_UNKNOWN)) &&
+		(request->flags & PMEM_ALLOC_UNCACHED))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path, NULL,
+			"this heap is cached");
+	return 0;
+}
+
+/* Ask one heap; 0 if the region is all that was asked for. */
+static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	const char *way;
+	int r = alloc_from(ctx, heap, request, region, &way);
+
+	if (r == 0 && select_check(request, region) < 0)
+		return dmabuf_undo(region);
+	return r;
+}
+
+/*
+ * The first heap that gives it. Otherwise the error is that of the first heap that was asked, for
+ * that is the one that suits best; a heap that was not even asked tells less.
+ */
+static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t count,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	const uint32_t any_memory = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS;
+	bool spare = (request->flags & any_memory) == any_memory; /* contiguous memory is scarce */
+	struct pmem_error why;
+	bool asked = false, known = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct heap *heap = &heaps[spare ? count - 1 - i : i];
+		bool ask;
+
+		if (request->heap && strcmp(request->heap, heap->name) != 0)
+			continue;
+		ask = suits(heap, request) == 0;
+		if (ask && try_heap(ctx, heap, request, region) == 0)
+			return 0;
+		if (!known || (ask && !asked))
+			error_save(&why);
+		known = true;
+		asked |= ask;
+	}
+	if (known)
+		return error_restore(&why);
+	if (request->heap)
+		return no_such_heap(request, heaps, count);
+	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "alloc", "/dev/dma_heap", NULL,
+		"there is no heap");
+}
+
+static int dmaheap_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	struct heap *heaps;
+	size_t count;
+	int r = heaps_list(ctx, &heaps, &count);
+
+	if (r < 0)
+		return r;
+	r = try_heaps(ctx, heaps, count, request, region);
+	free(heaps);
+	return r;
+}
+
+const struct pmem_backend_ops backend_dmaheap = {
+	.name = "dmaheap",
+	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_IMPORT | PMEM_BACKEND_EXPORT | PMEM_BACKEND_PHYS |
+		PMEM_BACKEND_PINNED | PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC,
+	.probe = dmaheap_probe,
+	.alloc = dmaheap_alloc,
+	.import = dmabuf_import,
+	.close = dmabuf_close,
+	.forget = dmabuf_forget,
+	.sync = dmabuf_sync,
+};

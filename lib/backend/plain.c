@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ordinary memory, kept in place: works on every Linux, for a program that may see frames. It is
+ * cached, so it serves where the machine is coherent, or where this CPU lets a program clean its
+ * cache; elsewhere a device and the CPU would not agree, and it is refused whatever the caller
+ * says about caches.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "backend/backend.h"
+#include "os/os.h"
+#include "pages/pages.h"
+#include "soc/soc.h"
+
+/* The attributes that this machine's caches give to memory, or the refusal. */
+static int cache_attrs(const struct pmem_ctx *ctx, uint32_t *attrs)
+{
+	unsigned char probe[64];
+
+	/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
+	if (soc_coherent(ctx, NULL) == 1) {
+		*attrs = PMEM_REGION_CACHED | PMEM_REGION_COHERENT;
+		return 0;
+	}
+	probe[0] = 0;
+	if (os->cache_clean(probe, sizeof(probe)) == 0 && os->cache_flush(probe, sizeof(probe)) == 0) {
+		*attrs = PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC;
+		return 0;
+	}
+	return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "alloc", NULL,
+		"memory of the firmware or of a dma-heap is uncached or can be synced",
+		"devices here do not see the CPU's cache, and this CPU does not let a program "
+		"clean it");
+}
+
+static int pages_probe(struct pmem_ctx *ctx)
+{
+	uint32_t attrs;
+	int r = cache_attrs(ctx, &attrs);
+
+	return r < 0 ? r : pages_usable(ctx);
+}
+
+/* What this memory can never be. */
+static int check_request(const struct alloc_request *request)
+{
+	if (request->heap)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL, NULL,
+			"ordinary memory has no heap called %s", request->heap);
+	if (request->flags & PMEM_ALLOC_DMABUF)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL,
+			"the backends udmabuf and dmaheap give dma-bufs",
+			"ordinary memory has no dma-buf descriptor");
+	if (request->flags & PMEM_ALLOC_UNCACHED)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"ordinary memory is always cached");
+	return 0;
+}
+
+/* The block's runs become the region's: the last ends where the region does. */
+static void set_runs(struct pmem_region *region, const struct pages_block *block)
+{
+	uint64_t before = 0;
+
+	for (size_t i = 0; i + 1 < block->run_count; i++)
+		before += block->runs[i].length;
+	block->runs[block->run_count - 1].length = region->size - before;
+	region->runs = block->runs;
+	region->run_count = block->run_count;
+	if (block->run_count == 1)
+		region->attrs |= PMEM_REGION_CONTIGUOUS;
+}
+
+static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	const struct pages_request want = {
+		.size = request->length,
+		.align = request->align,
+		.max_addr = request->max_addr,
+		.scattered = request->flags & PMEM_ALLOC_SCATTERED,
+		.need_address = !(request->flags & PMEM_ALLOC_NO_ADDRESS),
+		.may_move = request->flags & PMEM_ALLOC_MAY_MOVE,
+	};
+	struct pages_block *block;
+	int r = check_request(request);
+
+	if (r == 0)
+		r = cache_attrs(ctx, &region->attrs);
+	if (r < 0)
+		return r;
+	block = calloc(1, sizeof(*block));
+	if (!block)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
+			"no memory for a region");
+	r = pages_take(ctx, &want, block);
+	if (r < 0) {
+		free(block);
+		return r;
+	}
+	region->priv = block;
+	region->data = block->data;
+	region->size = request->size;
+	if (block->pin.class != PIN_NONE)
+		region->attrs |= PMEM_REGION_PINNED;
+	if (block->runs)
+		set_runs(region, block);
+	else if (pages_usable(ctx) < 0)
+		region_set_unknown(region);
+	/* One page cannot be in two pieces, even if nobody may know where it is. */
+	if (request->length == os->page_size())
+		region->attrs |= PMEM_REGION_CONTIGUOUS;
+	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "pages: %" PRIu64 " bytes in %zu pieces, held by %s",
+		request->size, block->run_count, pin_name(block->pin.class));
+	return 0;
+}
+
+static int pages_close(struct pmem_region *region)
+{
+	struct pages_block *block = region->priv;
+	int r = pages_give(block);
+
+	free(block);
+	return r;
+}
+
+static int pages_forget(struct pmem_region *region)
+{
+	struct pages_block *block = region->priv;
+
+	free(block->pin.fds);
+	free(block->runs);
+	free(block);
+	return 0;
+}
+
+const struct pmem_backend_ops backend_pages = {
+	.name = "pages",
+	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED |
+		PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC,
+	.probe = pages_probe,
+	.alloc = pages_alloc,
+	.close = pages_close,
+	.forget = pages_forget,
+};

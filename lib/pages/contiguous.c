@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Contiguous memory: which way is tried when, and whether what came out is what was asked for. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "os/os.h"
+#include "pages/take.h"
+
+/* Blocks that lie above the limit are kept until the end, so that the kernel gives others. */
+#define LIMIT_TRIES 8
+
+static const struct way {
+	const char *name;
+	way_fn *get;
+} ways[] = {
+	{ "page", way_page },
+	{ "io_uring region", way_region },
+	{ "large folio", way_folio },
+	{ "transparent huge page", way_thp },
+	{ "collapse", way_collapse },
+	{ "hugetlb", way_hugetlb },
+	{ "several huge pages", way_gather_thp },
+	{ "several pages", way_gather },
+	{ "larger hugetlb", way_hugetlb_larger },
+};
+
+struct search {
+	const struct taking *t;
+	struct pages_block parked[ARRAY_SIZE(ways) * LIMIT_TRIES];
+	size_t parked_count;
+	bool above;       /* something contiguous was above the limit */
+	bool moved;       /* something did not stay where it was */
+	struct pmem_error limit; /* a cgroup leaves too little; errnum 0: none does */
+	char told[640];   /* what each way said */
+};
+
+static void note(struct search *s, const struct way *way)
+{
+	const struct pmem_error *e = error_last();
+	size_t used = strlen(s->told);
+
+	if (e->errnum == EOPNOTSUPP)
+		return; /* not for this request, or not in this kernel */
+	if (e->errnum == ENOMEM && e->cause == PMEM_CAUSE_LIMIT && s->limit.errnum == 0)
+		error_save(&s->limit);
+	snprintf(s->told + used, sizeof(s->told) - used, "%s%s: %s", used ? "; " : "", way->name,
+		e->message);
+}
+
+/* Do the runs keep what was asked? Nothing to check if they are not known. */
+static int check(const struct taking *t, const struct pages_block *block)
+{
+	const struct pages_run *run = block->runs;
+
+	if (!run)
+		return 0;
+	if (block->run_count != 1)
+		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+			"got %zu pieces", block->run_count);
+	if (run->phys & (t->want->align - 1))
+		return error_set(ENOMEM, PMEM_CAUSE_ALIGNMENT, "alloc", NULL, NULL,
+			"got 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
+			t->want->align);
+	if (run->phys > t->want->max_addr || run->length - 1 > t->want->max_addr - run->phys)
+		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
+			"got 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
+	return 0;
+}
+
+/* A look before pinning, which costs more than looking. */
+static int check_first(const struct taking *t, struct pages_block *block)
+{
+	int r;
+
+	if (t->frames < 0 || block->pin.class != PIN_NONE)
+		return 0;
+	r = frames_runs(t->frames, t->root, block->data, t->size / t->page, &block->runs,
+		&block->run_count);
+	if (r < 0)
+		return r;
+	r = check(t, block);
+	free(block->runs);
+	block->runs = NULL;
+	block->run_count = 0;
+	return r;
+}
+
+/* Another block may do better, by this way or the next. */
+static bool is_soft(uint32_t cause)
+{
+	return cause == PMEM_CAUSE_NOT_CONTIGUOUS || cause == PMEM_CAUSE_ALIGNMENT ||
+		cause == PMEM_CAUSE_ADDRESS_LIMIT || cause == PMEM_CAUSE_MOVED;
+}
+
+/* 1 a block; 0 ask the next way; negative: no way will do. */
+static int try_way(struct search *s, const struct way *way, struct pages_block *block)
+{
+	for (unsigned n = 0; n < LIMIT_TRIES; n++) {
+		struct pmem_error why;
+		int r = way->get(s->t, block);
+
+		if (r < 0) {
+			note(s, way);
+			return 0;
+		}
+		r = check_first(s->t, block);
+		if (r == 0)
+			r = take_settle(s->t, block);
+		if (r == 0)
+			r = check(s->t, block);
+		if (r == 0)
+			return 1;
+		error_save(&why);
+		if (why.cause != PMEM_CAUSE_ADDRESS_LIMIT && why.cause != PMEM_CAUSE_ALIGNMENT) {
+			pages_give(block);
+			error_restore(&why);
+			if (!is_soft(why.cause))
+				return r;
+			s->moved |= why.cause == PMEM_CAUSE_MOVED;
+			note(s, way);
+			return 0;
+		}
+		s->above |= why.cause == PMEM_CAUSE_ADDRESS_LIMIT;
+		s->parked[s->parked_count++] = *block;
+		if (n == LIMIT_TRIES - 1)
+			note(s, way);
+	}
+	return 0;
+}
+
+static int nothing(const struct search *s)
+{
+	const struct pages_request *want = s->t->want;
+
+	if (s->above)
+		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL,
+			"a dma-heap or firmware allocator may own memory below the limit",
+			"no %" PRIu64 " contiguous bytes below 0x%" PRIx64 ": %s", want->size,
+			want->max_addr, s->told);
+	if (s->moved)
+		return error_set(EAGAIN, PMEM_CAUSE_MOVED, "alloc", NULL, NULL,
+			"no %" PRIu64 " contiguous bytes that stay where they are: %s", want->size,
+			s->told);
+	if (s->limit.errnum)
+		return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "alloc", s->limit.path, s->limit.hint,
+			"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
+	return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL,
+		"reserve huge pages early (/sys/kernel/mm/hugepages), ask for less, or for "
+		"PMEM_ALLOC_SCATTERED",
+		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
+}
+
+int take_contiguous(const struct taking *t, struct pages_block *block)
+{
+	struct search *s = calloc(1, sizeof(*s));
+	struct pmem_error why;
+	int r = 0;
+
+	if (!s)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
+			"no memory for a search");
+	s->t = t;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++)
+		r = try_way(s, &ways[i], block);
+	if (r == 0)
+		r = nothing(s);
+	error_save(&why);
+	for (size_t i = 0; i < s->parked_count; i++)
+		pages_give(&s->parked[i]);
+	free(s);
+	return r < 0 ? error_restore(&why) : 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pages kept in place by pipes: vmsplice() puts a reference to each page into a pipe that nobody
+ * ever reads, and a page with a foreign reference is not migrated. For kernels without io_uring.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "os/os.h"
+#include "pages/pin.h"
+
+/* Default of sysctl fs.pipe-max-size: what F_SETPIPE_SZ allows without CAP_SYS_RESOURCE. */
+#define PIPE_SIZE ((size_t)1 << 20)
+
+/* With CAP_SYS_RESOURCE one pipe may be larger; more than this saves nothing. */
+#define PIPE_SIZE_MAX ((size_t)64 << 20)
+
+static int add_fd(struct pin *pin, int fd)
+{
+	int *more = reallocarray(pin->fds, pin->fd_count + 1, sizeof(*more));
+
+	if (!more)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "pin", NULL, NULL,
+			"no memory for a list of pipes");
+	pin->fds = more;
+	pin->fds[pin->fd_count++] = fd;
+	return 0;
+}
+
+/* Room for as many pages as can be had; a pipe of the default size is still a pipe. */
+static void enlarge(int fd, size_t length)
+{
+	size_t want = length < PIPE_SIZE_MAX ? length : PIPE_SIZE_MAX;
+
+	if (want > PIPE_SIZE && os->fcntl(fd, F_SETPIPE_SZ, (int)want) >= 0)
+		return;
+	if (want > PIPE_SIZE)
+		want = PIPE_SIZE;
+	os->fcntl(fd, F_SETPIPE_SZ, (int)want);
+}
+
+/* Fill the pipe from [addr, addr + length); how many bytes went in. */
+static ssize_t fill(int fd, unsigned char *addr, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		struct iovec piece = { .iov_base = addr + done, .iov_len = length - done };
+		ssize_t n = os->vmsplice(fd, &piece, 1, SPLICE_F_NONBLOCK);
+
+		if (n == -EAGAIN || n == 0)
+			break; /* full */
+		if (n < 0)
+			return error_set((int)-n, n == -ENOSYS ? PMEM_CAUSE_UNSUPPORTED :
+				PMEM_CAUSE_SYSTEM, "vmsplice", NULL, NULL,
+				"%zu bytes cannot be put into a pipe", length - done);
+		done += (size_t)n;
+	}
+	if (done == 0)
+		return error_set(EAGAIN, PMEM_CAUSE_SYSTEM, "vmsplice", NULL, NULL,
+			"a new pipe takes no page");
+	return (ssize_t)done;
+}
+
+/* One more pipe for what it can take of [addr, addr + length). */
+static ssize_t one_pipe(unsigned char *addr, size_t length, struct pin *pin)
+{
+	ssize_t n;
+	int fds[2];
+	int r;
+
+	r = os->pipe(fds);
+	if (r < 0)
+		return error_set(-r, r == -EMFILE || r == -ENFILE ? PMEM_CAUSE_LIMIT :
+			PMEM_CAUSE_SYSTEM, "pipe", NULL, "raise RLIMIT_NOFILE (ulimit -n)",
+			"pipe number %zu cannot be made", pin->fd_count + 1);
+	enlarge(fds[1], length);
+	n = fill(fds[1], addr, length);
+	/* The writing end alone keeps the pipe and its pages, and nobody can drain it. */
+	os->close(fds[0]);
+	if (n > 0) {
+		r = add_fd(pin, fds[1]);
+		if (r < 0)
+			n = r;
+	}
+	if (n < 0)
+		os->close(fds[1]);
+	return n;
+}
+
+int splice_pin(void *addr, size_t length, struct pin *pin)
+{
+	struct pin taken = { .class = PIN_VMSPLICE };
+	size_t done = 0;
+
+	while (done < length) {
+		ssize_t n = one_pipe((unsigned char *)addr + done, length - done, &taken);
+
+		if (n < 0) {
+			struct pmem_error why;
+
+			error_save(&why);
+			pin_drop(&taken);
+			return error_restore(&why);
+		}
+		done += (size_t)n;
+	}
+	*pin = taken;
+	return 0;
+}

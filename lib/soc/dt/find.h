@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* From what people call a node to its path. */
+#ifndef SOC_FIND_H
+#define SOC_FIND_H
+
+#include "dt/dt.h"
+
+/*
+ * name: path, "&label" (__symbols__), alias (/aliases), else compatible. nth counts matches of a
+ * compatible: the available nodes first, then the others, each in the order of dt_walk(); the
+ * other forms have match 0 only. -ENOENT
+ */
+int find_node(const struct dt *dt, const char *name, unsigned nth, char *node);
+
+/* Is this node the one? 1 yes, 0 no, -errno */
+typedef int find_test_fn(void *user, const char *node);
+/*
+ * The first node whose compatible is in the list and which is available and passes the test
+ * (NULL: any does); an earlier string of the list is preferred. -ENOENT
+ */
+int find_first_of(const struct dt *dt, const char *const *compatibles, find_test_fn *test,
+	void *user, char *node);
+
+#endif
