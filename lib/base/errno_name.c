@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "errno_name.h"
+#include "base/errno_name.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "error_list.h"
+#include "base/error_list.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

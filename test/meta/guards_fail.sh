@@ -39,6 +39,7 @@ guard() # name: run the guard on the copy
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
+    arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
     esac
     program=$1
@@ -140,20 +141,33 @@ broken pmdk 'pmem_flush'
 edit include/pmem/version.h 's/^#define PMEM_VERSION_H/#define LIBPMEM_H/'
 broken pmdk 'LIBPMEM_H'
 
-edit lib/base/error.c 's/^#include "error.h"/&\n#include "backend.h"/'
-broken layering 'base/error.c includes "backend.h"'
-edit lib/base/error.c 's/^#include "error.h"/&\nstatic int f(void) { return ioctl(0, 0); }/'
+edit lib/base/error.c 's/^#include "base\/error.h"/&\n#include "backend.h"/'
+broken layering 'base/error.c includes "backend.h" without its folder'
+edit lib/base/error.c 's/^#include "base\/error.h"/&\n#include "..\/backend\/backend.h"/'
+broken layering "not by its layer's name"
+edit lib/base/error.c 's/^#include "base\/error.h"/&\nstatic int f(void) { return ioctl(0, 0); }/'
 broken layering 'makes a system call'
+cp "$work/tree/lib/base/log.c" "$work/tree/lib/os/log.c"
+broken layering 'two files called: log.c'
 
-awk 'BEGIN { while (i++ < 401) print "int v" i ";" }' >"$work/tree/lib/base/long.c"
-broken lengths 'long.c: more than 400 lines'
+fresh
+mkdir "$work/objects"
+(cd "$build" && find lib -name '*.o' -path '*/pmem_*' | tar -cf - -T -) | tar -xf - -C "$work/objects"
+sound arrows
+echo 'int backend_find(void); int upwards(void) { return backend_find(); }' >"$work/tree/lib/base/upwards.c"
+cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/upwards.c.o" "$work/tree/lib/base/upwards.c"
+broken arrows 'base/upwards.c.o calls backend_find of backend/choice/table.c.o'
+rm -rf "$work/objects"
+
+awk 'BEGIN { while (i++ < 501) print "int v" i ";" }' >"$work/tree/lib/base/long.c"
+broken lengths 'long.c: more than 500 lines'
 awk 'BEGIN { print "void f(void)\n{"; while (i++ < 61) print "\tg();"; print "}" }' \
     >"$work/tree/lib/base/long.c"
 broken lengths 'a function of 61 lines'
 
 edit lib/base/error.c 1d
 broken words 'SPDX'
-edit lib/base/error.c "s/^#include \"error.h\"/\\/* TO""DO *\\/\\n&/"
+edit lib/base/error.c "s/^#include \"base.error.h\"/\\/* TO""DO *\\/\\n&/"
 broken words 'left half done'
 
 if command -v abidw >/dev/null; then

@@ -22,25 +22,15 @@ for folder in $(find lib -name '*.[ch]' -printf '%h\n' | sort -u); do
     *) bad "$folder is no layer of lib/CMakeLists.txt" ;;
     esac
 done
-for file in $(find lib -name '*.[ch]'); do
-    for name in $(sed -n 's/^#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file"); do
-        case $name in
-        *..* | /*) bad "$file includes \"$name\": not by its layer's name" ;;
-        */*) ;;
-        constants.inc) ;; # made by the build
-        *) bad "$file includes \"$name\" without its folder" ;;
-        esac
-    done
-    case $file in
-    lib/os/*) ;;
-    *)
-        if grep -nE '(^|[^a-z_>.])(ioctl|syscall|fopen|opendir)[[:space:]]*\(' "$file" |
-            grep -vE ':[[:space:]]*(/?\*|//)'; then
-            bad "$file makes a system call; only lib/os may"
-        fi
-        ;;
-    esac
-done
+find lib -name '*.[ch]' | xargs grep -nE '^#[[:space:]]*include[[:space:]]*"' | awk -F'"' '{
+    file = $1; sub(/:.*/, "", file); name = $2
+    if (name ~ /\.\./ || name ~ /^\//) print file " includes \"" name "\": not by its layer\047s name"
+    else if (name !~ /\// && name != "constants.inc") # made by the build
+        print file " includes \"" name "\" without its folder" }' >"$work/bad"
+find lib -name '*.[ch]' -not -path 'lib/os/*' |
+    xargs grep -nE '(^|[^a-z_>.])(ioctl|syscall|fopen|opendir)[[:space:]]*\(' |
+    grep -vE ':[0-9]+:[[:space:]]*(/?\*|//)' | sed 's/$/: makes a system call; only lib\/os may/' >>"$work/bad" || true
+while read -r line; do bad "$line"; done <"$work/bad"
 twice=$(find lib tools -name '*.[ch]' -printf '%f\n' | sort | uniq -d | tr '\n' ' ')
 [ -z "$twice" ] || bad "there are two files called: $twice"
 
@@ -59,14 +49,17 @@ for layer in $layers; do
     number=$((number + 1))
     find "$build/lib/$layer/CMakeFiles/pmem_${layer##*/}.dir" -maxdepth 1 -name '*.o' >"$work/list"
     [ -s "$work/list" ] || bad "no objects of $layer in $build"
+    objects=""
     while read -r object; do
         source=${object##*/}
-        [ -e "lib/$layer/${source%.o}" ] || continue # what an older build has left
-        nm --defined-only -g "$object" | awk -v n=$number -v o="$layer/${object##*/}" \
-            'NF == 3 { print $3, n, o }' >>"$work/defined"
-        nm --undefined-only "$object" | awk -v n=$number -v o="$layer/${object##*/}" \
-            '{ print $2, n, o }' >>"$work/needed"
+        # Not what an older build has left.
+        [ ! -e "lib/$layer/${source%.o}" ] || objects="$objects $object"
     done <"$work/list"
+    # shellcheck disable=SC2086 # a list of words
+    nm -A $objects | awk -v n=$number -v l="$layer/" -v d="$work/defined" -v u="$work/needed" '{
+        object = $1; sub(/:[^:]*$/, "", object); sub(/.*\//, l, object)
+        if ($(NF - 1) == "U") print $NF, n, object >>u
+        else if ($(NF - 1) ~ /^[A-TV-Z]$/) print $NF, n, object >>d }'
 done
 awk 'NR == FNR { layer[$1] = $2; where[$1] = $3; next }
     ($1 in layer) && layer[$1] > $2 { print $3 " calls " $1 " of " where[$1] ", which is above"; up = 1 }
