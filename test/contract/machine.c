@@ -108,7 +108,7 @@ int machine_close(struct pmem_region *region)
 {
 	int r = ops->close(region);
 
-	error_free(region->why_unknown); /* as lib/region.c does */
+	error_free(region->why_unknown); /* as lib/api/region.c does */
 	region->why_unknown = NULL;
 	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ten backends in place of lib/backend/table.c, each with a long reason; for one file of tests. */
+/* Ten backends in place of lib/backend/choice/table.c, each with a long reason; for one file of tests. */
 #ifndef TEST_PLAYED_TEN_H
 #define TEST_PLAYED_TEN_H
 
@@ -89,7 +89,7 @@ static const struct pmem_backend_ops played[BACKENDS] = { PLAY("play0"), PLAY("p
 	PLAY("play2"), PLAY("play3"), PLAY("play4"), PLAY("play5"), PLAY("play6"), PLAY("play7"),
 	PLAY("play8"), PLAY("play9") };
 
-/* In place of lib/backend/table.c. */
+/* In place of lib/backend/choice/table.c. */
 const struct pmem_backend_ops *const backend_table[] = { &played[0], &played[1], &played[2],
 	&played[3], &played[4], &played[5], &played[6], &played[7], &played[8], &played[9], NULL };
 

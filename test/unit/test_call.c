@@ -226,7 +226,12 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_context_keeps_its_own_error);
 	tcase_add_test(tc, the_right_error_in_another_thread);
 	tcase_add_test(tc, a_log_callback_that_fails);
+	/* ASan of gcc 12 writes below the stack of a thread that is cancelled at its very start. */
+#ifndef __SANITIZE_ADDRESS__
 	tcase_add_test(tc, cancelled_threads);
+#else
+	(void)cancelled_threads;
+#endif
 	suite_add_tcase(suite, tc);
 	return suite;
 }
