@@ -68,6 +68,18 @@ static int no_fcntl(int fd, int cmd, int arg)
 	return -EPERM;
 }
 
+START_TEST(test_the_environment_forbids_io_uring)
+{
+	struct pin pin;
+
+	fake_env("LIBPMEM_NO_IO_URING", "1");
+	assert_works(pin_take(fake_root(), memory, os->page_size(), &pin));
+	ck_assert_int_eq(pin.class, PIN_VMSPLICE);
+	assert_works(pin_drop(&pin));
+	fake_env("LIBPMEM_NO_IO_URING", NULL);
+}
+END_TEST
+
 /* The account of pipes is the user's: 16 MiB of it for the process, then an honest refusal. */
 START_TEST(test_pipes_are_bounded)
 {
@@ -260,6 +272,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_pipes_where_there_is_no_io_uring);
 	tcase_add_test(tc, test_small_pipes);
 	tcase_add_test(tc, test_pipes_are_bounded);
+	tcase_add_test(tc, test_the_environment_forbids_io_uring);
 	tcase_add_test(tc, test_nothing_pins);
 	tcase_add_test(tc, test_io_uring_forbidden);
 	tcase_add_test(tc, test_memory_lock_limit);
