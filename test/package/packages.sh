@@ -63,6 +63,9 @@ inside() # in the chroot: install, use, remove
     dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' || bad "the loader does not know libpmem.so.3"
     sh /mnt/project/test/package/smoke.sh /mnt/project
+    # Root as containers make it.
+    setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+        sh /mnt/project/test/package/smoke.sh /mnt/project || bad "root without CAP_SYS_ADMIN"
     dpkg --purge libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
     echo "ok: installed, used and removed"
