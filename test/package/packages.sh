@@ -33,6 +33,14 @@ build()
         include/pmem/pmem.h; do
         grep -qE "/$file( |\$)" development || bad "libpmem-dev has no $file"
     done
+    # A link from one document to another leads somewhere.
+    dpkg-deb -x libpmem-dev_*.deb dev
+    for document in $(find dev/usr/share/doc/libpmem-dev -name '*.md'); do
+        for link in $(grep -o '](\([^):#]*\))' "$document" | sed 's/](\(.*\))/\1/'); do
+            [ -e "${document%/*}/$link" ] || bad "$document: dead link $link"
+        done
+    done
+    [ -e dev/usr/share/doc/libpmem-dev/docs/examples/alloc.c ] || bad "no examples"
     if command -v lintian >/dev/null; then
         quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \
             ./*.changes
