@@ -5,25 +5,43 @@
  */
 #include "physmem.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 
 static sigjmp_buf bus_error;
+static volatile sig_atomic_t accessing;
 
 static void on_bus_error(int sig)
 {
-	(void)sig;
-	siglongjmp(bus_error, 1);
+	if (accessing)
+		siglongjmp(bus_error, 1);
+	(void)signal(sig, SIG_DFL); /* not by an access: it comes again, and ends the program */
 }
 
-static void catch_bus_errors(bool on)
+/* Once for a whole command. SA_NODEFER: the jump need not restore a mask, at a system call each. */
+static void catch_bus_errors(void)
 {
+	static bool caught;
 	struct sigaction action;
 
+	if (caught)
+		return;
 	memset(&action, 0, sizeof(action));
-	action.sa_handler = on ? on_bus_error : SIG_DFL;
+	action.sa_handler = on_bus_error;
+	action.sa_flags = SA_NODEFER;
 	(void)sigaction(SIGBUS, &action, NULL);
+	caught = true;
+}
+
+static int fail_bus_error(const char *what, uint64_t phys)
+{
+	accessing = 0;
+	return fail_because(EXIT_FAILED, "bus-error",
+		"the block may be off (clock, power domain), or know no access of this width: see "
+		"physmem node, and try -w",
+		"bus error: nothing answers a %s at 0x%08" PRIx64, what, phys);
 }
 
 static bool parse_width(const char *text, unsigned *width)
@@ -98,31 +116,30 @@ static int store(struct pmem_region *region, uint64_t offset, unsigned width, ui
 	}
 }
 
-int access_read(const struct pmem_region *region, uint64_t offset, unsigned width,
+int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
 	uint64_t *value)
 {
 	int ret;
 
-	if (sigsetjmp(bus_error, 1)) {
-		catch_bus_errors(false);
-		return fail(EXIT_FAILED, "bus error: nothing answers a read there");
-	}
-	catch_bus_errors(true);
+	catch_bus_errors();
+	if (sigsetjmp(bus_error, 0))
+		return fail_bus_error("read", phys);
+	accessing = 1;
 	ret = load(region, offset, width, value);
-	catch_bus_errors(false);
+	accessing = 0;
 	return ret ? fail_library(NULL) : 0;
 }
 
-int access_write(struct pmem_region *region, uint64_t offset, unsigned width, uint64_t value)
+int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
+	uint64_t value)
 {
 	int ret;
 
-	if (sigsetjmp(bus_error, 1)) {
-		catch_bus_errors(false);
-		return fail(EXIT_FAILED, "bus error: nothing answers a write there");
-	}
-	catch_bus_errors(true);
+	catch_bus_errors();
+	if (sigsetjmp(bus_error, 0))
+		return fail_bus_error("write", phys);
+	accessing = 1;
 	ret = store(region, offset, width, value);
-	catch_bus_errors(false);
+	accessing = 0;
 	return ret ? fail_library(NULL) : 0;
 }

@@ -15,11 +15,11 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 {
 	json_object *entry;
 	uint64_t phys, size, bus;
-	int ret = pmem_soc_node(ctx, path, index, &phys, &size);
+	int ret = sure(pmem_soc_node(ctx, path, index, &phys, &size));
 
 	if (ret == -ENOENT)
 		return NULL;
-	entry = json_object_new_object();
+	entry = json_new();
 	json_set_number(entry, "index", index);
 	if (ret) { /* the entry is there, but no bus above it maps it into the CPU's space */
 		json_set(entry, "phys", NULL);
@@ -28,7 +28,7 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 	}
 	json_set(entry, "phys", json_hex(phys));
 	json_set(entry, "size", json_hex(size));
-	ret = pmem_soc_phys_to_bus(ctx, NULL, phys, &bus);
+	ret = sure(pmem_soc_phys_to_bus(ctx, NULL, phys, &bus));
 	json_set(entry, "bus", ret ? NULL : json_hex(bus));
 	return entry;
 }
@@ -38,19 +38,21 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 
 static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 {
-	json_object *node = json_object_new_object();
-	json_object *entries = json_object_new_array();
+	json_object *node = json_new();
+	json_object *entries = json_list();
 	json_object *entry;
+	int available;
 
 	json_set_text(node, "path", path);
-	json_set_bool(node, "available", pmem_soc_node_available(ctx, path) == 1);
+	available = sure(pmem_soc_node_available(ctx, path));
+	json_set_bool(node, "available", available == 1);
 	for (unsigned i = 0; i < ENTRIES_MAX; i++) {
 		if (index >= 0 && i != (unsigned)index)
 			continue;
 		entry = entry_of(ctx, path, i);
 		if (!entry)
 			break;
-		(void)json_object_array_add(entries, entry);
+		json_add(entries, entry);
 	}
 	json_set(node, "reg", entries);
 	return node;
@@ -60,7 +62,7 @@ static void show(json_object *node)
 {
 	json_object *entries = member(node, "reg");
 
-	(void)printf("%s\n", text_of(node, "path"));
+	line("%s", text_of(node, "path"));
 	row("available", "%s", json_object_get_boolean(member(node, "available")) ? "yes" : "no");
 	for (size_t i = 0; i < json_object_array_length(entries); i++) {
 		json_object *entry = json_object_array_get_idx(entries, i);
@@ -101,7 +103,7 @@ static int collect(struct pmem_ctx *ctx, const struct node_options *options, con
 	for (unsigned nth = 0; (!nth || options->all) && !ret; nth++) {
 		ret = pmem_soc_node_path(ctx, name, nth, path, sizeof(path));
 		if (!ret)
-			(void)json_object_array_add(nodes, node_of(ctx, path, index));
+			json_add(nodes, node_of(ctx, path, index));
 	}
 	return json_object_array_length(nodes) ? 0 : ret;
 }
@@ -112,9 +114,10 @@ static int look_up(const struct node_options *options, const char *name, int ind
 	json_object *nodes, *first;
 	int code = 0;
 
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
-	nodes = json_object_new_array();
+	code = open_context(&ctx);
+	if (code)
+		return code;
+	nodes = json_list();
 	if (collect(ctx, options, name, index, nodes))
 		code = fail_library(name);
 	first = json_object_array_get_idx(nodes, 0);

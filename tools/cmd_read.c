@@ -17,12 +17,12 @@ static int read_one(const struct read_options *options, const struct pmem_region
 {
 	int digits = (int)(options->width / 4);
 	uint64_t value;
-	int code = access_read(region, offset, options->width, &value);
+	int code = access_read(region, offset, phys, options->width, &value);
 
 	if (code)
 		return code;
 	if (values)
-		(void)json_object_array_add(values, json_value(value, options->width));
+		json_add(values, json_value(value, options->width));
 	else if (options->listed)
 		(void)printf("0x%08" PRIx64 " 0x%0*" PRIx64 "\n", phys, digits, value);
 	else
@@ -42,7 +42,7 @@ static int read_all(const struct read_options *options, struct pmem_ctx *ctx,
 	if (code)
 		return code;
 	if (options->json)
-		values = json_object_new_array();
+		values = json_list();
 	for (uint64_t i = 0; i < options->count && !code; i++)
 		code = read_one(options, region, offset + i * unit, target->phys + i * unit, values);
 	(void)pmem_region_close(region);
@@ -111,8 +111,9 @@ static int run(const struct command *self, int argc, char **argv)
 
 	if (code != -1)
 		return code;
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
+	code = open_context(&ctx);
+	if (code)
+		return code;
 	code = target_parse(self, ctx, argv[optind], options.index, &target);
 	if (!code)
 		code = check(self, &options, &target);

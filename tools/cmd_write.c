@@ -52,7 +52,7 @@ static int verify(const struct write_options *options, const struct pmem_region 
 {
 	int digits = (int)(options->width / 4);
 	uint64_t got;
-	int code = access_read(region, offset, options->width, &got);
+	int code = access_read(region, offset, phys, options->width, &got);
 
 	if (code || got == expected)
 		return code;
@@ -67,7 +67,8 @@ static int write_all(const struct write_options *options, struct pmem_region *re
 	int code = 0;
 
 	for (size_t i = 0; i < options->count && !code; i++)
-		code = access_write(region, offset + i * unit, options->width, value_of(options, i));
+		code = access_write(region, offset + i * unit, phys + i * unit, options->width,
+			value_of(options, i));
 	for (size_t i = 0; i < options->count && !code && options->verify; i++)
 		code = verify(options, region, offset + i * unit, phys + i * unit,
 			value_of(options, i));
@@ -86,9 +87,9 @@ static int tell(const struct write_options *options, const struct target *target
 		return out_finish();
 	}
 	document = json_document("write");
-	values = json_object_new_array();
+	values = json_list();
 	for (size_t i = 0; i < options->count; i++)
-		(void)json_object_array_add(values,
+		json_add(values,
 			json_value(value_of(options, i), options->width));
 	json_set(document, "phys", json_hex(target->phys));
 	json_set_number(document, "width", options->width);
@@ -188,8 +189,9 @@ static int run(const struct command *self, int argc, char **argv)
 
 	if (code != -1)
 		return code;
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
+	code = open_context(&ctx);
+	if (code)
+		return code;
 	code = target_parse(self, ctx, argv[optind], options.index, &target);
 	if (!code)
 		code = check(self, &options, &target);

@@ -2,6 +2,7 @@
 /* Who owns a physical range, by /proc/iomem (kernel/resource.c r_show). */
 #include "physmem.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,8 +52,11 @@ enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size)
 	if (!root_path(full, sizeof(full), "/proc/iomem"))
 		return OWNER_UNKNOWN;
 	file = fopen(full, "re");
-	if (!file)
+	if (!file) {
+		if (errno == ENOMEM)
+			no_memory();
 		return OWNER_UNKNOWN;
+	}
 	while (fgets(line, sizeof(line), file)) {
 		uint64_t from, to;
 		const char *what;

@@ -28,9 +28,9 @@ static void show_machine(json_object *machine)
 
 static void show_why(json_object *error)
 {
-	(void)printf("    %s: %s\n", text_of(error, "cause"), text_of(error, "message"));
+	line("    %s: %s", text_of(error, "cause"), text_of(error, "message"));
 	if (text_of(error, "hint")[0])
-		(void)printf("    -> %s\n", text_of(error, "hint"));
+		line("    -> %s", text_of(error, "hint"));
 }
 
 static void show_backends(json_object *backends)
@@ -123,7 +123,7 @@ static void show_fact(const char *key, json_object *value)
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
 		row(label, "%s UTC", date);
 	else
-		row(label, "%s", json_object_get_string(value));
+		row(label, "%s", (const char *)need((void *)(uintptr_t)json_object_get_string(value)));
 }
 
 static void show_firmware(json_object *firmware)
