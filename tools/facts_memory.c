@@ -79,10 +79,15 @@ static json_object *pools(bool stable)
 json_object *facts_memory(bool stable)
 {
 	json_object *memory = json_new();
+	json_object *total = meminfo("MemTotal"), *cma = meminfo("CmaTotal");
 
-	if (!stable)
-		json_set(memory, "total", meminfo("MemTotal"));
-	json_set(memory, "cma_total", meminfo("CmaTotal"));
+	if (total && !cma) /* a kernel without CMA; where nothing is told it stays unknown */
+		cma = json_number(0);
+	if (stable)
+		json_object_put(total);
+	else
+		json_set(memory, "total", total);
+	json_set(memory, "cma_total", cma);
 	if (!stable)
 		json_set(memory, "cma_free", meminfo("CmaFree"));
 	json_set(memory, "huge_pages", pools(stable));

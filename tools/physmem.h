@@ -186,12 +186,33 @@ int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uin
 
 /* --- access.c: one register access, surviving a bus error ----------------------------------------- */
 
+/* What reading and writing registers share. */
+struct registers {
+	unsigned width, index;
+	bool json, cached;
+};
+
+#define REGISTER_OPTIONS \
+	{ "width", required_argument, NULL, 'w' }, { "index", required_argument, NULL, 'i' }, \
+	{ "cached", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' }, \
+	{ "help", no_argument, NULL, 'h' }
+#define REGISTER_LETTERS "w:i:cjh"
+#define REGISTER_HELP \
+	"  -w, --width N bits: 8, 16, 32 or 64; default 32\n" \
+	"  -i, --index N entry of the node's reg property; default 0\n" \
+	"  -c, --cached  map it cached, as memory that is mapped so elsewhere needs it\n"
+
+/* One of these options, or an unknown one. -1 to go on, or the exit code. */
+int register_option(const struct command *command, int option, struct registers *registers);
 /*
- * -w (8, 16, 32 or 64) and -i, which reading and writing share. true: option was one of them, and
- * *code is -1, or the exit code of a bad argument.
+ * Find count units at the address, call body with the options that it belongs to, and clean up.
+ * Returns the exit code.
  */
-bool register_option(const struct command *command, int option, unsigned *width, unsigned *index,
-	int *code);
+typedef int register_fn(const void *options, struct pmem_ctx *ctx, struct target *target);
+int register_command(const struct command *command, const struct registers *registers,
+	const char *address, uint64_t count, register_fn *body, const void *options);
+/* The flags of pmem_region_map() for them. */
+uint32_t register_flags(const struct registers *registers, bool readonly);
 /* 0 or an exit code, with the reason told; phys is what a bus error is told with. */
 int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
 	uint64_t *value);

@@ -155,6 +155,8 @@ void report_error(const char *doing, const struct pmem_error *err)
 		report_children(doing, err);
 	else
 		report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
+	if (strstr(pmem_error_hint(err), "PMEM_MAP_CACHED"))
+		report_more("-> PMEM_MAP_CACHED is the option --cached of this command");
 }
 
 int fail_library(const char *doing)

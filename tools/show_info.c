@@ -75,8 +75,11 @@ static void show_memory(json_object *memory)
 	(void)puts("memory");
 	show_bytes(memory, "total", "total");
 	if (!member(memory, "cma_total"))
+		row("cma", "unknown");
+	else if (!number_of(memory, "cma_total"))
 		row("cma", "none");
-	show_bytes(memory, "cma_total", "cma total");
+	else
+		show_bytes(memory, "cma_total", "cma total");
 	show_bytes(memory, "cma_free", "cma free");
 	for (size_t i = 0; i < json_object_array_length(pools); i++) {
 		json_object *pool = json_object_array_get_idx(pools, i);

@@ -2,6 +2,8 @@
 """physmem read and write on a sparse file that plays the memory."""
 
 import os
+import shutil
+import unittest
 
 import physmem
 import played
@@ -182,6 +184,48 @@ class BusError(Access):
         for args in (("read", "0x3f200200"), ("write", "0x3f200200", "1")):
             done = self.physmem(*args, expect=physmem.FAILED, prefix=self.prefix())
             self.assertIn("bus error", done.stderr)
+            self.assertIn("0x3f200200", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 2, done.stderr)  # and the hint
+            error = self.json(*args, expect=physmem.FAILED, prefix=self.prefix())["error"]
+            self.assertEqual(error["cause"], "bus-error")
+            self.assertIn("0x3f200200", error["message"])
+            self.assertNotEqual(error["hint"], "")
+
+
+class NoDevice(Access):
+    """A plain file of a container in place of the device: not one byte of it is a register."""
+
+    def test_gpiomem(self):
+        os.unlink(self.machine.path("dev/mem"))
+        for data in (b"", b"\x5a" * 8192):
+            self.machine.write("dev/gpiomem", data)
+            for args in (("read", "gpio:"), ("read", "-n", "4", "gpio"), ("write", "--force", "gpio", "1")):
+                done = self.physmem(*args, expect=physmem.UNSUPPORTED)
+                self.assertEqual(done.stdout, "")
+                self.assertNotIn("5a5a", done.stderr)
+
+
+class Costs(Access):
+    """System calls, counted: an access costs none."""
+
+    def count(self, *args):
+        path = self.machine.path("calls")
+        self.physmem(*args, prefix=("strace", "-f", "-qq", "-o", path))
+        with open(path, encoding="utf-8", errors="replace") as file:
+            calls = [one.split(None, 1)[1].split("(")[0] for one in file if "(" in one]
+        os.unlink(path)
+        return {name: calls.count(name) for name in set(calls)}
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_an_access_costs_none(self):
+        one, many = self.count("read", "0x3f200000"), self.count("read", "-n", "4096", "0x3f200000")
+        self.assertEqual(one["rt_sigaction"], many["rt_sigaction"])
+        del many["write"]  # 96 KiB of text, in pieces of 32 KiB or less
+        one.pop("write")
+        self.assertEqual(many, one)
+        one = self.count("write", "--force", "0x3f200000", "1")
+        many = self.count("write", "--force", "0x3f200000", *(["1"] * 1000))
+        self.assertEqual(many, one)
 
 
 if __name__ == "__main__":
