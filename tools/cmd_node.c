@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct node_options {
 	bool json, all;
@@ -33,6 +34,36 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 	return entry;
 }
 
+static bool has_reg(const char *path)
+{
+	static const char *const trees[] = { "/proc/device-tree", "/sys/firmware/devicetree/base" };
+	char name[4096 + 64], full[8192 + 64];
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s%s/reg", trees[i], path);
+		if (root_path(full, sizeof(full), name) && access(full, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A PCI device's first entry is its configuration space, which has no address of its own, and the
+ * BARs behind it are often left out (IEEE 1275 PCI bus binding, section 4.1.1).
+ */
+static json_object *why_none(const char *path)
+{
+	json_object *error;
+
+	if (!has_reg(path))
+		return NULL;
+	error = json_new();
+	json_set_text(error, "message",
+		"its reg names a PCI function; the tree does not say where its BARs are");
+	json_set_text(error, "hint", "see lspci, then physmem read pci:DOMAIN:BUS:DEVICE.FUNCTION/BAR");
+	return error;
+}
+
 /* More entries than any binding has; a broken tree cannot keep us here. */
 #define ENTRIES_MAX 256u
 
@@ -40,7 +71,7 @@ static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 {
 	json_object *node = json_new();
 	json_object *entries = json_list();
-	json_object *entry;
+	json_object *entry, *error;
 	int available;
 
 	json_set_text(node, "path", path);
@@ -55,6 +86,8 @@ static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 		json_add(entries, entry);
 	}
 	json_set(node, "reg", entries);
+	if (index < 0 && !json_object_array_length(entries) && (error = why_none(path)))
+		json_set(node, "reg_error", error);
 	return node;
 }
 
@@ -64,6 +97,10 @@ static void show(json_object *node)
 
 	line("%s", text_of(node, "path"));
 	row("available", "%s", json_object_get_boolean(member(node, "available")) ? "yes" : "no");
+	if (member(node, "reg_error")) {
+		row("reg", "no address: %s", text_of(member(node, "reg_error"), "message"));
+		line("    -> %s", text_of(member(node, "reg_error"), "hint"));
+	}
 	for (size_t i = 0; i < json_object_array_length(entries); i++) {
 		json_object *entry = json_object_array_get_idx(entries, i);
 		char key[32];
