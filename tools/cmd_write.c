@@ -20,12 +20,22 @@ static uint64_t value_of(const struct write_options *options, size_t i)
 	return value;
 }
 
-static int check_owner(const struct write_options *options, const struct target *target)
+/*
+ * /proc/iomem shows memory that the device tree reserves as part of System RAM. Linux does not use
+ * it, so *system_ram lets it be mapped; but somebody does, so it needs --force.
+ */
+static int check_owner(const struct write_options *options, struct pmem_ctx *ctx,
+	const struct target *target, uint32_t *system_ram)
 {
-	uint64_t length = options->count * (options->common.width / 8);
+	uint64_t last = target->phys + options->count * (options->common.width / 8) - 1;
 	char name[256];
+	enum owner owner = iomem_owner(target->phys, last, name, sizeof(name));
 
-	switch (iomem_owner(target->phys, target->phys + length - 1, name, sizeof(name))) {
+	if (owner == OWNER_RAM && reserved_in_tree(ctx, target->phys, last, name, sizeof(name))) {
+		owner = OWNER_DRIVER;
+		*system_ram = PMEM_MAP_SYSTEM_RAM;
+	}
+	switch (owner) {
 	case OWNER_RAM:
 		return fail(EXIT_FAILED, "0x%08" PRIx64 " is %s: writing there breaks the system",
 			target->phys, name);
@@ -105,17 +115,18 @@ static int perform(const void *user, struct pmem_ctx *ctx, struct target *target
 	const struct write_options *options = user;
 	uint64_t length = options->count * (options->common.width / 8), offset = 0;
 	struct pmem_region *region = NULL;
-	int code = target->pci ? 0 : check_owner(options, target);
+	uint32_t system_ram = 0;
+	int code = target->pci ? 0 : check_owner(options, ctx, target, &system_ram);
 
 	if (code)
 		return code;
 	if (target->pci || !options->dry_run)
 		code = target_map(ctx, target, length,
-			register_flags(&options->common, options->dry_run), &region, &offset);
+			register_flags(&options->common, options->dry_run) | system_ram, &region, &offset);
 	if (code)
 		return code;
 	if (target->pci)
-		code = check_owner(options, target);
+		code = check_owner(options, ctx, target, &system_ram);
 	if (!code && !options->dry_run)
 		code = write_all(options, region, offset, target->phys);
 	(void)pmem_region_close(region);

@@ -228,6 +228,8 @@ enum owner {
 	OWNER_UNKNOWN, /* the kernel does not tell this user */
 };
 
+/* Whether a node below /reserved-memory keeps all of the range from Linux; its path. */
+bool reserved_in_tree(struct pmem_ctx *ctx, uint64_t first, uint64_t last, char *name, size_t size);
 enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size);
 
 #endif

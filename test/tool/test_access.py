@@ -132,6 +132,23 @@ class Write(Access):
             self.assertIn("breaks the system", done.stderr)
         self.written(0, b"")
 
+    def test_force_reaches_what_the_tree_reserves(self):
+        """Shown as System RAM, but the tree keeps it from Linux; not what is reusable."""
+        cells = physmem.played.cells
+        above = {"#address-cells": cells(1), "#size-cells": cells(1), "ranges": b""}
+        self.play(nodes={**physmem.played.NODES, "reserved-memory": above,
+                         "reserved-memory/fpga@10000000": {"reg": cells(0x10000000, 0x2000)},
+                         "reserved-memory/cma@20000000": {"reg": cells(0x20000000, 0x2000),
+                                                          "reusable": b""}})
+        done = self.physmem("write", "0x10001ffc", "0x1234", expect=physmem.FAILED)
+        self.assertIn("/reserved-memory/fpga@10000000", done.stderr)
+        self.assertIn("--force", done.stderr)
+        self.physmem("write", "--force", "0x10001ffc", "0x1234")
+        self.assertEqual(self.machine.peek(0x10001ffc, 4), b"\x34\x12\0\0")
+        for args in (("0x10001ffc", "1", "2"), ("0x20000000", "1"), ("0x0ffffffc", "1", "2")):
+            self.assertIn("breaks the system", self.physmem("write", "--force", *args,
+                                                            expect=physmem.FAILED).stderr)
+
     def test_hidden_owners(self):
         zeros = "".join("00000000-00000000 : " + line.split(" : ")[1] + "\n"
                         for line in played.IOMEM.splitlines())
