@@ -51,6 +51,9 @@ foreach(page ${pmem_pages})
         COMPONENT ${component})
 endforeach()
 
+# The documents, with the folders that the links between them expect.
+install(FILES README.md CHANGELOG CONTRIBUTING.md SECURITY.md LICENSE
+    DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)
 file(GLOB pmem_docs CONFIGURE_DEPENDS docs/*.md)
-install(FILES README.md CHANGELOG ${pmem_docs} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc
-    OPTIONAL)
+install(FILES ${pmem_docs} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT Doc OPTIONAL)
+install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT Doc OPTIONAL)

@@ -12,6 +12,7 @@
  *   looked up below it, so that one machine can play another in a test.
  * - `LIBPMEM_BACKEND`: the only backend that allocations may use, by name.
  * - `LIBPMEM_RUN_DIR`: where the journal of firmware memory lives (see firmware.h).
+ * - `LIBPMEM_NO_IO_URING`: pin pages without io_uring, where a seccomp filter kills who asks.
  * - `LIBPMEM_DEVICE_TREE`: the folder of the device tree's root node, in place of /proc/device-tree
  *   and /sys/firmware/devicetree/base, for containers that hide both.
  * - `LIBPMEM_DEBUG`: comma separated; "coherence" protects memory outside cpu_begin and cpu_end,

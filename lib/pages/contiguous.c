@@ -47,6 +47,7 @@ static void note(struct search *s, const struct way *way)
 		return; /* not for this request, or not in this kernel */
 	if (e->errnum == ENOMEM && e->cause == PMEM_CAUSE_LIMIT && s->limit.errnum == 0)
 		error_save(&s->limit);
+	s->above |= e->cause == PMEM_CAUSE_ADDRESS_LIMIT;
 	snprintf(s->told + used, sizeof(s->told) - used, "%s%s: %s", used ? "; " : "", way->name,
 		e->message);
 }

@@ -26,6 +26,9 @@
 
 #define ROUNDS_MAX 12
 
+/* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
+#define ABOVE_MAX 3
+
 struct unit {
 	uint64_t phys;
 	unsigned char *at;
@@ -43,6 +46,7 @@ struct gather {
 		struct pin pin; /* of small pages: see hold() */
 	} areas[ROUNDS_MAX];
 	size_t area_count;
+	unsigned above;    /* rounds that found a row, but only above the limit */
 	size_t row, moved; /* units[row] and as many from there are no longer in their area */
 };
 
@@ -97,6 +101,7 @@ static size_t find_row(struct gather *g)
 {
 	const struct pages_request *want = g->t->want;
 	size_t start = 0;
+	bool above = false;
 
 	if (g->count) /* there is no array of none */
 		qsort(g->units, g->count, sizeof(*g->units), by_phys);
@@ -108,10 +113,13 @@ static size_t find_row(struct gather *g)
 		if (i + 1 - start < g->need)
 			continue;
 		first = g->units[i + 1 - g->need].phys;
-		if ((first & (want->align - 1)) == 0 && first <= want->max_addr &&
-			want->size - 1 <= want->max_addr - first)
+		if (first & (want->align - 1))
+			continue;
+		if (first <= want->max_addr && want->size - 1 <= want->max_addr - first)
 			return i + 1 - g->need;
+		above = true;
 	}
+	g->above += above;
 	return g->count;
 }
 
@@ -213,7 +221,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	int r = -EAGAIN;
 
 	/* Every round doubles what is held, up to the budget. */
-	while (r == -EAGAIN && g.area_count < ROUNDS_MAX) {
+	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && g.above < ABOVE_MAX) {
 		if (length > budget - total)
 			length = bits_align_down(budget - total, unit);
 		if (length == 0)
@@ -226,6 +234,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	if (r == 0 && !huge)
 		uring_pin(t->root, block->data, t->size, &block->pin);
 	give_back(&g);
+	if (r == -EAGAIN && g.above)
+		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
+			"%zu neighbours among %llu bytes of pages, but none below 0x%llx", g.need,
+			(unsigned long long)total, (unsigned long long)t->want->max_addr);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 		"no %zu neighbours that fit among %llu bytes of pages", g.need,
 		(unsigned long long)total) : r;

@@ -29,7 +29,9 @@ static int nothing_pins(const struct pmem_error *uring)
 	uint32_t cause = uring->cause;
 
 	if (cause != PMEM_CAUSE_LIMIT && cause != PMEM_CAUSE_NO_MEMORY)
-		cause = PMEM_CAUSE_NOT_PINNED;
+		cause = splice->cause == PMEM_CAUSE_LIMIT && splice->errnum == ENOMEM ?
+			PMEM_CAUSE_LIMIT : /* pipes would hold less than this */
+			PMEM_CAUSE_NOT_PINNED;
 	return error_set(uring->errnum, cause, uring->operation, uring->path, uring->hint,
 		"the pages cannot be kept in place: %s; %s: %s", uring->message,
 		splice->operation, splice->message);
@@ -62,6 +64,7 @@ int pin_drop(struct pin *pin)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
 				"a descriptor that pinned pages cannot be closed");
 	}
+	splice_give_share(pin->piped);
 	free(pin->fds);
 	*pin = (struct pin){ .class = PIN_NONE };
 	return first;

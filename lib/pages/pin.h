@@ -23,6 +23,7 @@ struct pin {
 	enum pin_class class;
 	int *fds;         /* rings or pipe ends that hold the pages; freed by pin_drop() */
 	size_t fd_count;
+	size_t piped;     /* bytes of the process's share of pipes */
 };
 
 /*
@@ -40,5 +41,7 @@ const char *pin_name(enum pin_class class);
 
 /* splice.c: by references in pipes that nobody reads. */
 int splice_pin(void *addr, size_t length, struct pin *pin);
+/* That many bytes are in pipes no longer. */
+void splice_give_share(size_t length);
 
 #endif

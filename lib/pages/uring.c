@@ -75,6 +75,10 @@ int uring_open(const char *root)
 	struct io_uring_params params;
 	int fd;
 
+	/* For programs under a filter that kills instead of refusing, as on Android. */
+	if (os->getenv("LIBPMEM_NO_IO_URING"))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "io_uring_setup", NULL,
+			"unset LIBPMEM_NO_IO_URING", "the environment forbids io_uring");
 	memset(&params, 0, sizeof(params));
 	fd = os->io_uring_setup(1, &params);
 	switch (fd) {

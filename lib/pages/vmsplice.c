@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -16,6 +18,40 @@
 
 /* With CAP_SYS_RESOURCE one pipe may be larger; more than this saves nothing. */
 #define PIPE_SIZE_MAX ((size_t)64 << 20)
+
+/*
+ * The pipes of a user share an account (fs.pipe-user-pages-soft, 64 MiB by default), beyond which
+ * each new pipe of any of his programs has two pages. A quarter of that is what this process takes
+ * for all its regions, in so many pipes at most.
+ */
+#define ALL_PIPES ((size_t)16 << 20)
+#define PIPES_MAX 64
+
+static _Atomic size_t in_pipes;
+
+static bool take_share(size_t length)
+{
+	size_t before = atomic_load(&in_pipes);
+
+	do {
+		if (length > ALL_PIPES || before > ALL_PIPES - length)
+			return false;
+	} while (!atomic_compare_exchange_weak(&in_pipes, &before, before + length));
+	return true;
+}
+
+void splice_give_share(size_t length)
+{
+	atomic_fetch_sub(&in_pipes, length);
+}
+
+static int too_much(size_t length)
+{
+	return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "vmsplice", NULL,
+		"io_uring pins more: see kernel.io_uring_disabled, the container's seccomp profile, "
+		"and RLIMIT_MEMLOCK",
+		"%zu bytes are more than pipes may hold: %zu for the whole process", length, ALL_PIPES);
+}
 
 static int add_fd(struct pin *pin, int fd)
 {
@@ -92,11 +128,15 @@ static ssize_t one_pipe(unsigned char *addr, size_t length, struct pin *pin)
 
 int splice_pin(void *addr, size_t length, struct pin *pin)
 {
-	struct pin taken = { .class = PIN_VMSPLICE };
+	struct pin taken = { .class = PIN_VMSPLICE, .piped = length };
 	size_t done = 0;
 
+	if (!take_share(length))
+		return too_much(length);
 	while (done < length) {
-		ssize_t n = one_pipe((unsigned char *)addr + done, length - done, &taken);
+		ssize_t n = taken.fd_count < PIPES_MAX ?
+			one_pipe((unsigned char *)addr + done, length - done, &taken) :
+			too_much(length);
 
 		if (n < 0) {
 			struct pmem_error why;

@@ -51,11 +51,16 @@ static void name(char out[PATH_MAX], const struct dt *dt, const char *node)
 int answer_error(const struct dt *dt, const char *operation, const char *node, int r,
 	const struct translate_why *why)
 {
-	char path[PATH_MAX], buffer[ERRNO_NAME_SIZE];
+	char path[PATH_MAX], buffer[ERRNO_NAME_SIZE], target[DT_PATH_MAX];
 
 	name(path, dt, why && why->text ? why->node : node);
 	switch (-r) {
 	case ENOENT:
+		if (dt && find_link(dt, node, target))
+			return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, operation, path,
+				"the tree was put together wrongly: an overlay that is missing, perhaps",
+				"%s leads to %s, and the device tree has no such node", node,
+				target);
 		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, operation, path,
 			"name it by path, alias, \"&label\" or compatible string",
 			"the device tree has no such node");

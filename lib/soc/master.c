@@ -90,7 +90,7 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 		return refuse_iommu(operation, master->node);
 	strlcpy(bus, master->node, sizeof(bus));
 	if (r == 0 && !master->plain) {
-		r = dma_parent(master->dt, bus);
+		r = dma_begin(master->dt, bus);
 		if (r == -ENOENT)
 			r = 0; /* the root itself */
 	}

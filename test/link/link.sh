@@ -51,6 +51,11 @@ by_pkg_config() # prefix what
         runs "$2, $name" "$work/shared" "$lib"
         [ "$(pkg-config --variable=provider $name)" = physical-memory ] || bad "no provider"
     done
+    for example in "$source"/docs/examples/*.c; do
+        # shellcheck disable=SC2046
+        quiet "$CC" -Wall -Wextra -Werror "$example" $(pkg-config --cflags --libs libpmem) \
+            -o "$work/example"
+    done
     # The archive alone, the rest shared; then everything static.
     # shellcheck disable=SC2046
     quiet "$CC" "$here/consumer.c" $(pkg-config --cflags libpmem) "$lib/libpmem.a" \

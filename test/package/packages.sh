@@ -33,6 +33,14 @@ build()
         include/pmem/pmem.h; do
         grep -qE "/$file( |\$)" development || bad "libpmem-dev has no $file"
     done
+    # A link from one document to another leads somewhere.
+    dpkg-deb -x libpmem-dev_*.deb dev
+    for document in $(find dev/usr/share/doc/libpmem-dev -name '*.md'); do
+        for link in $(grep -o '](\([^):#]*\))' "$document" | sed 's/](\(.*\))/\1/'); do
+            [ -e "${document%/*}/$link" ] || bad "$document: dead link $link"
+        done
+    done
+    [ -e dev/usr/share/doc/libpmem-dev/docs/examples/alloc.c ] || bad "no examples"
     if command -v lintian >/dev/null; then
         quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \
             ./*.changes
@@ -63,6 +71,9 @@ inside() # in the chroot: install, use, remove
     dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' || bad "the loader does not know libpmem.so.3"
     sh /mnt/project/test/package/smoke.sh /mnt/project
+    # Root as containers make it.
+    setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
+        sh /mnt/project/test/package/smoke.sh /mnt/project || bad "root without CAP_SYS_ADMIN"
     dpkg --purge libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
     echo "ok: installed, used and removed"

@@ -29,12 +29,20 @@ echo "$command"
 sh -c "${command%%&&*}" || bad "the README's example does not compile"
 readelf -d "${program:-a.out}" | grep -q 'libpmem\.so\.3' || bad "not linked with libpmem.so.3"
 
-if [ "$(id -u)" -eq 0 ]; then
+# CAP_SYS_ADMIN is bit 21 of the effective set (linux/capability.h): the kernel shows physical
+# addresses to those who have it. Root in a container often has not, and then an explained refusal is right.
+may_see_addresses()
+{
+    caps=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+    [ $((0x$caps >> 21 & 1)) -eq 1 ] && grep -q ' 4294967295$' /proc/self/uid_map
+}
+
+if may_see_addresses; then
     "./${program:-a.out}" || bad "the README's example: exit $?"
     python3 "$project/test/package/main_job.py" || bad "the main job from Python"
     physmem selftest --size 64K || bad "physmem selftest"
 else
-    # Not root: it must explain itself, not crash.
+    # It must explain itself, not crash.
     status=0
     "./${program:-a.out}" >said 2>&1 || status=$?
     [ $status -lt 126 ] || bad "the README's example: exit $status"

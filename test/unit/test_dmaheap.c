@@ -81,11 +81,24 @@ START_TEST(classes)
 		{ "qcom,qseecom-ta", HEAP_CONTIGUOUS },
 		{ "vidbuf_cached", HEAP_UNKNOWN },
 		{ "strange", HEAP_UNKNOWN },
+		{ "reserved-uncached", HEAP_CONTIGUOUS | HEAP_UNCACHED },
+		{ "default-pool-uncached", HEAP_CONTIGUOUS | HEAP_UNCACHED },
+		{ "qcom,system-uncached", HEAP_SYSTEM | HEAP_UNCACHED },
+		{ "strange-uncached", HEAP_UNKNOWN | HEAP_UNCACHED },
+		{ "uncached", HEAP_UNKNOWN },
+		/* By the device tree: a reusable pool, its uncached view, one that is not reusable. */
+		{ "linux,multimedia@50000000", HEAP_CONTIGUOUS },
+		{ "linux,multimedia@50000000-uncached", HEAP_CONTIGUOUS | HEAP_UNCACHED },
+		{ "vpu-firmware@60000000", HEAP_UNKNOWN },
 	};
 
+	fake_compatible("vendor,soc", sizeof("vendor,soc"));
+	fake_string("/reserved-memory/linux,multimedia@50000000", "compatible", "shared-dma-pool");
+	fake_cells("/reserved-memory/linux,multimedia@50000000", "reusable", 0, NULL);
+	fake_string("/reserved-memory/vpu-firmware@60000000", "compatible", "shared-dma-pool");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		ck_assert_msg(heaps_class(names[i].name) == names[i].class, "%s: 0x%x",
-			names[i].name, heaps_class(names[i].name));
+		ck_assert_msg(heaps_class(ctx, names[i].name) == names[i].class, "%s: 0x%x",
+			names[i].name, heaps_class(ctx, names[i].name));
 }
 END_TEST
 

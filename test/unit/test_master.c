@@ -288,6 +288,73 @@ START_TEST(coherence_by_cpu)
 }
 END_TEST
 
+static void pci_bridge(const char *node)
+{
+	CELLS(node, "#address-cells", 3);
+	CELLS(node, "#size-cells", 2);
+	fake_string(node, "device_type", "pci");
+}
+
+/* Linux begins at the host bridge, however many bridges are between: pci_dma_configure(). */
+START_TEST(pci_devices_behind_bridges)
+{
+	static const char deep[] = "/axi/pcie@1000110000/pci@0,0/pcie@4,0/usb@0,0";
+
+	root("brcm,bcm2712", 2, 2);
+	bus("/axi", 2, 2);
+	CELLS("/axi", "ranges", 0, 0, 0, 0, 0x10, 0);
+	pci_bridge("/axi/pcie@1000110000");
+	CELLS("/axi/pcie@1000110000", "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0x10, 0);
+	pci_bridge("/axi/pcie@1000110000/pci@0,0");
+	pci_bridge("/axi/pcie@1000110000/pci@0,0/pcie@4,0");
+	CELLS(deep, "reg", 0, 0, 0, 0, 0);
+	assert_pair("/axi/pcie@1000110000/pci@0,0", 0x10000000, 0x1010000000ull);
+	assert_pair("/axi/pcie@1000110000/pci@0,0/pcie@4,0", 0x10000000, 0x1010000000ull);
+	assert_pair(deep, 0x10000000, 0x1010000000ull);
+	assert_unseen(deep, 0x1000000000ull);
+	/* The bridge itself is a device of the bus above. */
+	assert_pair("/axi/pcie@1000110000", 0x10000000, 0x10000000);
+	/* Coherency, too, is the host bridge's. */
+	flag(deep, "dma-coherent");
+	ck_assert_int_eq(pmem_soc_coherent(ctx, deep), 0);
+	flag("/axi/pcie@1000110000", "dma-coherent");
+	ck_assert_int_eq(pmem_soc_coherent(ctx, deep), 1);
+}
+END_TEST
+
+/* The host bridge has none, but the bus above it. */
+START_TEST(pci_window_above_the_bridge)
+{
+	root("vendor,soc", 2, 2);
+	bus("/soc", 2, 2);
+	CELLS("/soc", "ranges", 0, 0, 0, 0, 0x10, 0);
+	CELLS("/soc", "dma-ranges", 0, 0, 8, 0, 8, 0);
+	pci_bridge("/soc/pcie@0");
+	pci_bridge("/soc/pcie@0/pcie@0,0");
+	CELLS("/soc/pcie@0/pcie@0,0/nvme@0,0", "reg", 0, 0, 0, 0, 0);
+	assert_pair("/soc/pcie@0/pcie@0,0/nvme@0,0", 0x810000000ull, 0x10000000);
+}
+END_TEST
+
+START_TEST(disabled_iommu)
+{
+	root("vendor,soc", 1, 1);
+	bus("/soc", 1, 1);
+	flag("/soc", "ranges");
+	CELLS("/soc/iommu", "phandle", 7);
+	CELLS("/soc/dma", "iommus", 7, 2);
+	pci_bridge("/soc/pcie");
+	CELLS("/soc/pcie", "iommu-map", 0, 7, 0, 0x10000);
+	fake_text("sys/kernel/iommu_groups/1/type", "DMA-FQ\n");
+	assert_fails(pmem_soc_phys_to_bus(ctx, "/soc/dma", 0, &(uint64_t){ 0 }), ENXIO,
+		PMEM_CAUSE_ADDRESS_UNKNOWN);
+	fake_string("/soc/iommu", "status", "disabled");
+	assert_pair("/soc/dma", 0x1000, 0x1000);
+	CELLS("/soc/pcie/eth@0,0", "reg", 0, 0, 0, 0, 0);
+	assert_pair("/soc/pcie/eth@0,0", 0x1000, 0x1000);
+}
+END_TEST
+
 START_TEST(iommu_in_the_tree)
 {
 	uint64_t got;
@@ -384,6 +451,9 @@ Suite *test_suite(void)
 	tcase_add_test(tc, circle);
 	tcase_add_test(tc, coherence);
 	tcase_add_test(tc, coherence_by_cpu);
+	tcase_add_test(tc, pci_devices_behind_bridges);
+	tcase_add_test(tc, pci_window_above_the_bridge);
+	tcase_add_test(tc, disabled_iommu);
 	tcase_add_test(tc, iommu_in_the_tree);
 	tcase_add_test(tc, without_a_tree);
 	tcase_add_test(tc, each_call_fails);

@@ -68,6 +68,40 @@ static int no_fcntl(int fd, int cmd, int arg)
 	return -EPERM;
 }
 
+START_TEST(test_the_environment_forbids_io_uring)
+{
+	struct pin pin;
+
+	fake_env("LIBPMEM_NO_IO_URING", "1");
+	assert_works(pin_take(fake_root(), memory, os->page_size(), &pin));
+	ck_assert_int_eq(pin.class, PIN_VMSPLICE);
+	assert_works(pin_drop(&pin));
+	fake_env("LIBPMEM_NO_IO_URING", NULL);
+}
+END_TEST
+
+/* The account of pipes is the user's: 16 MiB of it for the process, then an honest refusal. */
+START_TEST(test_pipes_are_bounded)
+{
+	const size_t mib = (size_t)1 << 20;
+	unsigned char *large = mmap(NULL, 24 * mib, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct pin first, second;
+
+	ck_assert_ptr_ne(large, MAP_FAILED);
+	fake_fail_named("io_uring_setup", ENOSYS);
+	assert_fails(pin_take(fake_root(), large, 24 * mib, &first), ENOSYS, PMEM_CAUSE_LIMIT);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(error()), "for the whole process"));
+	assert_works(pin_take(fake_root(), large, 10 * mib, &first));
+	ck_assert_uint_le(first.fd_count, 64);
+	assert_fails(pin_take(fake_root(), large, 7 * mib, &second), ENOSYS, PMEM_CAUSE_LIMIT);
+	assert_works(pin_drop(&first));
+	assert_works(pin_take(fake_root(), large, 16 * mib, &second)); /* what was given back counts */
+	assert_works(pin_drop(&second));
+	munmap(large, 24 * mib);
+}
+END_TEST
+
 START_TEST(test_small_pipes)
 {
 	struct os_calls calls = *os;
@@ -237,6 +271,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_pins);
 	tcase_add_test(tc, test_pipes_where_there_is_no_io_uring);
 	tcase_add_test(tc, test_small_pipes);
+	tcase_add_test(tc, test_pipes_are_bounded);
+	tcase_add_test(tc, test_the_environment_forbids_io_uring);
 	tcase_add_test(tc, test_nothing_pins);
 	tcase_add_test(tc, test_io_uring_forbidden);
 	tcase_add_test(tc, test_memory_lock_limit);

@@ -164,6 +164,22 @@ START_TEST(gpio_of_rp1)
 }
 END_TEST
 
+START_TEST(a_name_that_leads_nowhere)
+{
+	uint64_t phys;
+
+	COMPATIBLE("vendor,soc");
+	fake_string("/aliases", "serial0", "/soc/gone@1000");
+	fake_string("/__symbols__", "uart", "/soc/lost@2000");
+	assert_fails(pmem_soc_node(ctx, "serial0", 0, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "/soc/gone@1000"));
+	assert_fails(pmem_soc_node(ctx, "&uart", 0, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "/soc/lost@2000"));
+	assert_fails(pmem_soc_node(ctx, "serial1", 0, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_ptr_null(strstr(pmem_error_message(pmem_error_last()), "leads"));
+}
+END_TEST
+
 /* A kernel without RP1: the always-on block, where writing harms, is not the header's. */
 START_TEST(no_gpio_without_rp1)
 {
@@ -334,6 +350,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, questions);
 	tcase_add_test(tc, gpio_of_the_family);
+	tcase_add_test(tc, a_name_that_leads_nowhere);
 	tcase_add_test(tc, gpio_of_rp1);
 	tcase_add_test(tc, no_gpio_without_rp1);
 	tcase_add_test(tc, gpio_with_pull_registers);

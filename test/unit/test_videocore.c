@@ -137,7 +137,7 @@ START_TEST(options_are_kept_or_refused)
 	opts.flags = 0;
 	opts.heap = "linux,cma";
 	assert_fails(alloc(4096, &opts, &region), ENOENT, PMEM_CAUSE_NOT_FOUND);
-	assert_fails(alloc(1ull << 31, NULL, &region), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	assert_fails(alloc(0x40001000, NULL, &region), ENOMEM, PMEM_CAUSE_NO_MEMORY);
 	assert_works(pmem_region_close(first));
 }
 END_TEST

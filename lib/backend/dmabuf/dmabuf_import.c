@@ -31,9 +31,10 @@ static bool is_steady(const char *exporter)
 }
 
 /* What the exporter's name tells: DMABUF_* for the address, and DMABUF_* for the caches. */
-static void know(const char *exporter, uint64_t size, uint32_t *place, uint32_t *caches)
+static void know(const struct pmem_ctx *ctx, const char *exporter, uint64_t size, uint32_t *place,
+	uint32_t *caches)
 {
-	uint32_t class = exporter[0] ? heaps_class(exporter) : HEAP_UNKNOWN;
+	uint32_t class = exporter[0] ? heaps_class(ctx, exporter) : HEAP_UNKNOWN;
 
 	*place = *caches = 0;
 	if (!(class & HEAP_UNKNOWN) || is_steady(exporter))
@@ -60,7 +61,7 @@ static int take(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region
 	if (r < 0)
 		return r;
 	dmabuf_exporter(ctx, fd, exporter);
-	know(exporter, size, &place, &caches);
+	know(ctx, exporter, size, &place, &caches);
 	dmabuf_find_address(region, place, &answer);
 	dmabuf_keep(region, answer.keep);
 	caches |= answer.attached ? DMABUF_ATTACHED : 0;

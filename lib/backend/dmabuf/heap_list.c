@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "soc/soc.h"
 
 /* Rockchip's small SoCs have a heap device of their own: the same struct, magic 'R'. */
 #define RK_DMA_HEAP_IOCTL_ALLOC _IOWR('R', 0x0, struct dma_heap_allocation_data)
@@ -57,7 +58,7 @@ static const struct {
 	{ "/dev/rk_dma_heap", RK_DMA_HEAP_IOCTL_ALLOC },
 };
 
-uint32_t heaps_class(const char *name)
+static uint32_t by_name(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (fnmatch(rules[i].pattern, name, 0) == 0)
@@ -66,7 +67,59 @@ uint32_t heaps_class(const char *name)
 	return HEAP_UNKNOWN;
 }
 
+/*
+ * From Linux 6.18 each reusable shared-dma-pool of the device tree is a heap, by the name of its
+ * node (drivers/dma-buf/heaps/cma_heap.c): a CMA area, so contiguous and cached.
+ */
+static bool is_reusable_pool(const struct pmem_ctx *ctx, const char *name)
+{
+	char node[sizeof("/reserved-memory/") + HEAP_NAME], *data;
+	struct pmem_error before;
+	bool pool = false;
+	size_t size;
+
+	if (strchr(name, '/') || !soc_has_tree(ctx))
+		return false;
+	snprintf(node, sizeof(node), "/reserved-memory/%s", name);
+	error_save(&before);
+	if (soc_node_property(ctx, node, "compatible", &data, &size) == 0) {
+		pool = strcmp(data, "shared-dma-pool") == 0;
+		free(data);
+	}
+	if (pool && soc_node_property(ctx, node, "reusable", &data, &size) == 0)
+		free(data);
+	else
+		pool = false;
+	error_restore(&before);
+	return pool;
+}
+
+static uint32_t class_of(const struct pmem_ctx *ctx, const char *name)
+{
+	uint32_t class = by_name(name);
+
+	if (class == HEAP_UNKNOWN && is_reusable_pool(ctx, name))
+		class = HEAP_CONTIGUOUS;
+	return class;
+}
+
+/* NAME-uncached is the memory of NAME, uncached, wherever vendors have such heaps. */
+uint32_t heaps_class(const struct pmem_ctx *ctx, const char *name)
+{
+	static const char suffix[] = "uncached";
+	char base[HEAP_NAME];
+	size_t n = strlen(name);
+	uint32_t class = class_of(ctx, name);
+
+	if (class != HEAP_UNKNOWN || n < sizeof(suffix) || n >= sizeof(base) ||
+		strcmp(name + n - (sizeof(suffix) - 1), suffix) != 0)
+		return class;
+	strlcpy(base, name, n - (sizeof(suffix) - 1)); /* without what joins them */
+	return class_of(ctx, base) | HEAP_UNCACHED;
+}
+
 struct listing {
+	const struct pmem_ctx *ctx;
 	struct heap *heaps;
 	size_t count;
 	size_t place;
@@ -85,7 +138,7 @@ static int add(void *user, const char *name)
 	if (strlcpy(heap->name, name, sizeof(heap->name)) >= sizeof(heap->name))
 		return 0; /* no driver makes such a name */
 	snprintf(heap->path, sizeof(heap->path), "%s/%s", places[l->place].directory, heap->name);
-	heap->class = heaps_class(name);
+	heap->class = heaps_class(l->ctx, name);
 	heap->request = places[l->place].request;
 	l->count++;
 	return 0;
@@ -107,7 +160,7 @@ static int compare(const void *a, const void *b)
 
 int heaps_list(struct pmem_ctx *ctx, struct heap **heaps, size_t *count)
 {
-	struct listing l = { .count = 0 };
+	struct listing l = { .ctx = ctx };
 	char path[PATH_MAX];
 	bool found = false;
 

@@ -17,8 +17,11 @@
 #define HEAP_SYSTEM     (1u << 3) /* ordinary pages of the kernel */
 #define HEAP_UNKNOWN    (1u << 4) /* a name that no rule knows */
 
+/* Bytes that a name has room in. */
+#define HEAP_NAME 64
+
 struct heap {
-	char name[64];
+	char name[HEAP_NAME];
 	char path[96];      /* below the root */
 	uint32_t class;     /* HEAP_* */
 	uint32_t request;   /* the ioctl that allocates */
@@ -36,7 +39,7 @@ int heaps_list(struct pmem_ctx *ctx, struct heap **heaps, size_t *count);
  */
 int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way);
 
-/* HEAP_* for a name. */
-uint32_t heaps_class(const char *name);
+/* HEAP_* for a name, by what is known of it and by the device tree's reserved memory. */
+uint32_t heaps_class(const struct pmem_ctx *ctx, const char *name);
 
 #endif

@@ -366,6 +366,7 @@ static int alloc_neighbours(struct pmem_ctx *ctx, const struct alloc_request *re
 static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
+	struct pmem_error why;
 	int r;
 
 	if (request->heap)
@@ -381,11 +382,15 @@ static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 		(request->length == os->page_size() && request->align == request->length &&
 			request->max_addr == UINT64_MAX))
 		return alloc_pieces(ctx, request, region);
-	if (alloc_from_pool(ctx, request, region) == 0 && select_check(request, region) == 0)
+	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
+	if (alloc_neighbours(ctx, request, region) == 0 && select_check(request, region) == 0)
 		return 0;
+	error_save(&why);
 	if (region->fd >= 0)
 		dmabuf_undo(region);
-	return alloc_neighbours(ctx, request, region);
+	if (alloc_from_pool(ctx, request, region) == 0)
+		return 0;
+	return error_restore(&why);
 }
 
 const struct pmem_backend_ops backend_udmabuf = {

@@ -65,6 +65,28 @@ int dma_parent(const struct dt *dt, char *node)
 	return dt_parent(node) ? 0 : -ENOENT;
 }
 
+/*
+ * Linux configures every PCI device from the node of its host bridge, whatever bridges are between
+ * (pci_dma_configure(), drivers/pci/pci-driver.c: of_dma_configure() with the bridge's parent).
+ */
+int dma_begin(const struct dt *dt, char *node)
+{
+	char above[DT_PATH_MAX];
+	int r;
+
+	strlcpy(above, node, sizeof(above));
+	if (!dt_parent(above))
+		return -ENOENT;
+	r = translate_is_pci(dt, above);
+	if (r <= 0)
+		return r < 0 && !dt_says_nothing(r) ? r : dma_parent(dt, node);
+	do {
+		strlcpy(node, above, DT_PATH_MAX);
+		r = dt_parent(above) ? translate_is_pci(dt, above) : 0;
+	} while (r == 1);
+	return dt_says_nothing(r) ? 0 : r;
+}
+
 /* dma_parent(), which counts those of its steps that are no step up; each costs a walk. */
 static int next_parent(const struct dt *dt, char *node, unsigned *links)
 {
@@ -262,10 +284,15 @@ int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus)
 
 int dma_coherent(const struct dt *dt, const char *node, bool fallback)
 {
-	char at[DT_PATH_MAX];
+	char at[DT_PATH_MAX], bridge[DT_PATH_MAX];
 	unsigned links = 0;
+	int pci;
 
 	strlcpy(at, node, sizeof(at));
+	strlcpy(bridge, node, sizeof(bridge));
+	pci = dt_parent(bridge) ? translate_is_pci(dt, bridge) : 0;
+	if (pci == 1 && dma_begin(dt, at) < 0) /* what a PCI device itself says does not count */
+		strlcpy(at, node, sizeof(at));
 	for (unsigned hops = 0; hops < MAX_HOPS; hops++) {
 		int r = dt_has(dt, at, "dma-coherent");
 
@@ -313,14 +340,38 @@ int dma_coherent_by_default(const struct dt *dt)
 	return dt_says_nothing(r) ? 0 : r;
 }
 
+/* of_iommu_xlate(): an IOMMU that is disabled translates nothing. Entries of size cells. */
+static int any_available(const struct dt *dt, const char *node, const char *property, size_t at,
+	size_t size)
+{
+	char iommu[DT_PATH_MAX];
+	struct dt_prop list;
+	int r = dt_read(dt, node, property, &list);
+
+	if (r < 0)
+		return dt_says_nothing(r) ? 0 : r;
+	for (r = 0; r == 0 && (at + 1) * sizeof(uint32_t) <= list.size; at += size) {
+		r = dt_phandle(dt, dt_cell(&list, at), iommu);
+		if (r == 0)
+			r = dt_available(dt, iommu);
+		else if (dt_says_nothing(r))
+			r = 1; /* leads nowhere that can be seen: be careful */
+		if (size == 0)
+			break;
+	}
+	dt_free(&list);
+	return r;
+}
+
 int dma_has_iommu(const struct dt *dt, const char *node)
 {
 	char at[DT_PATH_MAX];
-	int r = dt_has(dt, node, "iommus");
+	/* How many cells an entry of iommus has is the IOMMU's to say: the first counts. */
+	int r = any_available(dt, node, "iommus", 0, 0);
 
 	strlcpy(at, node, sizeof(at));
 	while (r == 0) {
-		r = dt_has(dt, at, "iommu-map");
+		r = any_available(dt, at, "iommu-map", 1, 4); /* rid, phandle, base, length */
 		if (!dt_parent(at))
 			break;
 	}

@@ -23,6 +23,9 @@ struct dma_map {
 /* The node above, from the view of DMA: the tree parent, unless interconnects say "dma-mem". */
 int dma_parent(const struct dt *dt, char *node);
 
+/* The node where the search for a device's windows begins; as dma_parent(), but for PCI devices. */
+int dma_begin(const struct dt *dt, char *node);
+
 /* The windows of a plain device on that bus. -ENXIO, with why, none can be translated. */
 int dma_map_read(const struct dt *dt, const char *bus, struct dma_map *map,
 	struct translate_why *why);

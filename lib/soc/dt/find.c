@@ -2,6 +2,7 @@
 #include "dt/find.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -23,6 +24,19 @@ static int find_by_property(const struct dt *dt, const char *holder, const char 
 	r = path.data[0] == '/' ? dt_find(dt, path.data, node) : -ENOENT;
 	dt_free(&path);
 	return r;
+}
+
+bool find_link(const struct dt *dt, const char *name, char *target)
+{
+	bool label = name[0] == '&';
+	const char *holder = label ? "/__symbols__" : "/aliases";
+	struct dt_prop path;
+
+	if (!name[label] || strchr(name, '/') || dt_read(dt, holder, name + label, &path) < 0)
+		return false;
+	strlcpy(target, path.data, DT_PATH_MAX);
+	dt_free(&path);
+	return true;
 }
 
 struct search {

@@ -3,6 +3,8 @@
 #ifndef SOC_FIND_H
 #define SOC_FIND_H
 
+#include <stdbool.h>
+
 #include "dt/dt.h"
 
 /*
@@ -20,5 +22,8 @@ typedef int find_test_fn(void *user, const char *node);
  */
 int find_first_of(const struct dt *dt, const char *const *compatibles, find_test_fn *test,
 	void *user, char *node);
+
+/* Is there an alias or "&label" of that name? Where it leads, whether or not there is a node. */
+bool find_link(const struct dt *dt, const char *name, char *target);
 
 #endif

@@ -33,8 +33,8 @@ static int inherited(const struct dt *dt, const char *node, const char *property
 	return 0;
 }
 
-/* of_bus_pci_match(), drivers/of/address.c. 1 or 0 */
-static int is_pci(const struct dt *dt, const char *node)
+/* of_bus_pci_match(), drivers/of/address.c */
+int translate_is_pci(const struct dt *dt, const char *node)
 {
 	static const char *const types[] = { "pci", "pciex", "vci", "ht" };
 	struct dt_prop type;
@@ -52,7 +52,7 @@ static int is_pci(const struct dt *dt, const char *node)
 int translate_bus(const struct dt *dt, const char *node, struct bus *bus)
 {
 	uint32_t own = 0;
-	int r = is_pci(dt, node);
+	int r = translate_is_pci(dt, node);
 
 	if (r < 0)
 		return r;

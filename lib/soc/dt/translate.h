@@ -54,4 +54,7 @@ int translate_up(const struct dt *dt, char *node, struct bus bus, struct bus_add
 int translate_reg(const struct dt *dt, const char *node, unsigned index, uint64_t *phys,
 	uint64_t *size, struct translate_why *why);
 
+/* Is the node a PCI bus, host bridge or behind one? 1 or 0 */
+int translate_is_pci(const struct dt *dt, const char *node);
+
 #endif

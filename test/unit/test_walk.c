@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two promises, of every exported function: a call that works leaves errno and the last error alone,
+ * and a call that fails leaves its out parameters alone. Each is called on a played Raspberry Pi
+ * 3, undisturbed and with its 1st, 2nd, ... system call failing. The list of functions is the
+ * library's own (lib/libpmem.map): one that has no entry here fails the test.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "pagemap.h"
+#include "suite.h"
+#include "vcfw.h"
+
+static struct pmem_ctx *ctx;
+static struct pmem_region *region; /* of the firmware */
+static struct pmem_heaps *heaps;
+static struct pmem_error *kept;
+static unsigned char bytes[64] __attribute__((aligned(64)));
+
+/* Whatever is written to, and what it held before. */
+static struct outs {
+	uint64_t a, b;
+	uint32_t u32;
+	uint16_t u16;
+	uint8_t u8;
+	size_t size;
+	struct pmem_region *region;
+	struct pmem_error *error;
+	struct pmem_heaps *heaps;
+	struct pmem_ctx *ctx;
+	const char *way;
+	void *data;
+	char text[64];
+	uint64_t many[4];
+} out;
+
+static uint32_t *registers; /* for pmem_region_map_as() */
+
+/* A function that returns something else than an int is one that works. */
+#define VALUE(call)    ((void)(call), 0)
+#define VOID(call)     ((call), 0)
+#define POINTER(call)  ((call) ? 0 : -errno)
+
+static int copy(void *user, struct pmem_region *dst, uint64_t to, struct pmem_region *src,
+	uint64_t from, uint64_t length)
+{
+	(void)user;
+	memcpy((char *)pmem_region_data(dst) + to, (char *)pmem_region_data(src) + from, length);
+	return 0;
+}
+
+static struct pmem_error *an_error(void)
+{
+	struct pmem_error *copied = NULL;
+
+	pmem_error_dup(kept, &copied);
+	return copied;
+}
+
+#define GPIO "/soc/gpio@7e200000"
+
+/* Name and call; outs go to out. */
+#define ENTRIES(E)                                                                           \
+	E(pmem_backend_cap_name, VALUE(pmem_backend_cap_name(PMEM_BACKEND_MAP)))             \
+	E(pmem_backend_caps, VALUE(pmem_backend_caps(ctx, 0)))                               \
+	E(pmem_backend_count, VALUE(pmem_backend_count(ctx)))                                \
+	E(pmem_backend_name, VALUE(pmem_backend_name(ctx, 0)))                               \
+	E(pmem_backend_status, pmem_backend_status(ctx, 5, NULL))                            \
+	E(pmem_constant_at, VALUE(pmem_constant_at(0, &out.a)))                              \
+	E(pmem_constant_name, VALUE(pmem_constant_name("PMEM_CAUSE_", 1)))                   \
+	E(pmem_constant_value, pmem_constant_value("PMEM_CAUSE_NONE", &out.a))               \
+	E(pmem_ctx_error, pmem_ctx_error(ctx, &out.error))                                   \
+	E(pmem_ctx_new, pmem_ctx_new(&out.ctx))                                              \
+	E(pmem_ctx_ref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                              \
+	E(pmem_ctx_set_log, pmem_ctx_set_log(ctx, NULL, NULL))                               \
+	E(pmem_ctx_unref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                            \
+	E(pmem_error_backend, VALUE(pmem_error_backend(kept)))                               \
+	E(pmem_error_cause, VALUE(pmem_error_cause(kept)))                                   \
+	E(pmem_error_cause_name, VALUE(pmem_error_cause_name(1)))                            \
+	E(pmem_error_child, VALUE(pmem_error_child(kept, 0)))                                \
+	E(pmem_error_child_count, VALUE(pmem_error_child_count(kept)))                       \
+	E(pmem_error_code, VALUE(pmem_error_code(kept)))                                     \
+	E(pmem_error_dup, pmem_error_dup(kept, &out.error))                                  \
+	E(pmem_error_errno, VALUE(pmem_error_errno(kept)))                                   \
+	E(pmem_error_free, VOID(pmem_error_free(an_error())))                                \
+	E(pmem_error_hint, VALUE(pmem_error_hint(kept)))                                     \
+	E(pmem_error_last, VALUE(pmem_error_last()))                                         \
+	E(pmem_error_message, VALUE(pmem_error_message(kept)))                               \
+	E(pmem_error_operation, VALUE(pmem_error_operation(kept)))                           \
+	E(pmem_error_path, VALUE(pmem_error_path(kept)))                                     \
+	E(pmem_error_text, VALUE(pmem_error_text(kept)))                                     \
+	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_KERNEL, &out.a))       \
+	E(pmem_firmware_name, VALUE(pmem_firmware_name(1)))                                  \
+	E(pmem_firmware_reclaim, pmem_firmware_reclaim(ctx, 0, &out.size, &out.b))           \
+	E(pmem_heaps_address, pmem_heaps_address(heaps, 0, &out.way))                        \
+	E(pmem_heaps_class, VALUE(pmem_heaps_class(heaps, 0)))                               \
+	E(pmem_heaps_count, VALUE(pmem_heaps_count(heaps)))                                  \
+	E(pmem_heaps_free, VOID(pmem_heaps_free(NULL)))                                      \
+	E(pmem_heaps_name, VALUE(pmem_heaps_name(heaps, 0)))                                 \
+	E(pmem_heaps_new, pmem_heaps_new(ctx, &out.heaps))                                   \
+	E(pmem_heaps_path, VALUE(pmem_heaps_path(heaps, 0)))                                 \
+	E(pmem_io_copy_from, VOID(pmem_io_copy_from(bytes, bytes + 32, 8)))                  \
+	E(pmem_io_copy_to, VOID(pmem_io_copy_to(bytes + 32, bytes, 8)))                      \
+	E(pmem_io_fill, VOID(pmem_io_fill(bytes, 1, 8)))                                     \
+	E(pmem_io_mb, VOID(pmem_io_mb()))                                                    \
+	E(pmem_io_rmb, VOID(pmem_io_rmb()))                                                  \
+	E(pmem_io_wmb, VOID(pmem_io_wmb()))                                                  \
+	E(pmem_io_read16, VALUE(pmem_io_read16(bytes)))                                      \
+	E(pmem_io_read16_block, VOID(pmem_io_read16_block(bytes, &out.u16, 1)))              \
+	E(pmem_io_read32, VALUE(pmem_io_read32(bytes)))                                      \
+	E(pmem_io_read32_block, VOID(pmem_io_read32_block(bytes, &out.u32, 1)))              \
+	E(pmem_io_read64, VALUE(pmem_io_read64(bytes)))                                      \
+	E(pmem_io_read64_block, VOID(pmem_io_read64_block(bytes, &out.a, 1)))                \
+	E(pmem_io_read8, VALUE(pmem_io_read8(bytes)))                                        \
+	E(pmem_io_read8_block, VOID(pmem_io_read8_block(bytes, &out.u8, 1)))                 \
+	E(pmem_io_write16, VOID(pmem_io_write16(bytes, 1)))                                  \
+	E(pmem_io_write16_block, VOID(pmem_io_write16_block(bytes, &(uint16_t){ 1 }, 1)))    \
+	E(pmem_io_write32, VOID(pmem_io_write32(bytes, 1)))                                  \
+	E(pmem_io_write32_block, VOID(pmem_io_write32_block(bytes, &(uint32_t){ 1 }, 1)))    \
+	E(pmem_io_write64, VOID(pmem_io_write64(bytes, 1)))                                  \
+	E(pmem_io_write64_block, VOID(pmem_io_write64_block(bytes, &(uint64_t){ 1 }, 1)))    \
+	E(pmem_io_write8, VOID(pmem_io_write8(bytes, 1)))                                    \
+	E(pmem_io_write8_block, VOID(pmem_io_write8_block(bytes, &(uint8_t){ 1 }, 1)))       \
+	E(pmem_region_alloc, pmem_region_alloc(ctx, 5000, NULL, &out.region))                \
+	E(pmem_region_at, POINTER(pmem_region_at(region, 0, 1, 1)))                          \
+	E(pmem_region_attrs, VALUE(pmem_region_attrs(region)))                               \
+	E(pmem_region_backend, VALUE(pmem_region_backend(region)))                           \
+	E(pmem_region_bus, pmem_region_bus(region, &out.a))                                  \
+	E(pmem_region_close, pmem_region_close(NULL))                                        \
+	E(pmem_region_cpu_begin, pmem_region_cpu_begin(region, 0, 1, PMEM_DIR_READ))         \
+	E(pmem_region_cpu_end, pmem_region_cpu_end(region, 0, 1, PMEM_DIR_READ))             \
+	E(pmem_region_data, VALUE(pmem_region_data(region)))                                 \
+	E(pmem_region_dup_fd, pmem_region_dup_fd(region))                                    \
+	E(pmem_region_extent, pmem_region_extent(region, 0, &out.a, &out.b))                 \
+	E(pmem_region_find, pmem_region_find(ctx, pmem_region_data(region), &out.region, &out.a)) \
+	E(pmem_region_find_phys, pmem_region_find_phys(ctx, VCFW_BASE, &out.region, &out.a)) \
+	E(pmem_region_import, pmem_region_import(ctx, 0, 0, &out.region))                    \
+	E(pmem_region_map, pmem_region_map(ctx, 0x3f201000, 4, 0, &out.region))              \
+	E(pmem_region_map_as, POINTER(out.region = pmem_region_map_as(ctx, 0x3f201000, 4, &registers))) \
+	E(pmem_region_map_gpio, pmem_region_map_gpio(ctx, 0, &out.region))                   \
+	E(pmem_region_map_node, pmem_region_map_node(ctx, GPIO, 0, 0, &out.region))          \
+	E(pmem_region_map_pci, pmem_region_map_pci(ctx, "0000:00:04.0", 0, 0, &out.region))  \
+	E(pmem_region_phys, pmem_region_phys(region, &out.a))                                \
+	E(pmem_region_read16, pmem_region_read16(region, 0, &out.u16))                       \
+	E(pmem_region_read32, pmem_region_read32(region, 0, &out.u32))                       \
+	E(pmem_region_read64, pmem_region_read64(region, 0, &out.a))                         \
+	E(pmem_region_read8, pmem_region_read8(region, 0, &out.u8))                          \
+	E(pmem_region_size, VALUE(pmem_region_size(region)))                                 \
+	E(pmem_region_write16, pmem_region_write16(region, 0, 1))                            \
+	E(pmem_region_write32, pmem_region_write32(region, 0, 1))                            \
+	E(pmem_region_write64, pmem_region_write64(region, 0, 1))                            \
+	E(pmem_region_write8, pmem_region_write8(region, 0, 1))                              \
+	E(pmem_selftest_copy, pmem_selftest_copy(ctx, 64, 8, 0, NULL, copy, NULL))           \
+	E(pmem_soc_bus_to_phys, pmem_soc_bus_to_phys(ctx, "/soc", 16, &out.a))               \
+	E(pmem_soc_coherent, pmem_soc_coherent(ctx, "/soc"))                                 \
+	E(pmem_soc_compatible, VALUE(pmem_soc_compatible(ctx, 0)))                           \
+	E(pmem_soc_family, VALUE(pmem_soc_family(ctx)))                                      \
+	E(pmem_soc_gpio, pmem_soc_gpio(ctx, &out.a, &out.b))                                 \
+	E(pmem_soc_model, VALUE(pmem_soc_model(ctx)))                                        \
+	E(pmem_soc_node, pmem_soc_node(ctx, GPIO, 0, &out.a, &out.b))                        \
+	E(pmem_soc_node_available, pmem_soc_node_available(ctx, GPIO))                       \
+	E(pmem_soc_node_path, pmem_soc_node_path(ctx, GPIO, 0, out.text, sizeof(out.text)))  \
+	E(pmem_soc_page_size, VALUE(pmem_soc_page_size(ctx)))                                \
+	E(pmem_soc_phys_to_bus, pmem_soc_phys_to_bus(ctx, "/soc", 16, &out.a))               \
+	E(pmem_soc_vendor, VALUE(pmem_soc_vendor(ctx)))                                      \
+	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(bytes, &out.a))                             \
+	E(pmem_vaddr_phys, pmem_vaddr_phys(bytes, &out.a))                                   \
+	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(bytes, 1, out.many))                    \
+	E(pmem_version, VALUE(pmem_version()))                                               \
+	E(pmem_version_number, VALUE(pmem_version_number()))
+
+#define FUNCTION(name, call)        \
+	static int call_##name(void) \
+	{                           \
+		return call;        \
+	}
+ENTRIES(FUNCTION)
+
+#define ROW(name, call) { #name, call_##name },
+static const struct entry {
+	const char *name;
+	int (*call)(void);
+} entries[] = { ENTRIES(ROW) };
+
+static int untouchable(void *user, size_t length, int prot, int flags, uint64_t offset, void **to)
+{
+	(void)user;
+	(void)prot;
+	(void)flags;
+	(void)offset;
+	return os_linux.mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0,
+		to);
+}
+
+static const struct fake_device mem = { .path = "/dev/mem", .memory = 1u << 30,
+	.mmap = untouchable };
+
+static void setup(void)
+{
+	struct pmem_region *none;
+
+	vcfw_begin("brcm,bcm2837", &ctx);
+	pagemap_play(PAGEMAP_IN_ORDER);
+	fake_device(&mem);
+	fake_dir("/dev/dma_heap/system");
+	CELLS("/", "#address-cells", 1);
+	CELLS("/", "#size-cells", 1);
+	CELLS("/soc", "#address-cells", 1);
+	CELLS("/soc", "#size-cells", 1);
+	CELLS("/soc", "ranges", 0x7e000000, 0x3f000000, 0x1000000);
+	fake_string(GPIO, "compatible", "brcm,bcm2835-gpio");
+	CELLS(GPIO, "reg", 0x7e200000, 0xb4);
+	assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
+	assert_works(pmem_heaps_new(ctx, &heaps));
+	assert_fails(pmem_region_map(ctx, 0, 0, 0, &none), EINVAL, PMEM_CAUSE_ZERO_SIZE);
+	assert_works(pmem_error_dup(pmem_error_last(), &kept));
+}
+
+static void teardown(void)
+{
+	pmem_error_free(kept);
+	pmem_heaps_free(heaps);
+	assert_works(pmem_region_close(region));
+	vcfw->bad_unlock = 0; /* whether a call that ends with EIO was carried out is not known */
+	vcfw_end(ctx);
+}
+
+/* What a call that worked has made. */
+static void clean_up(const struct entry *entry, const struct outs *before, int result)
+{
+	if (out.region != before->region && strncmp(entry->name, "pmem_region_find", 16) != 0)
+		pmem_region_close(out.region);
+	if (out.error != before->error)
+		pmem_error_free(out.error);
+	if (out.heaps != before->heaps)
+		pmem_heaps_free(out.heaps);
+	if (out.ctx != before->ctx)
+		pmem_ctx_unref(out.ctx);
+	if (strcmp(entry->name, "pmem_region_dup_fd") == 0 && result >= 0)
+		os->close(result);
+}
+
+/* One call; *worked or not, it keeps the promises. */
+static int walk(const struct entry *entry, unsigned nth)
+{
+	struct outs before;
+	char *told;
+	int r, after;
+
+	memset(&out, 0x5a, sizeof(out));
+	out.region = NULL; /* what pmem_region_map_as() returns on failure */
+	registers = NULL;
+	before = out;
+	told = strdup(pmem_error_text(pmem_error_last()));
+	errno = 77;
+	r = entry->call();
+	after = errno;
+	if (r >= 0) {
+		ck_assert_msg(after == 77, "%s, call %u fails: works, and errno is %d", entry->name, nth,
+			after);
+		ck_assert_msg(strcmp(told, pmem_error_text(pmem_error_last())) == 0,
+			"%s, call %u fails: works, and the last error is: %s", entry->name, nth,
+			pmem_error_text(pmem_error_last()));
+	} else {
+		ck_assert_msg(memcmp(&out, &before, sizeof(out)) == 0 && !registers,
+			"%s, call %u fails: returns %d, and an out parameter is written", entry->name,
+			nth, r);
+		ck_assert_msg(after == -r, "%s, call %u fails: returns %d, and errno is %d",
+			entry->name, nth, r, after);
+	}
+	free(told);
+	clean_up(entry, &before, r);
+	return r;
+}
+
+START_TEST(each_function)
+{
+	const struct entry *entry = &entries[_i];
+	bool failed = true;
+
+	walk(entry, 0);
+	for (unsigned n = 1; failed && n < 3000; n++) {
+		fake_fail(n, EIO);
+		walk(entry, n);
+		failed = fake_failed() != NULL;
+		fake_fail(0, 0);
+	}
+}
+END_TEST
+
+START_TEST(none_is_forgotten)
+{
+	FILE *map = fopen(PMEM_MAP, "r");
+	char line[256], name[128];
+	unsigned exported = 0;
+
+	ck_assert_ptr_nonnull(map);
+	while (fgets(line, sizeof(line), map)) {
+		bool found = false;
+
+		if (sscanf(line, " %127[a-z0-9_];", name) != 1 || strncmp(name, "pmem_", 5) != 0)
+			continue;
+		exported++;
+		for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+			found |= strcmp(entries[i].name, name) == 0;
+		ck_assert_msg(found, "%s is exported, but not in the list of this test", name);
+	}
+	fclose(map);
+	ck_assert_uint_eq(exported, sizeof(entries) / sizeof(entries[0]));
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("walk");
+	TCase *tc = tcase_create("walk");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, each_function, 0, sizeof(entries) / sizeof(entries[0]));
+	tcase_add_test(tc, none_is_forgotten);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
