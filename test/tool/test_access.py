@@ -222,6 +222,26 @@ class NoDevice(Access):
                 self.assertNotIn("5a5a", done.stderr)
 
 
+class Warnings(Access):
+    """What the library warns of is told, once, on stderr; the command goes on."""
+
+    def play_pci(self, command):
+        device = "sys/bus/pci/devices/0000:00:04.0/"
+        self.machine.write(device + "resource", b"0x00000000feb00000 0x00000000feb00fff 0x0000000000040200\n"
+                           + b"0x0000000000000000 0x0000000000000000 0x0000000000000000\n" * 6)
+        self.machine.write(device + "resource0", FILL)
+        self.machine.write(device + "config", b"\x36\x1b\x00\x10" + command + b"\0" * 58)
+
+    def test_memory_decoding(self):
+        self.play_pci(b"\2\0")
+        self.assertEqual(self.physmem("read", "pci:0000:00:04.0/0").stderr, "")
+        self.play_pci(b"\0\0")
+        for more in ((), ("--json",)):
+            done = self.physmem("read", "pci:0000:00:04.0/0", *more)
+            self.assertIn("0x03020100", done.stdout)
+            self.assertRegex(done.stderr, r"\Aphysmem: warning: .*memory decoding is off.*\n\Z")
+
+
 class Costs(Access):
     """System calls, counted: an access costs none."""
 
