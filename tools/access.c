@@ -5,25 +5,43 @@
  */
 #include "physmem.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 
 static sigjmp_buf bus_error;
+static volatile sig_atomic_t accessing;
 
 static void on_bus_error(int sig)
 {
-	(void)sig;
-	siglongjmp(bus_error, 1);
+	if (accessing)
+		siglongjmp(bus_error, 1);
+	(void)signal(sig, SIG_DFL); /* not by an access: it comes again, and ends the program */
 }
 
-static void catch_bus_errors(bool on)
+/* Once for a whole command. SA_NODEFER: the jump need not restore a mask, at a system call each. */
+static void catch_bus_errors(void)
 {
+	static bool caught;
 	struct sigaction action;
 
+	if (caught)
+		return;
 	memset(&action, 0, sizeof(action));
-	action.sa_handler = on ? on_bus_error : SIG_DFL;
+	action.sa_handler = on_bus_error;
+	action.sa_flags = SA_NODEFER;
 	(void)sigaction(SIGBUS, &action, NULL);
+	caught = true;
+}
+
+static int fail_bus_error(const char *what, uint64_t phys)
+{
+	accessing = 0;
+	return fail_because(EXIT_FAILED, "bus-error",
+		"the block may be off (clock, power domain), or know no access of this width: see "
+		"physmem node, and try -w",
+		"bus error: nothing answers a %s at 0x%08" PRIx64, what, phys);
 }
 
 static bool parse_width(const char *text, unsigned *width)
@@ -36,26 +54,69 @@ static bool parse_width(const char *text, unsigned *width)
 	return true;
 }
 
-bool register_option(const struct command *command, int option, unsigned *width, unsigned *index,
-	int *code)
+int register_option(const struct command *command, int option, struct registers *registers)
 {
 	uint64_t number;
+	int code;
 
-	*code = -1;
 	switch (option) {
 	case 'w':
-		if (!parse_width(optarg, width))
-			*code = usage_error(command, "--width is 8, 16, 32 or 64");
-		return true;
+		if (!parse_width(optarg, &registers->width))
+			return usage_error(command, "--width is 8, 16, 32 or 64");
+		return -1;
 	case 'i':
 		if (!parse_number(optarg, &number) || number > UINT16_MAX)
-			*code = usage_error(command, "--index is a number");
-		else
-			*index = (unsigned)number;
-		return true;
+			return usage_error(command, "--index is a number");
+		registers->index = (unsigned)number;
+		return -1;
+	case 'c':
+		registers->cached = true;
+		return -1;
 	default:
-		return false;
+		if (common_option(command, option, &code))
+			return code;
+		registers->json = true;
+		return -1;
 	}
+}
+
+uint32_t register_flags(const struct registers *registers, bool readonly)
+{
+	return (readonly ? PMEM_MAP_READONLY : 0) | (registers->cached ? PMEM_MAP_CACHED : 0);
+}
+
+/* The mapping's start is page aligned, so an unaligned offset is an unaligned access. */
+static int check_range(const struct command *command, const struct registers *registers,
+	const struct target *target, uint64_t count)
+{
+	uint64_t unit = registers->width / 8;
+
+	if ((target->pci ? target->offset : target->phys) % unit)
+		return usage_error(command, "the address is not a multiple of %" PRIu64 " bytes",
+			unit);
+	if (count > UINT64_MAX / unit)
+		return usage_error(command, "that many units are beyond 64 bits");
+	if (!target->pci && target->limit == UINT64_MAX && target->phys > UINT64_MAX - count * unit)
+		return usage_error(command, "the range is beyond 64 bits");
+	return 0;
+}
+
+int register_command(const struct command *command, const struct registers *registers,
+	const char *address, uint64_t count, register_fn *body, const void *options)
+{
+	struct target target;
+	struct pmem_ctx *ctx;
+	int code = open_context(&ctx);
+
+	if (code)
+		return code;
+	code = target_parse(command, ctx, address, registers->index, &target);
+	if (!code)
+		code = check_range(command, registers, &target, count);
+	if (!code)
+		code = body(options, ctx, &target);
+	pmem_ctx_unref(ctx);
+	return code;
 }
 
 static int load(const struct pmem_region *region, uint64_t offset, unsigned width,
@@ -98,31 +159,30 @@ static int store(struct pmem_region *region, uint64_t offset, unsigned width, ui
 	}
 }
 
-int access_read(const struct pmem_region *region, uint64_t offset, unsigned width,
+int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
 	uint64_t *value)
 {
 	int ret;
 
-	if (sigsetjmp(bus_error, 1)) {
-		catch_bus_errors(false);
-		return fail(EXIT_FAILED, "bus error: nothing answers a read there");
-	}
-	catch_bus_errors(true);
+	catch_bus_errors();
+	if (sigsetjmp(bus_error, 0))
+		return fail_bus_error("read", phys);
+	accessing = 1;
 	ret = load(region, offset, width, value);
-	catch_bus_errors(false);
+	accessing = 0;
 	return ret ? fail_library(NULL) : 0;
 }
 
-int access_write(struct pmem_region *region, uint64_t offset, unsigned width, uint64_t value)
+int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
+	uint64_t value)
 {
 	int ret;
 
-	if (sigsetjmp(bus_error, 1)) {
-		catch_bus_errors(false);
-		return fail(EXIT_FAILED, "bus error: nothing answers a write there");
-	}
-	catch_bus_errors(true);
+	catch_bus_errors();
+	if (sigsetjmp(bus_error, 0))
+		return fail_bus_error("write", phys);
+	accessing = 1;
 	ret = store(region, offset, width, value);
-	catch_bus_errors(false);
+	accessing = 0;
 	return ret ? fail_library(NULL) : 0;
 }

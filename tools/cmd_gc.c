@@ -13,8 +13,9 @@ static int collect(bool dry_run, bool json)
 	uint64_t bytes = 0;
 	int code = EXIT_OK;
 
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
+	code = open_context(&ctx);
+	if (code)
+		return code;
 	if (pmem_firmware_reclaim(ctx, dry_run ? PMEM_RECLAIM_DRY_RUN : 0, &count, &bytes))
 		code = fail_library(NULL);
 	pmem_ctx_unref(ctx);

@@ -10,8 +10,9 @@ static int list(const struct command *self, bool json)
 	struct pmem_ctx *ctx;
 	int result, code = EXIT_OK;
 
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
+	code = open_context(&ctx);
+	if (code)
+		return code;
 	heaps = facts_heaps(ctx, true, &result);
 	if (result)
 		code = fail_library(NULL);

@@ -6,11 +6,11 @@ static int info(const struct command *self, bool json, bool stable)
 {
 	json_object *document = json_document(self->name);
 	struct pmem_ctx *ctx;
-	int none;
+	int none, code = open_context(&ctx);
 
-	if (pmem_ctx_new(&ctx)) {
+	if (code) {
 		json_object_put(document);
-		return fail_library(NULL);
+		return code;
 	}
 	json_set(document, "machine", facts_machine(ctx, stable));
 	json_set(document, "backends", facts_backends(ctx));
@@ -20,6 +20,7 @@ static int info(const struct command *self, bool json, bool stable)
 	json_set(document, "heaps", facts_heaps(ctx, false, &none)); /* none is no failure */
 	json_set(document, "firmware", facts_firmware(ctx));
 	json_set(document, "dma", facts_dma(ctx, stable));
+	(void)sure(none);
 	pmem_ctx_unref(ctx);
 	if (json)
 		return json_finish(document);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct node_options {
 	bool json, all;
@@ -15,11 +16,11 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 {
 	json_object *entry;
 	uint64_t phys, size, bus;
-	int ret = pmem_soc_node(ctx, path, index, &phys, &size);
+	int ret = sure(pmem_soc_node(ctx, path, index, &phys, &size));
 
 	if (ret == -ENOENT)
 		return NULL;
-	entry = json_object_new_object();
+	entry = json_new();
 	json_set_number(entry, "index", index);
 	if (ret) { /* the entry is there, but no bus above it maps it into the CPU's space */
 		json_set(entry, "phys", NULL);
@@ -28,9 +29,39 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 	}
 	json_set(entry, "phys", json_hex(phys));
 	json_set(entry, "size", json_hex(size));
-	ret = pmem_soc_phys_to_bus(ctx, NULL, phys, &bus);
+	ret = sure(pmem_soc_phys_to_bus(ctx, NULL, phys, &bus));
 	json_set(entry, "bus", ret ? NULL : json_hex(bus));
 	return entry;
+}
+
+static bool has_reg(const char *path)
+{
+	static const char *const trees[] = { "/proc/device-tree", "/sys/firmware/devicetree/base" };
+	char name[4096 + 64], full[8192 + 64];
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s%s/reg", trees[i], path);
+		if (root_path(full, sizeof(full), name) && access(full, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A PCI device's first entry is its configuration space, which has no address of its own, and the
+ * BARs behind it are often left out (IEEE 1275 PCI bus binding, section 4.1.1).
+ */
+static json_object *why_none(const char *path)
+{
+	json_object *error;
+
+	if (!has_reg(path))
+		return NULL;
+	error = json_new();
+	json_set_text(error, "message",
+		"its reg names a PCI function; the tree does not say where its BARs are");
+	json_set_text(error, "hint", "see lspci, then physmem read pci:DOMAIN:BUS:DEVICE.FUNCTION/BAR");
+	return error;
 }
 
 /* More entries than any binding has; a broken tree cannot keep us here. */
@@ -38,21 +69,25 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 
 static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 {
-	json_object *node = json_object_new_object();
-	json_object *entries = json_object_new_array();
-	json_object *entry;
+	json_object *node = json_new();
+	json_object *entries = json_list();
+	json_object *entry, *error;
+	int available;
 
 	json_set_text(node, "path", path);
-	json_set_bool(node, "available", pmem_soc_node_available(ctx, path) == 1);
+	available = sure(pmem_soc_node_available(ctx, path));
+	json_set_bool(node, "available", available == 1);
 	for (unsigned i = 0; i < ENTRIES_MAX; i++) {
 		if (index >= 0 && i != (unsigned)index)
 			continue;
 		entry = entry_of(ctx, path, i);
 		if (!entry)
 			break;
-		(void)json_object_array_add(entries, entry);
+		json_add(entries, entry);
 	}
 	json_set(node, "reg", entries);
+	if (index < 0 && !json_object_array_length(entries) && (error = why_none(path)))
+		json_set(node, "reg_error", error);
 	return node;
 }
 
@@ -60,8 +95,12 @@ static void show(json_object *node)
 {
 	json_object *entries = member(node, "reg");
 
-	(void)printf("%s\n", text_of(node, "path"));
+	line("%s", text_of(node, "path"));
 	row("available", "%s", json_object_get_boolean(member(node, "available")) ? "yes" : "no");
+	if (member(node, "reg_error")) {
+		row("reg", "no address: %s", text_of(member(node, "reg_error"), "message"));
+		line("    -> %s", text_of(member(node, "reg_error"), "hint"));
+	}
 	for (size_t i = 0; i < json_object_array_length(entries); i++) {
 		json_object *entry = json_object_array_get_idx(entries, i);
 		char key[32];
@@ -101,7 +140,7 @@ static int collect(struct pmem_ctx *ctx, const struct node_options *options, con
 	for (unsigned nth = 0; (!nth || options->all) && !ret; nth++) {
 		ret = pmem_soc_node_path(ctx, name, nth, path, sizeof(path));
 		if (!ret)
-			(void)json_object_array_add(nodes, node_of(ctx, path, index));
+			json_add(nodes, node_of(ctx, path, index));
 	}
 	return json_object_array_length(nodes) ? 0 : ret;
 }
@@ -112,9 +151,10 @@ static int look_up(const struct node_options *options, const char *name, int ind
 	json_object *nodes, *first;
 	int code = 0;
 
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
-	nodes = json_object_new_array();
+	code = open_context(&ctx);
+	if (code)
+		return code;
+	nodes = json_list();
 	if (collect(ctx, options, name, index, nodes))
 		code = fail_library(name);
 	first = json_object_array_get_idx(nodes, 0);

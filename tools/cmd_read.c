@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 struct read_options {
-	bool json, listed;
-	unsigned width, index;
+	struct registers common;
+	bool listed;
 	uint64_t count;
 };
 
@@ -15,14 +15,14 @@ struct read_options {
 static int read_one(const struct read_options *options, const struct pmem_region *region,
 	uint64_t offset, uint64_t phys, json_object *values)
 {
-	int digits = (int)(options->width / 4);
+	int digits = (int)(options->common.width / 4);
 	uint64_t value;
-	int code = access_read(region, offset, options->width, &value);
+	int code = access_read(region, offset, phys, options->common.width, &value);
 
 	if (code)
 		return code;
 	if (values)
-		(void)json_object_array_add(values, json_value(value, options->width));
+		json_add(values, json_value(value, options->common.width));
 	else if (options->listed)
 		(void)printf("0x%08" PRIx64 " 0x%0*" PRIx64 "\n", phys, digits, value);
 	else
@@ -30,73 +30,55 @@ static int read_one(const struct read_options *options, const struct pmem_region
 	return 0;
 }
 
-static int read_all(const struct read_options *options, struct pmem_ctx *ctx,
-	struct target *target)
+static int read_all(const void *user, struct pmem_ctx *ctx, struct target *target)
 {
-	uint64_t unit = options->width / 8, offset;
+	const struct read_options *options = user;
+	uint64_t unit = options->common.width / 8, offset;
 	json_object *document, *values = NULL;
 	struct pmem_region *region;
-	int code = target_map(ctx, target, options->count * unit, PMEM_MAP_READONLY, &region,
-		&offset);
+	int code = target_map(ctx, target, options->count * unit,
+		register_flags(&options->common, true), &region, &offset);
 
 	if (code)
 		return code;
-	if (options->json)
-		values = json_object_new_array();
+	if (options->common.json)
+		values = json_list();
 	for (uint64_t i = 0; i < options->count && !code; i++)
 		code = read_one(options, region, offset + i * unit, target->phys + i * unit, values);
 	(void)pmem_region_close(region);
-	if (code || !options->json) {
+	if (code || !options->common.json) {
 		json_object_put(values);
 		return code ? code : out_finish();
 	}
 	document = json_document("read");
 	json_set(document, "phys", json_hex(target->phys));
-	json_set_number(document, "width", options->width);
+	json_set_number(document, "width", options->common.width);
 	json_set(document, "values", values);
 	return json_finish(document);
-}
-
-/* The mapping's start is page aligned, so an unaligned offset is an unaligned access. */
-static int check(const struct command *self, const struct read_options *options,
-	const struct target *target)
-{
-	uint64_t unit = options->width / 8;
-
-	if ((target->pci ? target->offset : target->phys) % unit)
-		return usage_error(self, "the address is not a multiple of %" PRIu64 " bytes", unit);
-	if (options->count > UINT64_MAX / unit)
-		return usage_error(self, "that many units are beyond 64 bits");
-	return 0;
 }
 
 static int parse_options(const struct command *self, int argc, char **argv,
 	struct read_options *options)
 {
 	static const struct option table[] = {
-		{ "width", required_argument, NULL, 'w' },
 		{ "count", required_argument, NULL, 'n' },
-		{ "index", required_argument, NULL, 'i' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
+		REGISTER_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	int option, code;
+	int option, code = -1;
 
-	while ((option = getopt_long(argc, argv, "w:n:i:jh", table, NULL)) != -1) {
-		if (register_option(self, option, &options->width, &options->index, &code)) {
-			if (code != -1)
-				return code;
-		} else if (option == 'n') {
-			if (!parse_number(optarg, &options->count) || !options->count)
-				return usage_error(self, "--count is a number from 1");
-			options->listed = true;
-		} else if (common_option(self, option, &code)) {
-			return code;
-		} else {
-			options->json = true;
+	while (code == -1 &&
+		(option = getopt_long(argc, argv, "n:" REGISTER_LETTERS, table, NULL)) != -1) {
+		if (option != 'n') {
+			code = register_option(self, option, &options->common);
+			continue;
 		}
+		if (!parse_number(optarg, &options->count) || !options->count)
+			return usage_error(self, "--count is a number from 1");
+		options->listed = true;
 	}
+	if (code != -1)
+		return code;
 	if (argc - optind != 1)
 		return usage_error(self, "one ADDRESS is expected");
 	return -1; /* go on */
@@ -104,36 +86,24 @@ static int parse_options(const struct command *self, int argc, char **argv,
 
 static int run(const struct command *self, int argc, char **argv)
 {
-	struct read_options options = { .width = 32, .count = 1 };
-	struct target target;
-	struct pmem_ctx *ctx;
+	struct read_options options = { .common.width = 32, .count = 1 };
 	int code = parse_options(self, argc, argv, &options);
 
-	if (code != -1)
-		return code;
-	if (pmem_ctx_new(&ctx))
-		return fail_library(NULL);
-	code = target_parse(self, ctx, argv[optind], options.index, &target);
-	if (!code)
-		code = check(self, &options, &target);
-	if (!code)
-		code = read_all(&options, ctx, &target);
-	pmem_ctx_unref(ctx);
-	return code;
+	return code != -1 ? code : register_command(self, &options.common, argv[optind],
+		options.count, read_all, &options);
 }
 
 const struct command cmd_read = {
 	.name = "read",
 	.run = run,
-	.synopsis = "[-w WIDTH] [-n COUNT] [-i INDEX] [--json] ADDRESS",
+	.synopsis = "[-w WIDTH] [-n COUNT] [-i INDEX] [--cached] [--json] ADDRESS",
 	.summary = "Read registers",
 	.help = "Each unit is read once, by one access of exactly that width. Reading a register\n"
 		"can change it. Without -n the value alone is printed, with -n one line per\n"
 		"unit: address and value.\n\n"
 		ADDRESS_HELP "\n"
-		"  -w, --width N bits: 8, 16, 32 or 64; default 32\n"
+		REGISTER_HELP
 		"  -n, --count N units to read\n"
-		"  -i, --index N entry of the node's reg property; default 0\n"
 		"  -j, --json    JSON\n"
 		"  -h, --help    this text\n\n"
 		"Examples:\n"

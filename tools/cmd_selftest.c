@@ -36,13 +36,13 @@ static int allocate_first(struct selftest *test, struct pmem_region **region)
 /* One copy; NULL list: only the verdict counts. */
 static int copy_once(struct selftest *test, uint64_t size, uint64_t hole, json_object *list)
 {
-	json_object *result = json_object_new_object();
+	json_object *result = json_new();
 	int ret = pmem_selftest_copy(test->ctx, size, hole, hole * 2, allocate, NULL, test);
 
 	json_set_number(result, "size", size);
 	json_set_number(result, "hole", hole);
 	json_set_bool(result, "passed", ret == 0);
-	(void)json_object_array_add(list, result);
+	json_add(list, result);
 	return ret ? fail_library(NULL) : 0;
 }
 
@@ -99,7 +99,7 @@ static int selftest(struct selftest *test)
 		return code;
 	}
 	facts = facts_region(region);
-	list = json_object_new_array();
+	list = json_list();
 	code = copies(test, list);
 	if (pmem_region_close(region) && !code)
 		code = fail_library(NULL);
@@ -214,8 +214,9 @@ static int run(const struct command *self, int argc, char **argv)
 	code = parse_options(self, argc, argv, &test);
 	if (code != -1)
 		return code;
-	if (pmem_ctx_new(&test.ctx))
-		return fail_library(NULL);
+	code = open_context(&test.ctx);
+	if (code)
+		return code;
 	code = selftest(&test);
 	pmem_ctx_unref(test.ctx);
 	return code;

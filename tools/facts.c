@@ -2,21 +2,24 @@
 /* What the machine is, what works on it, and what this user may see. */
 #include "physmem.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 {
-	json_object *machine = json_object_new_object();
-	json_object *compatible = json_object_new_array();
+	json_object *machine = json_new();
+	json_object *compatible = json_list();
 	struct utsname name;
 	const char *text;
 
+	/* Finds out what machine this is. Without memory it says "unknown", and the next call tries anew. */
+	(void)pmem_soc_family(ctx);
 	json_set_text(machine, "model", pmem_soc_model(ctx));
 	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
 	json_set_text(machine, "family", pmem_soc_family(ctx));
 	for (size_t i = 0; (text = pmem_soc_compatible(ctx, i)); i++)
-		(void)json_object_array_add(compatible, json_object_new_string(text));
+		json_add(compatible, json_text(text));
 	json_set(machine, "compatible", compatible);
 	json_set_number(machine, "page_size", pmem_soc_page_size(ctx));
 	if (uname(&name) == 0) {
@@ -29,20 +32,20 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 
 static json_object *caps_of(uint32_t caps)
 {
-	json_object *names = json_object_new_array();
+	json_object *names = json_list();
 
 	for (uint32_t bit = 1; bit; bit <<= 1) {
 		const char *name = caps & bit ? pmem_backend_cap_name(bit) : NULL;
 
 		if (name)
-			(void)json_object_array_add(names, json_object_new_string(name));
+			json_add(names, json_text(name));
 	}
 	return names;
 }
 
 json_object *facts_backends(struct pmem_ctx *ctx)
 {
-	json_object *backends = json_object_new_array();
+	json_object *backends = json_list();
 
 	for (size_t i = 0; i < pmem_backend_count(ctx); i++) {
 		struct pmem_error *why = NULL;
@@ -51,15 +54,18 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 
 		if (!pmem_backend_caps(ctx, i))
 			continue; /* the library's template: it can do nothing anywhere */
-		backend = json_object_new_object();
+		backend = json_new();
 		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
 		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
 		json_set_bool(backend, "usable", ret == 0);
+		if (ret && (!why || (pmem_error_errno(why) == ENOMEM &&
+				pmem_error_cause(why) != PMEM_CAUSE_LIMIT)))
+			no_memory();
 		if (why)
 			json_set(backend, "error", json_error(why));
 		pmem_error_free(why);
-		(void)json_object_array_add(backends, backend);
+		json_add(backends, backend);
 	}
 	return backends;
 }
@@ -72,19 +78,19 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 
 json_object *facts_addresses(struct pmem_ctx *ctx)
 {
-	json_object *addresses = json_object_new_object();
+	json_object *addresses = json_new();
 	json_object *gpio = NULL, *peripherals = NULL;
 	uint64_t phys, size;
 
-	if (pmem_soc_gpio(ctx, &phys, &size) == 0) {
-		gpio = json_object_new_object();
+	if (sure(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
+		gpio = json_new();
 		json_set(gpio, "phys", json_hex(phys));
 		json_set(gpio, "size", json_hex(size));
 	}
 	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
-		pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys) == 0 &&
+		sure(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
 		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
-		peripherals = json_object_new_object();
+		peripherals = json_new();
 		json_set(peripherals, "phys", json_hex(phys));
 		json_set(peripherals, "bus", json_hex(VIDEOCORE_PERIPHERALS));
 	}
@@ -95,11 +101,11 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 
 json_object *facts_access(void)
 {
-	json_object *access = json_object_new_object();
-	json_object *pagemap = json_object_new_object();
+	json_object *access = json_new();
+	json_object *pagemap = json_new();
 	volatile char page = 1; /* written, so that there is a page to ask for */
 	uint64_t phys;
-	int ret = pmem_vaddr_phys((const void *)(uintptr_t)&page, &phys);
+	int ret = sure(pmem_vaddr_phys((const void *)(uintptr_t)&page, &phys));
 
 	json_set(access, "lockdown", root_selected("/sys/kernel/security/lockdown"));
 	json_set_bool(pagemap, "visible", ret == 0);

@@ -33,11 +33,11 @@ static const char *key_of(uint32_t what)
 /* NULL: no such firmware here. */
 json_object *facts_firmware(struct pmem_ctx *ctx)
 {
-	json_object *facts = json_object_new_object();
+	json_object *facts = json_new();
 
 	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++) {
 		uint64_t value;
-		int ret = pmem_firmware_get(ctx, firmware[i].what, &value);
+		int ret = sure(pmem_firmware_get(ctx, firmware[i].what, &value));
 
 		if (ret == -ENODEV) {
 			json_object_put(facts);
@@ -67,7 +67,7 @@ static int visible(const struct dirent *entry)
 /* Documentation/ABI/stable/sysfs-class-dma: in_use counts the clients of a channel. */
 static json_object *channels(bool stable)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_list();
 	struct dirent **names = NULL;
 	char full[4096], path[512];
 	uint64_t number;
@@ -76,14 +76,16 @@ static json_object *channels(bool stable)
 	if (!root_path(full, sizeof(full), DMA_DIR))
 		return list;
 	count = scandir(full, &names, visible, versionsort);
+	if (count < 0 && errno == ENOMEM)
+		no_memory();
 	for (int i = 0; i < count; i++) {
-		json_object *channel = json_object_new_object();
+		json_object *channel = json_new();
 
 		json_set_text(channel, "name", names[i]->d_name);
 		(void)snprintf(path, sizeof(path), DMA_DIR "/%s/in_use", names[i]->d_name);
 		if (!stable && root_number(path, &number))
 			json_set_number(channel, "in_use", number);
-		(void)json_object_array_add(list, channel);
+		json_add(list, channel);
 		free(names[i]);
 	}
 	free(names);
@@ -96,19 +98,19 @@ static json_object *mask(struct pmem_ctx *ctx, uint32_t what)
 	json_object *numbers;
 	uint64_t bits;
 
-	if (pmem_firmware_get(ctx, what, &bits))
+	if (sure(pmem_firmware_get(ctx, what, &bits)))
 		return NULL;
-	numbers = json_object_new_array();
+	numbers = json_list();
 	for (int i = 0; i < 64; i++) {
 		if (bits >> i & 1)
-			(void)json_object_array_add(numbers, json_object_new_int(i));
+			json_add(numbers, json_number((uint64_t)i));
 	}
 	return numbers;
 }
 
 json_object *facts_dma(struct pmem_ctx *ctx, bool stable)
 {
-	json_object *dma = json_object_new_object();
+	json_object *dma = json_new();
 
 	json_set(dma, "channels", channels(stable));
 	json_set(dma, "left_by_firmware", mask(ctx, PMEM_FIRMWARE_DMA_CHANNELS));

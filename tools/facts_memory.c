@@ -3,6 +3,7 @@
 #include "physmem.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +20,17 @@ json_object *meminfo(const char *key)
 	if (!root_path(full, sizeof(full), "/proc/meminfo"))
 		return NULL;
 	file = fopen(full, "re");
-	if (!file)
+	if (!file) {
+		if (errno == ENOMEM)
+			no_memory();
 		return NULL;
+	}
 	while (!found && fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
 			found = sscanf(line + strlen(key) + 1, "%" SCNu64, &kib) == 1;
 	}
 	(void)fclose(file);
-	return found ? json_object_new_uint64(kib * 1024) : NULL;
+	return found ? json_number(kib * 1024) : NULL;
 }
 
 #define HUGE_DIR "/sys/kernel/mm/hugepages"
@@ -38,7 +42,7 @@ static int pool_name(const struct dirent *entry)
 
 static json_object *pool_of(const char *name, bool stable)
 {
-	json_object *pool = json_object_new_object();
+	json_object *pool = json_new();
 	char path[512];
 	uint64_t number;
 
@@ -54,7 +58,7 @@ static json_object *pool_of(const char *name, bool stable)
 
 static json_object *pools(bool stable)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_list();
 	struct dirent **names = NULL;
 	char full[4096];
 	int count;
@@ -62,8 +66,10 @@ static json_object *pools(bool stable)
 	if (!root_path(full, sizeof(full), HUGE_DIR))
 		return list;
 	count = scandir(full, &names, pool_name, versionsort);
+	if (count < 0 && errno == ENOMEM)
+		no_memory();
 	for (int i = 0; i < count; i++) {
-		(void)json_object_array_add(list, pool_of(names[i]->d_name, stable));
+		json_add(list, pool_of(names[i]->d_name, stable));
 		free(names[i]);
 	}
 	free(names);
@@ -72,11 +78,16 @@ static json_object *pools(bool stable)
 
 json_object *facts_memory(bool stable)
 {
-	json_object *memory = json_object_new_object();
+	json_object *memory = json_new();
+	json_object *total = meminfo("MemTotal"), *cma = meminfo("CmaTotal");
 
-	if (!stable)
-		json_set(memory, "total", meminfo("MemTotal"));
-	json_set(memory, "cma_total", meminfo("CmaTotal"));
+	if (total && !cma) /* a kernel without CMA; where nothing is told it stays unknown */
+		cma = json_number(0);
+	if (stable)
+		json_object_put(total);
+	else
+		json_set(memory, "total", total);
+	json_set(memory, "cma_total", cma);
 	if (!stable)
 		json_set(memory, "cma_free", meminfo("CmaFree"));
 	json_set(memory, "huge_pages", pools(stable));

@@ -2,6 +2,7 @@
 /* physmem: look at, test and touch physical memory from the command line. */
 #include "physmem.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,8 +55,12 @@ static int help(const char *name)
 
 int main(int argc, char **argv)
 {
+	static char buffer[32768]; /* without memory for one of its own, glibc loses a line */
 	const struct command *command;
 
+	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	survive_traps();
+	(void)signal(SIGPIPE, SIG_IGN); /* EPIPE is told like any other failure to write */
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
@@ -71,5 +76,6 @@ int main(int argc, char **argv)
 	command = find(argv[1]);
 	if (!command)
 		return unknown(argv[1]);
+	report_arguments(argv + 1);
 	return command->run(command, argc - 1, argv + 1);
 }

@@ -19,7 +19,7 @@ static const struct {
 /* The physical pieces; NULL if they cannot be known. */
 static json_object *pieces(const struct pmem_region *region)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_list();
 	uint64_t size = pmem_region_size(region), phys, length;
 
 	for (uint64_t offset = 0; offset < size; offset += length) {
@@ -31,25 +31,25 @@ static json_object *pieces(const struct pmem_region *region)
 		}
 		if (length > size - offset)
 			length = size - offset;
-		piece = json_object_new_object();
+		piece = json_new();
 		json_set(piece, "phys", json_hex(phys));
 		json_set_number(piece, "size", length);
-		(void)json_object_array_add(list, piece);
+		json_add(list, piece);
 	}
 	return list;
 }
 
 json_object *facts_region(const struct pmem_region *region)
 {
-	json_object *facts = json_object_new_object();
-	json_object *names = json_object_new_array();
+	json_object *facts = json_new();
+	json_object *names = json_list();
 	uint32_t bits = pmem_region_attrs(region);
 	uint64_t address;
 
 	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
 		if (bits & attributes[i].bit)
-			(void)json_object_array_add(names,
-				json_object_new_string(attributes[i].name));
+			json_add(names,
+				json_text(attributes[i].name));
 	}
 	json_set_text(facts, "backend", pmem_region_backend(region));
 	json_set_number(facts, "size", pmem_region_size(region));

@@ -7,6 +7,7 @@
 #define PHYSMEM_H
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,16 +36,46 @@ struct command {
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
 	cmd_gc;
 
-/* --- report.c: words on stderr ------------------------------------------------------------- */
+/* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
 
+/* Ends the command: one line on stderr, EXIT_FAILED, and nothing more on stdout. */
+_Noreturn void no_memory(void);
+/* pointer, which is not NULL: or no_memory(). */
+void *need(void *pointer);
+/* The result of a call that needs memory only for itself; not -ENOMEM: or no_memory(). */
+int sure(int ret);
+/* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */
+void line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "  key          text" */
+void row(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line on stderr: with the command's name, or indented below such a line. */
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/* Flush stdout: a full disk must not look like success. */
+int out_finish(void);
+
+/* --- trapped.c ------------------------------------------------------------------------------------ */
+
+/* System calls that a seccomp filter traps fail with ENOSYS from now on. */
+void survive_traps(void);
+
+/* --- report.c: failures ------------------------------------------------------------- */
+
+/* The arguments that getopt_long() walks, to name one that is wrong. */
+void report_arguments(char **argv);
 /* Whether --json was given: failures are then told on stdout too, as data. */
 void report_json(const char *command);
-void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The arguments are wrong; points to --help. Returns EXIT_USAGE. */
 int usage_error(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* What the tool itself refuses or fails at. Returns code. */
 int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same with a stable cause and the next step to take. */
+int fail_because(int code, const char *cause, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* A context whose warnings are told on stderr; 0 or an exit code, with the reason told. */
+int open_context(struct pmem_ctx **ctx);
 /* An error of the library in words, after what it was about, if not NULL. */
 void report_error(const char *doing, const struct pmem_error *err);
 /* The library's last error, after what it was about, if not NULL. Returns the exit code that fits. */
@@ -66,6 +97,12 @@ void print_help(const struct command *command);
 json_object *json_hex(uint64_t value);
 json_object *json_value(uint64_t value, unsigned width); /* zero padded to the width in bits */
 json_object *json_error(const struct pmem_error *err);
+/* New ones; they never fail: see no_memory(). */
+json_object *json_new(void);
+json_object *json_list(void);
+json_object *json_text(const char *text);
+json_object *json_number(uint64_t value);
+void json_add(json_object *list, json_object *value);
 void json_set(json_object *object, const char *key, json_object *value);
 void json_set_text(json_object *object, const char *key, const char *text);
 void json_set_bool(json_object *object, const char *key, bool value);
@@ -74,10 +111,6 @@ void json_set_number(json_object *object, const char *key, uint64_t value);
 json_object *json_document(const char *command);
 /* Print and free; EXIT_OK, or EXIT_FAILED when stdout is full or closed. */
 int json_finish(json_object *document);
-/* Flush stdout: a full disk must not look like success. */
-int out_finish(void);
-/* "  key          text" */
-void row(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Members of an object, NULL-safe: "" and 0 when absent. */
 const char *text_of(json_object *object, const char *key);
 uint64_t number_of(json_object *object, const char *key);
@@ -153,16 +186,38 @@ int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uin
 
 /* --- access.c: one register access, surviving a bus error ----------------------------------------- */
 
+/* What reading and writing registers share. */
+struct registers {
+	unsigned width, index;
+	bool json, cached;
+};
+
+#define REGISTER_OPTIONS \
+	{ "width", required_argument, NULL, 'w' }, { "index", required_argument, NULL, 'i' }, \
+	{ "cached", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' }, \
+	{ "help", no_argument, NULL, 'h' }
+#define REGISTER_LETTERS "w:i:cjh"
+#define REGISTER_HELP \
+	"  -w, --width N bits: 8, 16, 32 or 64; default 32\n" \
+	"  -i, --index N entry of the node's reg property; default 0\n" \
+	"  -c, --cached  map it cached, as memory that is mapped so elsewhere needs it\n"
+
+/* One of these options, or an unknown one. -1 to go on, or the exit code. */
+int register_option(const struct command *command, int option, struct registers *registers);
 /*
- * -w (8, 16, 32 or 64) and -i, which reading and writing share. true: option was one of them, and
- * *code is -1, or the exit code of a bad argument.
+ * Find count units at the address, call body with the options that it belongs to, and clean up.
+ * Returns the exit code.
  */
-bool register_option(const struct command *command, int option, unsigned *width, unsigned *index,
-	int *code);
-/* 0 or an exit code, with the reason told. */
-int access_read(const struct pmem_region *region, uint64_t offset, unsigned width,
+typedef int register_fn(const void *options, struct pmem_ctx *ctx, struct target *target);
+int register_command(const struct command *command, const struct registers *registers,
+	const char *address, uint64_t count, register_fn *body, const void *options);
+/* The flags of pmem_region_map() for them. */
+uint32_t register_flags(const struct registers *registers, bool readonly);
+/* 0 or an exit code, with the reason told; phys is what a bus error is told with. */
+int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
 	uint64_t *value);
-int access_write(struct pmem_region *region, uint64_t offset, unsigned width, uint64_t value);
+int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
+	uint64_t value);
 
 /* --- iomem.c: who owns a physical range -------------------------------------------------------------- */
 
@@ -173,6 +228,8 @@ enum owner {
 	OWNER_UNKNOWN, /* the kernel does not tell this user */
 };
 
+/* Whether a node below /reserved-memory keeps all of the range from Linux; its path. */
+bool reserved_in_tree(struct pmem_ctx *ctx, uint64_t first, uint64_t last, char *name, size_t size);
 enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size);
 
 #endif

@@ -5,30 +5,21 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *json_command;
+static char **arguments;
+
+void report_arguments(char **argv)
+{
+	arguments = argv;
+	opterr = 0; /* getopt_long() would print them as they are */
+}
 
 void report_json(const char *command)
 {
 	json_command = command;
-}
-
-static void say(const char *format, va_list args)
-{
-	(void)fflush(stdout);
-	(void)fputs("physmem: ", stderr);
-	(void)vfprintf(stderr, format, args);
-	(void)fputc('\n', stderr);
-}
-
-void report(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
 }
 
 int usage_error(const struct command *command, const char *format, ...)
@@ -36,7 +27,7 @@ int usage_error(const struct command *command, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(format, args);
+	vreport(format, args);
 	va_end(args);
 	(void)fprintf(stderr, "usage: physmem %s %s\nSee physmem %s --help.\n", command->name,
 		command->synopsis, command->name);
@@ -57,21 +48,59 @@ static void publish(json_object *error)
 	(void)json_finish(document);
 }
 
+static int vfail(int code, const char *cause, const char *hint, const char *format, va_list args)
+{
+	json_object *error = json_new();
+	char *message;
+
+	if (vasprintf(&message, format, args) < 0)
+		no_memory();
+	report("%s", message);
+	if (hint)
+		report_more("-> %s", hint);
+	json_set_text(error, "message", message);
+	if (cause)
+		json_set_text(error, "cause", cause);
+	if (hint)
+		json_set_text(error, "hint", hint);
+	free(message);
+	publish(error);
+	return code;
+}
+
 int fail(int code, const char *format, ...)
 {
-	char message[512];
-	json_object *error = json_object_new_object();
 	va_list args;
 
 	va_start(args, format);
-	say(format, args);
+	code = vfail(code, NULL, NULL, format, args);
 	va_end(args);
-	va_start(args, format);
-	(void)vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	json_set_text(error, "message", message);
-	publish(error);
 	return code;
+}
+
+int fail_because(int code, const char *cause, const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	code = vfail(code, cause, hint, format, args);
+	va_end(args);
+	return code;
+}
+
+/* The library never prints; what it warns of must not be lost for that. */
+static void on_log(void *user, uint32_t level, const char *message)
+{
+	(void)user;
+	if (level == PMEM_LEVEL_WARNING || level == PMEM_LEVEL_ERROR)
+		report("%s: %s", level == PMEM_LEVEL_ERROR ? "error" : "warning", message);
+}
+
+int open_context(struct pmem_ctx **ctx)
+{
+	if (pmem_ctx_new(ctx) || pmem_ctx_set_log(*ctx, on_log, NULL))
+		return fail_library(NULL);
+	return 0;
 }
 
 int exit_code_of(const struct pmem_error *err)
@@ -113,11 +142,11 @@ static void report_children(const char *doing, const struct pmem_error *err)
 		const struct pmem_error *child = pmem_error_child(err, i);
 		const char *path = pmem_error_path(child);
 
-		(void)fprintf(stderr, "  %s: %s%s%s\n", pmem_error_backend(child), path,
+		report_more("%s: %s%s%s", pmem_error_backend(child), path,
 			path[0] ? ": " : "", pmem_error_message(child));
 	}
 	if (pmem_error_hint(err)[0])
-		(void)fprintf(stderr, "  -> %s\n", pmem_error_hint(err));
+		report_more("-> %s", pmem_error_hint(err));
 }
 
 void report_error(const char *doing, const struct pmem_error *err)
@@ -126,6 +155,8 @@ void report_error(const char *doing, const struct pmem_error *err)
 		report_children(doing, err);
 	else
 		report("%s%s%s", doing ? doing : "", doing ? ": " : "", pmem_error_text(err));
+	if (strstr(pmem_error_hint(err), "PMEM_MAP_CACHED"))
+		report_more("-> PMEM_MAP_CACHED is the option --cached of this command");
 }
 
 int fail_library(const char *doing)
@@ -181,7 +212,9 @@ bool common_option(const struct command *command, int option, int *code)
 	case 'j':
 		report_json(command->name);
 		return false;
-	default: /* getopt_long() has named the option */
+	default:
+		report("'%s' is no option, or lacks its argument, or has one too many",
+			arguments[optind - 1]);
 		(void)fprintf(stderr, "See physmem %s --help.\n", command->name);
 		*code = EXIT_USAGE;
 		return true;

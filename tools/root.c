@@ -27,8 +27,11 @@ bool root_line(const char *path, char *out, size_t size)
 	if (!root_path(full, sizeof(full), path))
 		return false;
 	file = fopen(full, "re");
-	if (!file)
+	if (!file) {
+		if (errno == ENOMEM)
+			no_memory();
 		return false;
+	}
 	errno = 0;
 	got = fgets(out, (int)size, file) != NULL;
 	(void)fclose(file);
@@ -56,5 +59,6 @@ json_object *root_selected(const char *path)
 	end = begin ? strchr(begin, ']') : NULL;
 	if (!end)
 		return NULL;
-	return json_object_new_string_len(begin + 1, (int)(end - begin - 1));
+	*end = '\0';
+	return json_text(begin + 1);
 }

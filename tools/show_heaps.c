@@ -36,8 +36,14 @@ static void owner(json_object *heap, const char *path)
 
 	if (!root_path(full, sizeof(full), path) || stat(full, &st) != 0)
 		return;
+	errno = 0;
 	user = getpwuid(st.st_uid);
+	if (!user && errno == ENOMEM)
+		no_memory();
+	errno = 0;
 	group = getgrgid(st.st_gid);
+	if (!group && errno == ENOMEM)
+		no_memory();
 	(void)snprintf(text, sizeof(text), "%04o", (unsigned)(st.st_mode & 07777));
 	json_set_text(heap, "mode", text);
 	(void)snprintf(text, sizeof(text), "%u", (unsigned)st.st_uid);
@@ -72,14 +78,14 @@ static void address(json_object *heap, const struct pmem_heaps *heaps, size_t i)
 
 json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_list();
 	struct pmem_heaps *heaps;
 
 	*result = pmem_heaps_new(ctx, &heaps);
 	if (*result)
 		return list;
 	for (size_t i = 0; i < pmem_heaps_count(heaps); i++) {
-		json_object *heap = json_object_new_object();
+		json_object *heap = json_new();
 		const char *name = pmem_heaps_name(heaps, i);
 
 		json_set_text(heap, "name", name);
@@ -89,38 +95,48 @@ json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result)
 			json_set(heap, "free", left(name, pmem_heaps_class(heaps, i)));
 			address(heap, heaps, i);
 		}
-		(void)json_object_array_add(list, heap);
+		json_add(list, heap);
 	}
 	pmem_heaps_free(heaps);
 	return list;
 }
 
-static void show_probed(json_object *heap)
+/* How wide the widest text of a column is. */
+static int width_of(json_object *heaps, const char *key, int least)
 {
-	char text[32] = "-";
+	for (size_t i = 0; i < json_object_array_length(heaps); i++) {
+		int length = (int)strlen(text_of(json_object_array_get_idx(heaps, i), key));
+
+		if (length > least)
+			least = length;
+	}
+	return least;
+}
+
+static void show_heap(json_object *heap, const char *indent, int name, int owner_width,
+	int group)
+{
+	json_object *cached = member(heap, "cached");
+	bool probed = json_object_object_get_ex(heap, "address", NULL);
+	char left_text[32] = "-";
 
 	if (member(heap, "free"))
-		(void)snprintf(text, sizeof(text), "%" PRIu64 " KiB", number_of(heap, "free") / 1024);
-	(void)printf(" %12s  %s", text,
-		member(heap, "address") ? text_of(heap, "address") :
-		text_of(member(heap, "address_error"), "cause"));
+		(void)snprintf(left_text, sizeof(left_text), "%" PRIu64 " KiB",
+			number_of(heap, "free") / 1024);
+	line("%s%-*s %-11s %-9s %s %*s:%-*s%s%*s%s%s", indent, name, text_of(heap, "name"),
+		text_of(heap, "kind"),
+		!cached ? "-" : json_object_get_boolean(cached) ? "cached" : "uncached",
+		text_of(heap, "mode"), owner_width, text_of(heap, "owner"), group,
+		text_of(heap, "group"), probed ? " " : "", probed ? 12 : 0, probed ? left_text : "",
+		probed ? "  " : "", !probed ? "" : member(heap, "address") ?
+		text_of(heap, "address") : text_of(member(heap, "address_error"), "cause"));
 }
 
 void show_heaps(json_object *heaps, const char *indent)
 {
-	for (size_t i = 0; i < json_object_array_length(heaps); i++) {
-		json_object *heap = json_object_array_get_idx(heaps, i);
-		json_object *cached = member(heap, "cached");
-		char who[80];
+	int name = width_of(heaps, "name", 20), user = width_of(heaps, "owner", 0);
+	int group = width_of(heaps, "group", 7);
 
-		(void)snprintf(who, sizeof(who), "%s:%s", text_of(heap, "owner"),
-			text_of(heap, "group"));
-		(void)printf("%s%-20s %-11s %-9s %s %-12s", indent, text_of(heap, "name"),
-			text_of(heap, "kind"),
-			!cached ? "-" : json_object_get_boolean(cached) ? "cached" : "uncached",
-			text_of(heap, "mode"), who);
-		if (json_object_object_get_ex(heap, "address", NULL))
-			show_probed(heap);
-		(void)putchar('\n');
-	}
+	for (size_t i = 0; i < json_object_array_length(heaps); i++)
+		show_heap(json_object_array_get_idx(heaps, i), indent, name, user, group);
 }

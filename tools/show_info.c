@@ -28,9 +28,9 @@ static void show_machine(json_object *machine)
 
 static void show_why(json_object *error)
 {
-	(void)printf("    %s: %s\n", text_of(error, "cause"), text_of(error, "message"));
+	line("    %s: %s", text_of(error, "cause"), text_of(error, "message"));
 	if (text_of(error, "hint")[0])
-		(void)printf("    -> %s\n", text_of(error, "hint"));
+		line("    -> %s", text_of(error, "hint"));
 }
 
 static void show_backends(json_object *backends)
@@ -75,8 +75,11 @@ static void show_memory(json_object *memory)
 	(void)puts("memory");
 	show_bytes(memory, "total", "total");
 	if (!member(memory, "cma_total"))
+		row("cma", "unknown");
+	else if (!number_of(memory, "cma_total"))
 		row("cma", "none");
-	show_bytes(memory, "cma_total", "cma total");
+	else
+		show_bytes(memory, "cma_total", "cma total");
 	show_bytes(memory, "cma_free", "cma free");
 	for (size_t i = 0; i < json_object_array_length(pools); i++) {
 		json_object *pool = json_object_array_get_idx(pools, i);
@@ -123,7 +126,7 @@ static void show_fact(const char *key, json_object *value)
 		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
 		row(label, "%s UTC", date);
 	else
-		row(label, "%s", json_object_get_string(value));
+		row(label, "%s", (const char *)need((void *)(uintptr_t)json_object_get_string(value)));
 }
 
 static void show_firmware(json_object *firmware)

@@ -33,10 +33,10 @@
 #define KPF_ZERO_PAGE (1ull << 24)
 
 /* A program that got a capability from its file is not dumpable: then pagemap is root's. */
-#define CAP_HINT                                                                          \
-	"run as root, or: setcap cap_sys_admin,cap_dac_read_search+ep PROGRAM; the "       \
-	"program that opens pagemap needs CAP_SYS_ADMIN in the initial user namespace (a " \
-	"container's root is not enough)"
+#define CAP_HINT                                                                            \
+	"the program that opens pagemap needs CAP_SYS_ADMIN in the initial user namespace: "  \
+	"root there has it; else setcap cap_sys_admin,cap_dac_read_search+ep PROGRAM, or "    \
+	"--cap-add SYS_ADMIN for a container without a user namespace of its own"
 
 struct reader {
 	int fd;

@@ -26,7 +26,7 @@
 
 static char root[] = "/dev/shm/pmem-corpus-XXXXXX";
 static const char *current;
-static unsigned long boards, reached, refused, windows, generic, gpios, wrong;
+static unsigned long boards, reached, refused, windows, generic, gpios, pci_devices, wrong;
 
 static void complain(const char *node, const char *what, unsigned index, uint64_t expected,
 	uint64_t got)
@@ -111,6 +111,47 @@ static void check_windows(struct pmem_ctx *ctx, const struct expect_way *way, co
 	}
 }
 
+/* The level whose dma-ranges count for a device below that bus; false: none do. */
+static bool find_windows(const struct expect_way *way, unsigned level, unsigned *found)
+{
+	for (unsigned first = level;; level--) {
+		int length = 0;
+		const void *ranges = fdt_getprop(way->blob, way->bus[level].node, "dma-ranges", &length);
+
+		if (fdt_getprop(way->blob, way->bus[level].node, "interconnect-names", NULL))
+			return false;
+		*found = level;
+		if (ranges && length > 0)
+			return true;
+		if ((!ranges && level != first) || level == 0)
+			return false;
+	}
+}
+
+/*
+ * A PCI device, whatever bridges are above it, has the windows of its host bridge: that is the
+ * node which Linux hands to of_dma_configure() (drivers/pci/pci-driver.c).
+ */
+static void check_pci(struct pmem_ctx *ctx, const struct expect_way *way, const char *path)
+{
+	static struct expect_way above;
+	uint64_t bus, phys, size, got = 0;
+	unsigned host = way->depth - 1;
+	int r;
+
+	while (host > 0 && way->bus[host - 1].pci)
+		host--;
+	above = *way;
+	if (!find_windows(way, host, &above.depth))
+		return;
+	if (!expect_window(&above, 0, &bus, &phys, &size) || size == 0)
+		return;
+	pci_devices++;
+	r = pmem_soc_bus_to_phys(ctx, path, bus, &got);
+	if (r != 0 || got != phys)
+		complain(path, "PCI device's window", 0, phys, r ? (uint64_t)r : got);
+}
+
 static void check_nodes(struct pmem_ctx *ctx, const void *blob)
 {
 	static struct expect_way way;
@@ -131,6 +172,8 @@ static void check_nodes(struct pmem_ctx *ctx, const void *blob)
 		}
 		check_registers(ctx, &way, path);
 		check_windows(ctx, &way, path);
+		if (depth > 0 && way.bus[depth - 1].pci)
+			check_pci(ctx, &way, path);
 		if (depth == 0)
 			path[0] = '\0';
 	}
@@ -213,7 +256,7 @@ int main(int argc, char **argv)
 	fclose(list);
 	rmdir(root);
 	printf("%lu trees: %lu addresses and %lu windows as expected, %lu not for the CPU; "
-		"%lu generic, %lu with GPIO; %lu wrong\n", boards, reached, windows, refused, generic,
-		gpios, wrong);
+		"%lu generic, %lu with GPIO, %lu PCI devices; %lu wrong\n", boards, reached, windows,
+		refused, generic, gpios, pci_devices, wrong);
 	return wrong || boards == 0;
 }

@@ -2,6 +2,8 @@
 """physmem read and write on a sparse file that plays the memory."""
 
 import os
+import shutil
+import unittest
 
 import physmem
 import played
@@ -130,6 +132,23 @@ class Write(Access):
             self.assertIn("breaks the system", done.stderr)
         self.written(0, b"")
 
+    def test_force_reaches_what_the_tree_reserves(self):
+        """Shown as System RAM, but the tree keeps it from Linux; not what is reusable."""
+        cells = physmem.played.cells
+        above = {"#address-cells": cells(1), "#size-cells": cells(1), "ranges": b""}
+        self.play(nodes={**physmem.played.NODES, "reserved-memory": above,
+                         "reserved-memory/fpga@10000000": {"reg": cells(0x10000000, 0x2000)},
+                         "reserved-memory/cma@20000000": {"reg": cells(0x20000000, 0x2000),
+                                                          "reusable": b""}})
+        done = self.physmem("write", "0x10001ffc", "0x1234", expect=physmem.FAILED)
+        self.assertIn("/reserved-memory/fpga@10000000", done.stderr)
+        self.assertIn("--force", done.stderr)
+        self.physmem("write", "--force", "0x10001ffc", "0x1234")
+        self.assertEqual(self.machine.peek(0x10001ffc, 4), b"\x34\x12\0\0")
+        for args in (("0x10001ffc", "1", "2"), ("0x20000000", "1"), ("0x0ffffffc", "1", "2")):
+            self.assertIn("breaks the system", self.physmem("write", "--force", *args,
+                                                            expect=physmem.FAILED).stderr)
+
     def test_hidden_owners(self):
         zeros = "".join("00000000-00000000 : " + line.split(" : ")[1] + "\n"
                         for line in played.IOMEM.splitlines())
@@ -182,6 +201,68 @@ class BusError(Access):
         for args in (("read", "0x3f200200"), ("write", "0x3f200200", "1")):
             done = self.physmem(*args, expect=physmem.FAILED, prefix=self.prefix())
             self.assertIn("bus error", done.stderr)
+            self.assertIn("0x3f200200", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 2, done.stderr)  # and the hint
+            error = self.json(*args, expect=physmem.FAILED, prefix=self.prefix())["error"]
+            self.assertEqual(error["cause"], "bus-error")
+            self.assertIn("0x3f200200", error["message"])
+            self.assertNotEqual(error["hint"], "")
+
+
+class NoDevice(Access):
+    """A plain file of a container in place of the device: not one byte of it is a register."""
+
+    def test_gpiomem(self):
+        os.unlink(self.machine.path("dev/mem"))
+        for data in (b"", b"\x5a" * 8192):
+            self.machine.write("dev/gpiomem", data)
+            for args in (("read", "gpio:"), ("read", "-n", "4", "gpio"), ("write", "--force", "gpio", "1")):
+                done = self.physmem(*args, expect=physmem.UNSUPPORTED)
+                self.assertEqual(done.stdout, "")
+                self.assertNotIn("5a5a", done.stderr)
+
+
+class Warnings(Access):
+    """What the library warns of is told, once, on stderr; the command goes on."""
+
+    def play_pci(self, command):
+        device = "sys/bus/pci/devices/0000:00:04.0/"
+        self.machine.write(device + "resource", b"0x00000000feb00000 0x00000000feb00fff 0x0000000000040200\n"
+                           + b"0x0000000000000000 0x0000000000000000 0x0000000000000000\n" * 6)
+        self.machine.write(device + "resource0", FILL)
+        self.machine.write(device + "config", b"\x36\x1b\x00\x10" + command + b"\0" * 58)
+
+    def test_memory_decoding(self):
+        self.play_pci(b"\2\0")
+        self.assertEqual(self.physmem("read", "pci:0000:00:04.0/0").stderr, "")
+        self.play_pci(b"\0\0")
+        for more in ((), ("--json",)):
+            done = self.physmem("read", "pci:0000:00:04.0/0", *more)
+            self.assertIn("0x03020100", done.stdout)
+            self.assertRegex(done.stderr, r"\Aphysmem: warning: .*memory decoding is off.*\n\Z")
+
+
+class Costs(Access):
+    """System calls, counted: an access costs none."""
+
+    def count(self, *args):
+        path = self.machine.path("calls")
+        self.physmem(*args, prefix=("strace", "-f", "-qq", "-o", path))
+        with open(path, encoding="utf-8", errors="replace") as file:
+            calls = [one.split(None, 1)[1].split("(")[0] for one in file if "(" in one]
+        os.unlink(path)
+        return {name: calls.count(name) for name in set(calls)}
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_an_access_costs_none(self):
+        one, many = self.count("read", "0x3f200000"), self.count("read", "-n", "4096", "0x3f200000")
+        self.assertEqual(one["rt_sigaction"], many["rt_sigaction"])
+        del many["write"]  # 96 KiB of text, in pieces of 32 KiB or less
+        one.pop("write")
+        self.assertEqual(many, one)
+        one = self.count("write", "--force", "0x3f200000", "1")
+        many = self.count("write", "--force", "0x3f200000", *(["1"] * 1000))
+        self.assertEqual(many, one)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,16 @@ class Info(physmem.Case):
         self.assertEqual(document["heaps"], [])
         self.assertIn("  lockdown       unknown", self.physmem("info").stdout)
 
+    def test_no_cma_and_unknown_cma(self):
+        self.machine.write("proc/meminfo", b"MemTotal: 947732 kB\n")
+        for more in ((), ("--stable",)):
+            self.assertEqual(self.json("info", *more)["memory"]["cma_total"], 0)
+            self.assertIn("\n  cma            none\n", self.physmem("info", *more).stdout)
+        os.unlink(self.machine.path("proc/meminfo"))
+        for more in ((), ("--stable",)):
+            self.assertIsNone(self.json("info", *more)["memory"]["cma_total"])
+            self.assertIn("\n  cma            unknown\n", self.physmem("info", *more).stdout)
+
     def test_real_machine(self):
         done = self.physmem("info", root=None)
         self.assertEqual(done.stderr, "")

@@ -37,6 +37,22 @@ class Node(physmem.Case):
         self.assertIsNone(entry["phys"])
         self.assertEqual(entry["error"]["cause"], "device-tree")
 
+    def test_a_pci_device_without_address(self):
+        """The entry of the configuration space is no address: it says so, and what to do."""
+        cells, strings = physmem.played.cells, physmem.played.strings
+        host = {"compatible": strings("brcm,bcm2711-pcie"), "device_type": strings("pci"),
+                "#address-cells": cells(3), "#size-cells": cells(2), "reg": cells(0x7d500000, 0x9310),
+                "ranges": cells(0x02000000, 0, 0xf8000000, 0x3f800000, 0, 0x4000000)}
+        self.play(nodes={**physmem.played.NODES, "soc/pcie@7d500000": host,
+                         "soc/pcie@7d500000/usb@1,0": {"reg": cells(0x10000, 0, 0, 0, 0)}})
+        node = self.json("node", "/soc/pcie@7d500000/usb@1,0")["nodes"][0]
+        self.assertEqual(node["reg"], [])
+        self.assertIn("PCI", node["reg_error"]["message"])
+        self.assertNotIn("reg_error", self.json("node", "/cpus")["nodes"][0])
+        out = self.physmem("node", "/soc/pcie@7d500000/usb@1,0").stdout
+        self.assertIn("PCI", out)
+        self.assertIn("pci:", out)
+
     def test_unknown(self):
         error = self.json("node", "/soc/none@0", expect=physmem.FAILED)["error"]
         self.assertEqual(error["cause"], "not-found")

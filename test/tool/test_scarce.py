@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""Each allocation fails in turn, and stdout cannot be written: never half of the data as all of it."""
+
+import json
+import os
+import subprocess
+import unittest
+
+import physmem
+
+SCARCE = os.environ["SCARCE"]
+
+
+@unittest.skipIf("fsanitize" in os.environ["CC_COMMAND"], "a sanitizer has an allocator of its own")
+class Scarce(physmem.Case):
+    COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
+                ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"])
+
+    def setUp(self):
+        # Without the DMA engine: pmem_firmware_get() makes "no such device" of failing memory there.
+        self.play(nodes={name: properties for name, properties in physmem.played.NODES.items()
+                         if "dma@" not in name})
+        self.machine.poke(physmem.played.GPIO, physmem.played.FILL)
+        self.machine.write("dev/dma_heap/system", b"")
+
+    def scarce(self, args, at):
+        """None after the last allocation."""
+        mark = self.machine.path("mark")
+        done = physmem.run(*args, root=self.machine.root,
+                           env={"LD_PRELOAD": SCARCE, "SCARCE_AT": str(at), "SCARCE_FILE": mark})
+        if not os.path.exists(mark):
+            return None
+        os.unlink(mark)
+        return done
+
+    def fail_each(self, args):
+        whole = physmem.run(*args, root=self.machine.root)
+        at = 0
+        while (done := self.scarce(args, at := at + 1)) is not None:
+            where = (args, at, done)
+            self.assertGreaterEqual(done.returncode, 0, where)  # no signal
+            if done.returncode == physmem.OK:  # it managed without, or failed before
+                self.assertEqual((done.stdout, whole.returncode), (whole.stdout, physmem.OK), where)
+                continue
+            if done.returncode != whole.returncode:
+                self.assertEqual(done.returncode, physmem.FAILED, where)
+            self.assertTrue(done.stderr.startswith("physmem: "), where)
+            self.assertLessEqual(len(done.stderr.splitlines()), 12, where)
+            if done.stdout and "--json" in args:
+                self.assertIn("error", json.loads(done.stdout), where)
+        self.assertGreater(at, 2, args)
+
+    def test_people(self):
+        for args in self.COMMANDS:
+            with self.subTest(args=args):
+                self.fail_each(args)
+
+    def test_json(self):
+        for args in self.COMMANDS:
+            with self.subTest(args=args):
+                self.fail_each([*args, "--json"])
+
+
+class Unwritable(physmem.Case):
+    COMMANDS = (["info"], ["info", "--json"], ["read", "gpio"], ["read", "--json", "gpio"],
+                ["node", "gpio"], ["node", "--json", "gpio"], ["write", "--force", "--json", "gpio", "1"],
+                ["write", "--force", "--dry-run", "gpio", "1"], ["help"], ["help", "read"],
+                ["--version"], ["--help"])
+
+    def run_into(self, args, out):
+        return subprocess.run([os.environ["PHYSMEM"], *args], stdout=out, text=True, check=False,
+                              stderr=subprocess.PIPE, timeout=100,
+                              env={**os.environ, "LIBPMEM_ROOT": self.machine.root, "LC_ALL": "C"})
+
+    def check(self, args, out, word):
+        done = self.run_into(args, out)
+        self.assertEqual(done.returncode, physmem.FAILED, (args, done))
+        said = [one for one in done.stderr.splitlines() if "warning" not in one]
+        self.assertEqual(len(said), 1, (args, done))
+        self.assertIn(word, said[0])
+
+    def test_full(self):
+        for args in self.COMMANDS:
+            with open("/dev/full", "w", encoding="ascii") as full:
+                self.check(args, full, "No space left")
+
+    def test_nobody_reads(self):
+        for args in self.COMMANDS:
+            reader, writer = os.pipe()
+            os.close(reader)
+            try:
+                self.check(args, writer, "Broken pipe")
+            finally:
+                os.close(writer)
+
+
+if __name__ == "__main__":
+    physmem.main()

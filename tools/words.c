@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place where text goes out. Much of it is of others: names in a device tree, of heaps, of
+ * drivers. A line is escaped as a whole, so that none of them can move a terminal's cursor or make
+ * a line of its own.
+ */
+#include "physmem.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIBBSD_OPENBSD_VIS /* of the two forms of strnvis(), which is not used here */
+#include <bsd/vis.h>
+
+void no_memory(void)
+{
+	static const char words[] = "physmem: out of memory\n";
+
+	/* What stdout still holds is dropped: half of the data must not look like all of it. */
+	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+		_exit(EXIT_FAILED);
+	_exit(EXIT_FAILED);
+}
+
+void *need(void *pointer)
+{
+	if (!pointer)
+		no_memory();
+	return pointer;
+}
+
+int sure(int ret)
+{
+	if (ret == -ENOMEM)
+		no_memory();
+	return ret;
+}
+
+static void put_line(FILE *to, const char *before, const char *format, va_list args)
+{
+	char *text, *safe;
+
+	if (vasprintf(&text, format, args) < 0)
+		no_memory();
+	/*
+	 * With too little memory stravis() of libbsd 0.11 gives what it has freed, and strvis() says
+	 * that all went well. Escaping never makes a text shorter.
+	 */
+	safe = need(calloc(4, strlen(text) + 1));
+	if (strvis(safe, text, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL) < 0 ||
+		strlen(safe) < strlen(text))
+		no_memory();
+	(void)fputs(before, to);
+	(void)fputs(safe, to);
+	(void)fputc('\n', to);
+	free(safe);
+	free(text);
+}
+
+void line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_line(stdout, "", format, args);
+	va_end(args);
+}
+
+void row(const char *key, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		no_memory();
+	va_end(args);
+	line("  %-14s %s", key, text);
+	free(text);
+}
+
+void vreport(const char *format, va_list args)
+{
+	(void)fflush(stdout);
+	put_line(stderr, "physmem: ", format, args);
+}
+
+void report(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vreport(format, args);
+	va_end(args);
+}
+
+void report_more(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put_line(stderr, "  ", format, args);
+	va_end(args);
+}
+
+int out_finish(void)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		report("writing to standard output: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
