@@ -24,6 +24,10 @@ function(pmem_add_suite label file)
     add_executable(${target} ${file})
     target_link_libraries(${target} PRIVATE ${ARGN} pmem_harness pmem_flags)
     target_compile_options(${target} PRIVATE -Wno-pedantic) # libcheck's macros
+    if(NOT TARGET suites-${label}) # builds the suites of one label
+        add_custom_target(suites-${label})
+    endif()
+    add_dependencies(suites-${label} ${target})
     add_test(NAME ${target} COMMAND ${target})
     set_tests_properties(${target} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 300
         ENVIRONMENT CK_DEFAULT_TIMEOUT=60) # seconds for one case; libcheck's 4 are few on a busy machine

@@ -2,4 +2,5 @@
 # `cmake/sysroot armhf FOLDER` fills.
 set(PMEM_TARGET_TRIPLET arm-linux-gnueabihf)
 set(CMAKE_SYSTEM_PROCESSOR arm)
+set(PMEM_TARGET_QEMU qemu-arm)
 include(${CMAKE_CURRENT_LIST_DIR}/debian-cross.cmake)

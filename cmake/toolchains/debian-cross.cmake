@@ -2,7 +2,10 @@
 # other libraries, so it is searched for headers and libraries but is not the compiler's sysroot.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_C_COMPILER ${PMEM_TARGET_TRIPLET}-gcc)
-set(CMAKE_LIBRARY_ARCHITECTURE ${PMEM_TARGET_TRIPLET})
+if(NOT PMEM_TARGET_MULTIARCH) # the name of Debian's library folders, if it is another
+    set(PMEM_TARGET_MULTIARCH ${PMEM_TARGET_TRIPLET})
+endif()
+set(CMAKE_LIBRARY_ARCHITECTURE ${PMEM_TARGET_MULTIARCH})
 set(PMEM_SYSROOT $ENV{PMEM_SYSROOT} CACHE PATH "Folder with libbsd and json-c of the target")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PMEM_SYSROOT)
 set(CMAKE_FIND_ROOT_PATH ${PMEM_SYSROOT} /usr/${PMEM_TARGET_TRIPLET})
@@ -12,9 +15,18 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # Not the machine's own .pc files; and the paths in those of the sysroot begin below it.
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${PMEM_SYSROOT})
-set(ENV{PKG_CONFIG_LIBDIR} ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}/pkgconfig)
+set(ENV{PKG_CONFIG_LIBDIR} ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}/pkgconfig)
 # A library of the sysroot may be newer than the compiler's C library: its own needs are its own.
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
-    " -Wl,--allow-shlib-undefined -Wl,-rpath-link,${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_TRIPLET}")
+    " -Wl,--allow-shlib-undefined -Wl,-rpath-link,${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}")
 # What is built here does not run here, so it needs no path to the sysroot.
 set(CMAKE_SKIP_RPATH ON)
+# Tests run under qemu-user, or as they are where the machine can, with the compiler's C library and
+# the sysroot's other libraries.
+if(PMEM_TARGET_LOADER)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${PMEM_TARGET_LOADER} --library-path
+        ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}:/usr/${PMEM_TARGET_TRIPLET}/lib)
+elseif(PMEM_TARGET_QEMU)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${PMEM_TARGET_QEMU} -L /usr/${PMEM_TARGET_TRIPLET}
+        -E LD_LIBRARY_PATH=${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH})
+endif()

@@ -29,7 +29,7 @@ static int give(struct pmem_region *region, uint64_t size)
 	unsigned pieces = play->pieces ? play->pieces : 1;
 
 	play->given++;
-	region->data = calloc(1, size);
+	region->data = calloc(1, (size_t)size);
 	region->size = size;
 	region->attrs = play->attrs;
 	if (play->unknown) {

@@ -84,6 +84,12 @@ static int answer_query(struct query *query)
 	return 0;
 }
 
+/* A long of a 64-bit kernel at two words, in this machine's order. */
+static void put_long(uint32_t *word, uint64_t value)
+{
+	memcpy(word, &value, sizeof(value));
+}
+
 /* The struct at arg of a vendor's call, as 32-bit words; the longs in it are 64-bit. */
 static int vendor_call(const struct custom *call)
 {
@@ -101,19 +107,19 @@ static int vendor_call(const struct custom *call)
 	case ROCKCHIP_OLD:
 		if (call->cmd != (k.vendor == ROCKCHIP ? 0xc0185200 : 0xc0185203) || w[0] != 42)
 			return -ENOTTY;
-		w[2] = PHYS;
-		w[4] = size;
+		put_long(w + 2, PHYS);
+		put_long(w + 4, size);
 		return 0;
 	case NXP:
 		if (call->cmd != 0xc0184909)
 			return -ENOTTY;
-		w[0] = PHYS;
-		w[2] = size;
+		put_long(w, PHYS);
+		put_long(w + 2, size);
 		return 0;
 	case NXP_HANDLE:
 		if (call->cmd != 0xc0104908 || w[0] != 42)
 			return -ENOTTY;
-		w[2] = PHYS;
+		put_long(w + 2, PHYS);
 		return 0;
 	case HISILICON:
 		if (call->cmd != 0)

@@ -54,7 +54,7 @@ static inline void gives(struct pages_request want, enum pin_class class)
 	ck_assert_uint_ge(vm.dont_fork, block.length);
 	/* zeroed: it begins with a zero, and each byte equals the next */
 	ck_assert_int_eq(*(unsigned char *)block.data, 0);
-	ck_assert_int_eq(memcmp(block.data, (char *)block.data + 1, want.size - 1), 0);
+	ck_assert_int_eq(memcmp(block.data, (char *)block.data + 1, (size_t)want.size - 1), 0);
 	memset(block.data, 0x5a, block.length); /* all of it is mapped and writable */
 }
 

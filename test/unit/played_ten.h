@@ -47,7 +47,7 @@ static int play_alloc(struct pmem_ctx *context, const struct alloc_request *requ
 	(void)context;
 	if (request->size != granted || digit_of(region->ops) != '9')
 		return refuse(region);
-	region->data = malloc(granted);
+	region->data = malloc((size_t)granted);
 	region->size = granted;
 	region_set_phys(region, 0x1000);
 	region->attrs |= PMEM_REGION_PINNED | PMEM_REGION_COHERENT;

@@ -49,7 +49,7 @@ static int copy(void *user, struct pmem_region *dst, uint64_t to, struct pmem_re
 	uint64_t from, uint64_t length)
 {
 	(void)user;
-	memcpy((char *)pmem_region_data(dst) + to, (char *)pmem_region_data(src) + from, length);
+	memcpy((char *)pmem_region_data(dst) + to, (char *)pmem_region_data(src) + from, (size_t)length);
 	return 0;
 }
 
