@@ -73,6 +73,10 @@
  */
 struct pmem_alloc_opts {
 	size_t size;           /**< sizeof(struct pmem_alloc_opts) */
+#if UINTPTR_MAX == UINT32_MAX
+	uint32_t reserved_1;   /**< 0; 32-bit programs only: no byte of an option struct is padding, which
+	                            compilers leave unset and a later libpmem would read */
+#endif
 	uint64_t align;        /**< of the physical address; power of two, at most 1 GiB; 0: a page */
 	uint64_t max_addr;     /**< highest physical address allowed; 0: any */
 	uint32_t flags;        /**< PMEM_ALLOC_* */
@@ -81,6 +85,9 @@ struct pmem_alloc_opts {
 	const char *backend;   /**< use only this backend; NULL: choose */
 	const char *heap;      /**< use only this heap (dma-heap, ION); NULL: choose */
 	const char *name;      /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
+#if UINTPTR_MAX == UINT32_MAX
+	uint32_t reserved_2;   /**< 0 */
+#endif
 };
 
 PMEM_BEGIN_DECLS

@@ -25,7 +25,7 @@
 #define ALIGN_MAX (1ull << 30)
 
 /* The size that pmem_alloc_opts had in 3.0. */
-#define ALLOC_OPTS_SIZE_3_0 (offsetof(struct pmem_alloc_opts, name) + sizeof(const char *))
+#define ALLOC_OPTS_SIZE_3_0 (offsetof(struct pmem_alloc_opts, name) + sizeof(uint64_t))
 
 static struct pmem_region *region_new(struct pmem_ctx *ctx)
 {
@@ -240,6 +240,20 @@ static int check_alloc_flags(uint32_t flags)
 	return r;
 }
 
+/* What 32-bit programs have in the place of padding is kept for later: only 0 means nothing. */
+static int check_reserved(const struct pmem_alloc_opts *known)
+{
+#if UINTPTR_MAX == UINT32_MAX
+	if (known->reserved_1 || known->reserved_2)
+		return error_set(EINVAL, PMEM_CAUSE_OPTIONS, "alloc", NULL,
+			"clear the whole struct before setting members",
+			"a reserved member of the options is not 0");
+#else
+	(void)known;
+#endif
+	return 0;
+}
+
 /* The caller's options as a request that backends can rely on. */
 static int make_request(uint64_t size, const struct pmem_alloc_opts *opts,
 	struct alloc_request *request)
@@ -248,6 +262,8 @@ static int make_request(uint64_t size, const struct pmem_alloc_opts *opts,
 	uint64_t page = os->page_size();
 	int r = opts_copy("alloc", opts, ALLOC_OPTS_SIZE_3_0, &known, sizeof(known));
 
+	if (r == 0)
+		r = check_reserved(&known);
 	if (r == 0)
 		r = check_alloc_flags(known.flags);
 	if (r < 0)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The layout of option structs is part of the ABI: sizes and places may only grow at the end. */
+/*
+ * The layout of option structs is part of the ABI: sizes and places may only grow at the end. It is the
+ * same for all 32-bit processors, also where a uint64_t is aligned to 4 bytes (i386). Compilers look
+ * for padding, too (-Wpadded): what a program leaves unset there, a later library would read.
+ */
+#pragma GCC diagnostic error "-Wpadded"
 #include <pmem/pmem.h>
 
 #define PLACE(type, member, lp64, ilp32)                                             \

@@ -36,7 +36,10 @@ guard() # name: run the guard on the copy
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
+    sizes32) set -- clang --target=i386-linux-gnu -ffreestanding -I"$tree/include" -fsyntax-only \
+        test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
+    constants) set -- test/abi/constants.sh check "$tree/include" "$tree/test/abi/baseline/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
@@ -86,7 +89,7 @@ rebuild() # C code, linker flags...
 }
 
 fresh
-for name in symbols versions elf headers pmdk sizes layering lengths words; do
+for name in symbols versions elf headers pmdk sizes constants layering lengths words; do
     sound "$name"
 done
 
@@ -135,6 +138,21 @@ edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char
 broken headers 'varargs'
 edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
 broken sizes 'has moved'
+if command -v clang >/dev/null; then
+    sound sizes32
+    edit include/pmem/region.h '/^\tuint32_t reserved_2;/d'
+    broken sizes32 'padding struct|another size'
+fi
+
+# Two constants that change their numbers, a cause, a flag and a direction; and one that goes.
+edit include/pmem/error.h 's/^\(#define PMEM_CAUSE_BUSY \+\)28u/\129u/;s/^\(#define PMEM_CAUSE_WRONG_KIND \+\)29u/\128u/'
+broken constants '^\+PMEM_CAUSE_BUSY 0x1d'
+edit include/pmem/region.h 's/^\(#define PMEM_ALLOC_CACHED .*<< \)3/\14/;s/^\(#define PMEM_ALLOC_UNCACHED .*<< \)4/\13/'
+broken constants '^\+PMEM_ALLOC_CACHED 0x10'
+edit include/pmem/region.h 's/^\(#define PMEM_DIR_READ \+\)1u/\12u/;s/^\(#define PMEM_DIR_WRITE \+\)2u/\11u/'
+broken constants '^\+PMEM_DIR_READ 0x2'
+edit include/pmem/region.h '/^#define PMEM_DIR_BOTH/d'
+broken constants '^-PMEM_DIR_BOTH'
 
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_flush(void);\n&/'
 broken pmdk 'pmem_flush'
