@@ -13,9 +13,10 @@ void call_begin(struct call *call, const struct pmem_ctx *ctx)
 	call->ctx = (struct pmem_ctx *)(uintptr_t)ctx;
 }
 
-/* For threads other than this one. */
-static void tell_context(struct pmem_ctx *ctx)
+void call_tell(struct pmem_ctx *ctx)
 {
+	if (!ctx || !error_told())
+		return;
 	if (fork_lock_take(&ctx->failure.lock))
 		error_drop(&ctx->failure.error);
 	error_assign(&ctx->failure.error, error_told());
@@ -27,8 +28,8 @@ int call_end(const struct call *call, int result)
 	int ignored;
 
 	result = error_end(call->errnum, result);
-	if (result < 0 && call->ctx && error_told())
-		tell_context(call->ctx);
+	if (result < 0)
+		call_tell(call->ctx);
 	pthread_setcancelstate(call->cancel_state, &ignored);
 	return result;
 }

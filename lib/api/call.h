@@ -21,6 +21,12 @@ void call_begin(struct call *call, const struct pmem_ctx *ctx);
 /* The result, passed on. */
 int call_end(const struct call *call, int result);
 
+/*
+ * The thread's error is the context's too, for threads other than this one. call_end() does it; what
+ * calls back into the program cannot be one call, and does it itself. NULL: nobody's.
+ */
+void call_tell(struct pmem_ctx *ctx);
+
 /* The body of a public function: returns what the expression does. */
 #define CALL(ctx, expression)                          \
 	do {                                           \

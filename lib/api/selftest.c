@@ -13,6 +13,7 @@
 #include <bsd/stdlib.h>
 
 #include "backend/backing.h"
+#include "api/call.h"
 #include "base/error.h"
 #include "base/io.h"
 #include <pmem/region.h>
@@ -191,7 +192,7 @@ static int clean_up(struct selftest *t, int r)
 	return r < 0 ? error_restore(&first) : 0;
 }
 
-int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint64_t src_offset,
+static int selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint64_t src_offset,
 	pmem_selftest_alloc_fn *alloc, pmem_selftest_copy_fn *copy, void *user)
 {
 	struct selftest t = { .ctx = ctx, .alloc = alloc, .copy = copy, .user = user };
@@ -227,4 +228,15 @@ int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint6
 	if (r == 0)
 		r = run(&t);
 	return clean_up(&t, r);
+}
+
+/* Not one CALL(): the callbacks are the program's, and their errors too. */
+int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint64_t src_offset,
+	pmem_selftest_alloc_fn *alloc, pmem_selftest_copy_fn *copy, void *user)
+{
+	int r = selftest_copy(ctx, size, hole, src_offset, alloc, copy, user);
+
+	if (r < 0)
+		call_tell(ctx);
+	return r;
 }

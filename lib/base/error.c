@@ -59,7 +59,7 @@ static void let_go_all(void)
 /* A thread's key, made by the first that needs it: a thread that never met a list costs nothing. */
 #define NO_KEY -1
 #define GONE   -2 /* the library is being unloaded: nobody will call at_thread_end() */
-static _Atomic int64_t key = NO_KEY;
+static _Atomic int32_t key = NO_KEY; /* keys are small; ARMv6 has no atomics of 64 bits */
 
 static void at_thread_end(void *unused)
 {
@@ -79,7 +79,7 @@ static void at_thread_end(void *unused)
  */
 __attribute__((destructor)) static void unload(void)
 {
-	int64_t known = atomic_exchange(&key, GONE);
+	int32_t known = atomic_exchange(&key, GONE);
 
 	at_thread_end(NULL);
 	if (known >= 0)
@@ -89,15 +89,15 @@ __attribute__((destructor)) static void unload(void)
 /* false: there is no key, or no memory. */
 static bool ask_for_end(void)
 {
-	int64_t known = atomic_load(&key);
+	int32_t known = atomic_load(&key);
 	pthread_key_t made;
 
 	if (known == NO_KEY) {
 		if (pthread_key_create(&made, at_thread_end))
 			return false;
 		/* Another thread may have been faster. No lock: a child could find it taken. */
-		if (atomic_compare_exchange_strong(&key, &known, (int64_t)made))
-			known = (int64_t)made;
+		if (atomic_compare_exchange_strong(&key, &known, (int32_t)made))
+			known = (int32_t)made;
 		else
 			pthread_key_delete(made);
 	}

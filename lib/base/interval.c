@@ -21,7 +21,8 @@ static int compare(const struct interval *a, const struct interval *b)
 	return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
 }
 
-/* Of what the macro makes, three functions are used. */
+/* Of what the macro makes, three functions are used. cppcheck does not look into libbsd. */
+/* cppcheck-suppress unknownMacro */
 RB_GENERATE_INTERNAL(interval_set, interval, link, compare, static __attribute__((unused)))
 
 static void set_reach(struct interval *node)

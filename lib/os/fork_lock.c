@@ -6,12 +6,12 @@
 #include "os/self.h"
 
 /* In process: somebody of that process is making the mutex. */
-#define MAKING ((uint64_t)1 << 32)
+#define MAKING (1u << 31)
 
 /* The mutex is this process's. true if that was done here: it is locked then. */
 static bool make(struct fork_lock *lock)
 {
-	uint64_t self = self_process(), was = atomic_load(&lock->process);
+	uint32_t self = self_process() & ~MAKING, was = atomic_load(&lock->process);
 
 	while (was != self) {
 		if (was == (self | MAKING)) {

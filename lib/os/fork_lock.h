@@ -13,7 +13,7 @@
 
 struct fork_lock {
 	pthread_mutex_t mutex;
-	_Atomic uint64_t process; /* whose it is: self_process(), and whether it is ready */
+	_Atomic uint32_t process; /* whose it is: self_process(), and whether it is ready */
 	int cancel_state;         /* of the thread that holds it */
 };
 

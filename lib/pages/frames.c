@@ -58,14 +58,25 @@ static uint64_t page_start(const void *addr, uint64_t page)
 	return va & ~(page - 1);
 }
 
+static bool proc_is_mounted(const char *root)
+{
+	char path[PATH_MAX];
+	struct os_stat st;
+
+	return file_path(path, root, "/proc/self") == 0 && os->stat(path, &st) == 0;
+}
+
 int frames_open(const char *root)
 {
 	int fd = file_open(root, PAGEMAP, O_RDONLY);
 
 	switch (fd) {
 	case -ENOENT:
+		if (!proc_is_mounted(root))
+			return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
+				"mount -t proc proc /proc", "/proc is not mounted");
 		return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
-			"mount /proc; the kernel needs CONFIG_PROC_PAGE_MONITOR",
+			"the kernel needs CONFIG_PROC_PAGE_MONITOR",
 			"the kernel does not tell where pages are");
 	case -EPERM: /* Linux 4.0 and 4.1 refuse at open */
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "open", PAGEMAP, CAP_HINT,

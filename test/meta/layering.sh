@@ -22,13 +22,13 @@ for folder in $(find lib -name '*.[ch]' -printf '%h\n' | sort -u); do
     *) bad "$folder is no layer of lib/CMakeLists.txt" ;;
     esac
 done
-find lib -name '*.[ch]' | xargs grep -nE '^#[[:space:]]*include[[:space:]]*"' | awk -F'"' '{
+find lib -name '*.[ch]' -exec grep -HnE '^#[[:space:]]*include[[:space:]]*"' {} + | awk -F'"' '{
     file = $1; sub(/:.*/, "", file); name = $2
     if (name ~ /\.\./ || name ~ /^\//) print file " includes \"" name "\": not by its layer\047s name"
     else if (name !~ /\// && name != "constants.inc") # made by the build
         print file " includes \"" name "\" without its folder" }' >"$work/bad"
-find lib -name '*.[ch]' -not -path 'lib/os/*' |
-    xargs grep -nE '(^|[^a-z_>.])(ioctl|syscall|fopen|opendir)[[:space:]]*\(' |
+find lib -name '*.[ch]' -not -path 'lib/os/*' \
+    -exec grep -HnE '(^|[^a-z_>.])(ioctl|syscall|fopen|opendir)[[:space:]]*\(' {} + |
     grep -vE ':[0-9]+:[[:space:]]*(/?\*|//)' | sed 's/$/: makes a system call; only lib\/os may/' >>"$work/bad" || true
 while read -r line; do bad "$line"; done <"$work/bad"
 twice=$(find lib tools -name '*.[ch]' -printf '%f\n' | sort | uniq -d | tr '\n' ' ')

@@ -35,11 +35,13 @@ build()
     done
     # A link from one document to another leads somewhere.
     dpkg-deb -x libpmem-dev_*.deb dev
-    for document in $(find dev/usr/share/doc/libpmem-dev -name '*.md'); do
-        for link in $(grep -o '](\([^):#]*\))' "$document" | sed 's/](\(.*\))/\1/'); do
+    find dev/usr/share/doc/libpmem-dev -name '*.md' >documents
+    while read -r document; do
+        grep -o '](\([^):#]*\))' "$document" | sed 's/](\(.*\))/\1/' >links || true
+        while read -r link; do
             [ -e "${document%/*}/$link" ] || bad "$document: dead link $link"
-        done
-    done
+        done <links
+    done <documents
     [ -e dev/usr/share/doc/libpmem-dev/docs/examples/alloc.c ] || bad "no examples"
     if command -v lintian >/dev/null; then
         quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \

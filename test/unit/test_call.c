@@ -54,6 +54,9 @@ START_TEST(a_context_keeps_its_own_error)
 	assert_fails(pmem_ctx_error(NULL, &error), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_ctx_error(ctx, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	ck_assert_uint_eq(told_to(ctx), PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_selftest_copy(other, 0, 0, 0, NULL, NULL, NULL), EINVAL, PMEM_CAUSE_ZERO_SIZE);
+	assert_fails(pmem_selftest_copy(other, 8, 9, 0, NULL, NULL, NULL), EINVAL, PMEM_CAUSE_BOUNDS);
+	ck_assert_uint_eq(told_to(other), PMEM_CAUSE_BOUNDS);
 	pmem_ctx_unref(other);
 	assert_works(pmem_region_close(region));
 }

@@ -234,6 +234,10 @@ END_TEST
 START_TEST(test_open_refusals)
 {
 	assert_fails(translate(at, 1), ENOENT, PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(message(), "not mounted"));
+	fake_dir("/proc/self");
+	assert_fails(translate(at, 1), ENOENT, PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "CONFIG_PROC_PAGE_MONITOR"));
 	fake_fail_named("open", EPERM);
 	assert_fails(translate(at, 1), EPERM, PMEM_CAUSE_CAPABILITY);
 	fake_fail_named("open", EACCES);

@@ -179,6 +179,22 @@ START_TEST(blame)
 }
 END_TEST
 
+/* A heap is named: the error is that of the backend that has it. */
+START_TEST(blame_of_a_heap)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .heap = "x" };
+	struct pmem_region *region;
+
+	play_first.alloc_errnum = ENOMEM;
+	play_first.cause = PMEM_CAUSE_NO_MEMORY;
+	play_second.alloc_errnum = ENOENT;
+	play_second.cause = PMEM_CAUSE_NOT_FOUND;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	opts.heap = NULL;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), ENOENT, PMEM_CAUSE_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(close_reports_and_frees)
 {
 	struct pmem_region *region = alloc(1, 0);
@@ -202,6 +218,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, one_backend_by_option_or_environment);
 	tcase_add_test(tc, nobody_can);
 	tcase_add_test(tc, blame);
+	tcase_add_test(tc, blame_of_a_heap);
 	tcase_add_test(tc, close_reports_and_frees);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -156,6 +156,12 @@ static bool suits(const struct pmem_backend_ops *ops, const struct alloc_request
 	return !(request->flags & PMEM_ALLOC_DMABUF) || (ops->caps & PMEM_BACKEND_EXPORT);
 }
 
+/* Of a heap that is named, those say most that have it. */
+static bool knows_not(const struct alloc_request *request, const struct pmem_error *e)
+{
+	return request->heap && e->cause == PMEM_CAUSE_NOT_FOUND;
+}
+
 int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
@@ -178,7 +184,7 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 			error_list_unref(all.list);
 			return 0;
 		}
-		refused(&all, ctx, ops, !says_little(error_last()));
+		refused(&all, ctx, ops, !says_little(error_last()) && !knows_not(request, error_last()));
 	}
 	return nobody(&all, "alloc");
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/string.h>
+
 #include "dmabuf/vcsm.h"
 #include "os/file.h"
 #include "os/os.h"
@@ -190,6 +192,35 @@ static const struct {
 	{ "pagemap", DMABUF_STAYS, ask_pagemap }, /* the last, for its error tells most */
 };
 
+static void add_name(char *list, size_t size, const char *name)
+{
+	if (list[0])
+		strlcat(list, ", ", size);
+	strlcat(list, name, size);
+}
+
+/* What was asked in vain, and what was not asked, and why: nothing else is said of this kernel. */
+static void set_unknown(struct pmem_region *region, uint32_t known)
+{
+	char asked[96] = "", unasked[96] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (ways[i].needs & ~known)
+			add_name(unasked, sizeof(unasked), ways[i].name);
+		else
+			add_name(asked, sizeof(asked), ways[i].name);
+	}
+	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+		"the backends vcsm, videocore, udmabuf and pages know addresses; so does a "
+		"vendor's kernel, or for a CMA heap one before 6.8",
+		"none of %s tells where it is%s%s%s", asked, unasked[0] ? "; " : "", unasked,
+		!unasked[0]		   ? "" :
+		known & DMABUF_STAYS	   ? " could tell of one piece only, which it is not known to be" :
+					     " could tell, but its maker is not known to keep it in "
+					     "place and in one piece");
+	region_set_unknown(region);
+}
+
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
 {
 	const struct pmem_error *e;
@@ -206,17 +237,8 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 		}
 	}
 	e = error_last();
-	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY) {
+	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
 		region_set_unknown(region); /* the kernel knows, and would tell root */
-		return;
-	}
-	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
-		"the backends vcsm, videocore, udmabuf and pages know addresses; so does a "
-		"vendor's kernel, or for a CMA heap one before 6.8",
-		known & DMABUF_STAYS ?
-			"this kernel has no call that tells where a dma-buf is, and does not show "
-			"its pages in pagemap" :
-			"no call of this kernel tells where it is, and its maker is not known to "
-			"keep it in place");
-	region_set_unknown(region);
+	else
+		set_unknown(region, known);
 }
