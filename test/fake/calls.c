@@ -192,7 +192,10 @@ static int fake_mmap(void *hint, size_t length, int prot, int flags, int fd, uin
 	return 0;
 }
 
-/* Is every page of it mapped? By mincore(), which valgrind lets ask of any address. */
+/*
+ * Is every page of it mapped? Valgrind lets only mincore() ask of any address, QEMU's user mode only
+ * msync(); of a hole both say ENOMEM.
+ */
 static bool all_mapped(const unsigned char *addr, size_t length)
 {
 	static unsigned char resident[1 << 16];
@@ -200,8 +203,9 @@ static bool all_mapped(const unsigned char *addr, size_t length)
 
 	for (size_t done = 0; done < length; done += most) {
 		size_t n = length - done < most ? length - done : most;
+		void *at = (void *)(uintptr_t)(addr + done);
 
-		if (mincore((void *)(uintptr_t)(addr + done), n, resident) < 0)
+		if (mincore(at, n, resident) < 0 && msync(at, n, MS_ASYNC) < 0)
 			return false;
 	}
 	return true;
