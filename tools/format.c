@@ -148,13 +148,16 @@ static void put_json(json_object *value, int depth);
 static void put_object(json_object *object, int depth)
 {
 	const char *before = "{\n";
+	struct json_object_iterator at = json_object_iter_begin(object);
+	struct json_object_iterator end = json_object_iter_end(object);
 
-	json_object_object_foreach(object, key, value)
-	{
+	for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+		const char *key = json_object_iter_peek_name(&at);
+
 		(void)printf("%s%*s", before, 2 * depth + 2, "");
 		put_string(key, strlen(key));
 		(void)fputs(": ", stdout);
-		put_json(value, depth + 1);
+		put_json(json_object_iter_peek_value(&at), depth + 1);
 		before = ",\n";
 	}
 	(void)printf(*before == '{' ? "{}" : "\n%*s}", 2 * depth, "");

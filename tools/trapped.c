@@ -13,6 +13,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <bsd/string.h>
+
 #define TOLD 1024 /* more than there are system calls */
 
 static unsigned char told[TOLD];
@@ -50,8 +52,8 @@ static void tell(int number, const char *after)
 		digits[--at] = (char)('0' + number % 10);
 		number /= 10;
 	} while (number && at);
-	(void)strcat(text, digits + at);
-	(void)strcat(text, after);
+	(void)strlcat(text, digits + at, sizeof(text));
+	(void)strlcat(text, after, sizeof(text));
 	if (write(STDERR_FILENO, text, strlen(text)) < 0)
 		return;
 }
@@ -83,9 +85,9 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 	char after[96] = "";
 
 	(void)sig;
-	(void)strcat(after, name_of(number));
+	(void)strlcat(after, name_of(number), sizeof(after));
 	if (!set_result(context, -ENOSYS)) {
-		(void)strcat(after, ": it ends here\n");
+		(void)strlcat(after, ": it ends here\n", sizeof(after));
 		tell(number, after);
 		_exit(EXIT_UNSUPPORTED);
 	}
@@ -93,7 +95,7 @@ static void on_trap(int sig, siginfo_t *info, void *context)
 		return;
 	if (number >= 0 && number < TOLD)
 		told[number] = 1;
-	(void)strcat(after, ": going on without it\n");
+	(void)strlcat(after, ": going on without it\n", sizeof(after));
 	tell(number, after);
 }
 
