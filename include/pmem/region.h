@@ -42,8 +42,8 @@
 #define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
 #define PMEM_ALLOC_DMABUF       (1u << 5) /**< must have a dma-buf file descriptor */
 #define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
-#define PMEM_ALLOC_MUST_JOURNAL (1u << 7) /**< firmware memory: refuse if no journal can be kept */
-#define PMEM_ALLOC_NO_RECLAIM   (1u << 8) /**< firmware memory: leave it when this process dies */
+#define PMEM_ALLOC_NO_MAP       (1u << 7) /**< not mapped: pmem_region_data() is NULL */
+#define PMEM_ALLOC_NO_MASTER    (1u << 8) /**< no device in particular: see pmem_alloc_opts.master */
 /** @} */
 
 /** @name What a region is (pmem_region_attrs()) */
@@ -72,22 +72,18 @@
  * zero, with -E2BIG.
  */
 struct pmem_alloc_opts {
-	size_t size;           /**< sizeof(struct pmem_alloc_opts) */
-#if UINTPTR_MAX == UINT32_MAX
-	uint32_t reserved_1;   /**< 0; 32-bit programs only: no byte of an option struct is padding, which
-	                            compilers leave unset and a later libpmem would read */
-#endif
-	uint64_t align;        /**< of the physical address; power of two, at most 1 GiB; 0: a page */
-	uint64_t max_addr;     /**< highest physical address allowed; 0: any */
-	uint32_t flags;        /**< PMEM_ALLOC_* */
-	uint32_t dma_channels; /**< firmware memory: bit n = the SoC's DMA channel n may write here and
-	                            must be stopped before the memory of a dead process is taken back */
-	const char *backend;   /**< use only this backend; NULL: choose */
-	const char *heap;      /**< use only this heap (dma-heap, ION); NULL: choose */
-	const char *name;      /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
-#if UINTPTR_MAX == UINT32_MAX
-	uint32_t reserved_2;   /**< 0 */
-#endif
+	uint32_t size;       /**< sizeof(struct pmem_alloc_opts) */
+	uint32_t flags;      /**< PMEM_ALLOC_* */
+	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page */
+	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
+	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or
+	                          compatible; NULL: the SoC's general DMA engine, where the library
+	                          knows which that is */
+	const char *backend; /**< use only this backend; NULL: choose */
+	const char *heap;    /**< use only this heap (dma-heap, ION); NULL: choose */
+	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
+	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
+	void *reserved;      /**< NULL */
 };
 
 PMEM_BEGIN_DECLS

@@ -10,16 +10,16 @@
 #include "videocore/session.h"
 
 static const char *const names[] = {
-	[PMEM_FIRMWARE_REVISION] = "revision",
-	[PMEM_FIRMWARE_BOARD_REVISION] = "board-revision",
-	[PMEM_FIRMWARE_BOARD_SERIAL] = "board-serial",
-	[PMEM_FIRMWARE_ARM_BASE] = "arm-base",
-	[PMEM_FIRMWARE_ARM_SIZE] = "arm-size",
-	[PMEM_FIRMWARE_VC_BASE] = "vc-base",
-	[PMEM_FIRMWARE_VC_SIZE] = "vc-size",
-	[PMEM_FIRMWARE_DMA_CHANNELS] = "dma-channels",
-	[PMEM_FIRMWARE_DMA_KERNEL] = "dma-kernel",
-	[PMEM_FIRMWARE_DMA_IN_USE] = "dma-in-use",
+	[PMEM_FACT_REVISION] = "revision",
+	[PMEM_FACT_BOARD_REVISION] = "board-revision",
+	[PMEM_FACT_BOARD_SERIAL] = "board-serial",
+	[PMEM_FACT_ARM_BASE] = "arm-base",
+	[PMEM_FACT_ARM_SIZE] = "arm-size",
+	[PMEM_FACT_VC_BASE] = "vc-base",
+	[PMEM_FACT_VC_SIZE] = "vc-size",
+	[PMEM_FACT_DMA_CHANNELS] = "dma-channels",
+	[PMEM_FACT_DMA_KERNEL] = "dma-kernel",
+	[PMEM_FACT_DMA_IN_USE] = "dma-in-use",
 };
 
 static const char *name_of(uint32_t what)

@@ -21,20 +21,21 @@
 #include <stdint.h>
 
 #include <pmem/backend.h>
+#include <pmem/firmware.h>
 
 #include "backend/backing.h"
 
-/* What an allocation asks for; checked and completed by lib/api/region.c, so a backend can rely on it. */
+/* What an allocation asks for; checked and completed by lib/api/request.c, so a backend can rely on it. */
 struct alloc_request {
 	uint64_t size;         /* as asked for: the region's size */
 	uint64_t length;       /* size rounded up to whole pages */
 	uint64_t align;        /* power of two, at least a page */
 	uint64_t max_addr;     /* UINT64_MAX: any */
 	uint32_t flags;        /* PMEM_ALLOC_* */
-	uint32_t dma_channels;
 	const char *backend;   /* NULL or the only one to use */
 	const char *heap;      /* NULL or the only one to use */
 	const char *name;      /* never NULL */
+	struct pmem_firmware_opts firmware;
 };
 
 struct pmem_backend_ops {

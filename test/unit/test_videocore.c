@@ -249,7 +249,9 @@ END_TEST
 
 START_TEST(without_a_journal_it_warns_or_refuses)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_MUST_JOURNAL };
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware),
+		.flags = PMEM_FIRMWARE_MUST_JOURNAL };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 
 	fake_remove("/run");

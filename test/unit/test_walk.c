@@ -93,7 +93,7 @@ static struct pmem_error *an_error(void)
 	E(pmem_error_operation, VALUE(pmem_error_operation(kept)))                           \
 	E(pmem_error_path, VALUE(pmem_error_path(kept)))                                     \
 	E(pmem_error_text, VALUE(pmem_error_text(kept)))                                     \
-	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_KERNEL, &out.a))       \
+	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &out.a))       \
 	E(pmem_firmware_name, VALUE(pmem_firmware_name(1)))                                  \
 	E(pmem_firmware_reclaim, pmem_firmware_reclaim(ctx, 0, &out.size, &out.b))           \
 	E(pmem_heaps_address, pmem_heaps_address(heaps, 0, &out.way))                        \
