@@ -14,12 +14,17 @@
 /* What can be asked of a region. */
 static void ask_region(struct pmem_region *region)
 {
+	struct pmem_extent extent;
 	uint64_t value;
+	size_t count;
 	int fd;
 
 	pmem_region_phys(region, &value);
 	pmem_region_bus(region, &value);
+	pmem_region_bus_for(region, "/soc", &value);
 	pmem_region_extent(region, 0, &value, NULL);
+	pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &extent, 1,
+		&count);
 	if (fixture->touchable) {
 		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
 		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);

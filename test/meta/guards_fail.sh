@@ -134,6 +134,8 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/enum pmem_kind { PMEM_KIND_A };\n
 broken headers 'an enum'
 edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\n&/'
 broken headers 'not opaque'
+edit include/pmem/firmware.h 's/^\tuint32_t size; .*/\tsize_t size;/'
+broken headers 'do not begin with size'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
 edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
