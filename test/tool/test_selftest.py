@@ -55,7 +55,7 @@ class Selftest(Case):
         self.physmem("selftest", "--master", "/nonesuch", "--no-master", expect=USAGE)
         error = self.json("selftest", "--master", "/nonesuch", root=self.machine.root,
                           expect=FAILED)["error"]
-        self.assertEqual(error["errno"], "ENOENT", error)
+        self.assertEqual(error["cause"], "not-found", error)
         self.privileged()
         self.json("selftest", "--size", "4K", "--no-master")
 
