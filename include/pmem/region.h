@@ -134,7 +134,7 @@ PMEM_API int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct p
  * @return as pmem_soc_node() and pmem_region_map()
  * @since 3.0
  */
-PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint32_t flags, struct pmem_region **out);
 
 /**
@@ -147,7 +147,7 @@ PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsign
  * @return as pmem_region_map(); -ENOENT no such device or BAR; -ENODEV the BAR is an I/O port range
  * @since 3.0
  */
-PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out);
 
 /**

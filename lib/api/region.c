@@ -181,7 +181,7 @@ int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_regio
 	CALL(ctx, try_region_map_gpio(ctx, flags, out));
 }
 
-static int try_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+static int try_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;
@@ -195,13 +195,13 @@ static int try_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned 
 	return r;
 }
 
-int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index, uint32_t flags,
+int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index, uint32_t flags,
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_map_node(ctx, node, index, flags, out));
 }
 
-static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out)
 {
 	struct pmem_region *region;
@@ -220,7 +220,7 @@ static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned ba
 		out);
 }
 
-int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
+int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar, uint32_t flags,
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_map_pci(ctx, bdf, bar, flags, out));
