@@ -278,7 +278,7 @@ PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset,
  * @brief Before the CPU touches bytes that a device may have written.
  * @param region    the region
  * @param offset    first byte
- * @param length    bytes; 0: to the end of the region
+ * @param length    bytes; PMEM_TO_END: to the end of the region; 0: none, which works
  * @param direction PMEM_DIR_*: what the CPU will do
  * @return 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true
  *         (PMEM_CAUSE_NOT_COHERENT); -ERANGE; -EINVAL
