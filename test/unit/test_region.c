@@ -50,7 +50,6 @@ START_TEST(null_is_refused_everywhere)
 	assert_fails(pmem_region_cpu_end(NULL, 0, 0, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_region_dup_fd(NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	ck_assert_ptr_null(pmem_region_at(NULL, 0, 0, 0));
-	ck_assert_ptr_null(pmem_region_map_as(NULL, 0, 1, &v));
 	ck_assert_ptr_null(pmem_region_data(NULL));
 	ck_assert_uint_eq(pmem_region_size(NULL), 0);
 	ck_assert_uint_eq(pmem_region_attrs(NULL), 0);
@@ -120,16 +119,21 @@ START_TEST(map_and_its_forms)
 	assert_fails(pmem_region_write32(region, 0, 1), EACCES, PMEM_CAUSE_READONLY);
 	assert_works(pmem_region_close(region));
 
-	region = PMEM_MAP_AS(ctx, 0x3f200000, &registers);
-	ck_assert_ptr_nonnull(region);
+	assert_works(PMEM_MAP_AS(ctx, 0x3f200000, &registers, &region));
 	ck_assert_ptr_eq(registers, pmem_region_data(region));
 	ck_assert_uint_eq(pmem_region_size(region), 8);
 	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint64_t), registers);
 	ck_assert_ptr_null(PMEM_REGION_AS(region, struct nine));
 	assert_works(pmem_region_close(region));
 	play_first.map_errnum = play_second.map_errnum = EPERM;
-	ck_assert_ptr_null(PMEM_MAP_AS(ctx, 0x3f200000, &registers));
-	ck_assert_int_eq(pmem_error_errno(pmem_error_last()), EPERM);
+	registers = (void *)&phys;
+	region = (void *)&phys;
+	assert_fails(PMEM_MAP_AS(ctx, 0x3f200000, &registers, &region), EPERM,
+		PMEM_CAUSE_CAPABILITY);
+	ck_assert_ptr_eq(registers, &phys);
+	ck_assert_ptr_eq(region, &phys);
+	assert_fails(PMEM_MAP_AS(NULL, 0x3f200000, &registers, &region), EINVAL,
+		PMEM_CAUSE_NULL_ARGUMENT);
 }
 END_TEST
 
@@ -152,6 +156,26 @@ START_TEST(checked_pointers)
 	words = PMEM_REGION_ARRAY(region, uint32_t, &count);
 	ck_assert_ptr_eq(words, data);
 	ck_assert_uint_eq(count, 7);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* Registers may begin anywhere; a pointer to what must be aligned is not made there. */
+START_TEST(types_keep_their_alignment)
+{
+	struct pmem_region *region;
+	size_t count = 77;
+
+	assert_works(pmem_region_map(ctx, 0x3f200002, 64, 0, &region));
+	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint8_t), pmem_region_data(region));
+	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint16_t), pmem_region_data(region));
+	ck_assert_ptr_null(PMEM_REGION_AS(region, uint32_t));
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_ALIGNMENT);
+	ck_assert_ptr_null(PMEM_REGION_ARRAY(region, uint64_t, &count));
+	ck_assert_uint_eq(count, 77);
+	ck_assert_ptr_nonnull(PMEM_REGION_ARRAY(region, uint16_t, &count));
+	ck_assert_uint_eq(count, 32);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -288,6 +312,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, options_from_the_future);
 	tcase_add_test(tc, map_and_its_forms);
 	tcase_add_test(tc, checked_pointers);
+	tcase_add_test(tc, types_keep_their_alignment);
 	tcase_add_test(tc, register_access);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, unknown_address_says_why);
