@@ -53,7 +53,7 @@ PMEM_API uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx);
  *         its address cannot be translated (PMEM_CAUSE_DEVICE_TREE); -ENODEV no device tree
  * @since 3.0
  */
-PMEM_API int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index,
+PMEM_API int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint64_t *phys, uint64_t *size);
 
 /**
@@ -76,7 +76,7 @@ PMEM_API int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t 
  * @return 0; -ENOENT; -ENOSPC if @p size is too small; -ENODEV no device tree
  * @since 3.0
  */
-PMEM_API int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth,
+PMEM_API int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth,
 	char *path, size_t size);
 
 /**

@@ -129,13 +129,13 @@ static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_
 	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
 		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "region sync", NULL, NULL,
 			"the direction 0x%x is none of PMEM_DIR_*", direction);
+	if (*length == PMEM_TO_END && offset <= region->size)
+		*length = region->size - offset;
 	if (!bits_inside(offset, *length, region->size))
 		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region sync", NULL, NULL,
 			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
 			(unsigned long long)offset, (unsigned long long)*length,
 			(unsigned long long)region->size);
-	if (*length == 0)
-		*length = region->size - offset;
 	return *length > 0;
 }
 

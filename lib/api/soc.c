@@ -48,7 +48,7 @@ static int check(const char *operation, const struct pmem_ctx *ctx, const char *
 	return out ? 0 : error_null(operation, "out parameter");
 }
 
-static int try_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index,
+static int try_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint64_t *phys, uint64_t *size)
 {
 	uint64_t base, length;
@@ -64,7 +64,7 @@ static int try_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned i
 	return 0;
 }
 
-int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, uint64_t *phys,
+int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index, uint64_t *phys,
 	uint64_t *size)
 {
 	CALL(ctx, try_soc_node(ctx, node, index, phys, size));
@@ -90,7 +90,7 @@ int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 	CALL(ctx, try_soc_gpio(ctx, phys, size));
 }
 
-static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth,
+static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth,
 	char *path, size_t size)
 {
 	char found[SOC_PATH_MAX];
@@ -107,7 +107,7 @@ static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsig
 	return 0;
 }
 
-int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path,
+int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth, char *path,
 	size_t size)
 {
 	CALL(ctx, try_soc_node_path(ctx, node, nth, path, size));

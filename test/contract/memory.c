@@ -21,8 +21,8 @@ static void ask_region(struct pmem_region *region)
 	pmem_region_bus(region, &value);
 	pmem_region_extent(region, 0, &value, NULL);
 	if (fixture->touchable) {
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
-		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
+		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	}
 	fd = pmem_region_dup_fd(region);
 	fake_guard(false);

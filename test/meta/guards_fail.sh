@@ -34,6 +34,7 @@ guard() # name: run the guard on the copy
     versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
     elf) set -- test/abi/elf.sh "$so" ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
+    plain) set -- test/abi/plain.sh "$tree/include" ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
     sizes32) set -- clang --target=i386-linux-gnu -ffreestanding -I"$tree/include" -fsyntax-only \
@@ -89,7 +90,7 @@ rebuild() # C code, linker flags...
 }
 
 fresh
-for name in symbols versions elf headers pmdk sizes constants layering lengths words; do
+for name in symbols versions elf headers plain pmdk sizes constants layering lengths words; do
     sound "$name"
 done
 
@@ -136,6 +137,36 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\
 broken headers 'not opaque'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
+
+# Each kind of parameter that some language cannot pass.
+added() { edit include/pmem/version.h "s/^PMEM_END_DECLS/$1;\n&/"; }
+added 'PMEM_API int pmem_odd(unsigned n)'
+broken plain 'pmem_odd: the parameter "unsigned n"'
+added 'PMEM_API int pmem_odd(const char *name, unsigned int n)'
+broken plain '"unsigned int n"'
+added 'PMEM_API int pmem_odd(struct pmem_ctx *ctx, int size)'
+broken plain '"int size"'
+added 'PMEM_API int pmem_odd(long count)'
+broken plain '"long count"'
+added 'PMEM_API int pmem_odd(_Bool on)'
+broken plain '"_Bool on"'
+added 'PMEM_API int pmem_odd(enum pmem_kind kind)'
+broken plain '"enum pmem_kind kind"'
+added 'PMEM_API int pmem_odd(struct pmem_alloc_opts opts)'
+broken plain '"struct pmem_alloc_opts opts"'
+added 'PMEM_API int pmem_odd(const char *format, ...)'
+broken plain '"..."'
+added 'PMEM_API int pmem_odd(int (*call)(void *user))'
+broken plain 'a pointer to a function'
+added 'PMEM_API unsigned pmem_odd(void)'
+broken plain 'the result unsigned'
+added 'PMEM_API struct pmem_alloc_opts pmem_odd(void)'
+broken plain 'the result struct pmem_alloc_opts'
+added 'typedef int pmem_odd_fn(void *user, unsigned long size)'
+broken plain 'pmem_odd_fn: the parameter "unsigned long size"'
+edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tunsigned early;\n&/'
+broken plain 'without a fixed width'
+
 edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
 broken sizes 'has moved'
 if command -v clang >/dev/null; then

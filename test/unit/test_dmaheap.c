@@ -130,7 +130,7 @@ START_TEST(sync)
 	assert_works(alloc(8192, 0));
 	before = fake_cache_calls();
 	played.again = 3;
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.again, 0);
 	ck_assert_uint_eq(played.starts, 1);
 	ck_assert_uint_eq(played.last_sync, 1); /* READ | START */
@@ -139,9 +139,10 @@ START_TEST(sync)
 	ck_assert_uint_eq(played.last_sync, 2 | 4); /* WRITE | END */
 	ck_assert_uint_eq(fake_cache_calls(), before + 2);
 	played.sync_errnum = EIO;
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
 	played.again = 1000000; /* it cannot be asked for ever */
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EAGAIN, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EAGAIN,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -159,10 +160,11 @@ START_TEST(caches_that_cannot_be_cleaned)
 	assert_works(alloc(8192, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC, PMEM_REGION_NEEDS_SYNC);
 	before = played.phys_calls;
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(played.phys_calls, before + 1);
 	played.nxp = false;
-	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE), ENOTTY, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE), ENOTTY,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 	add(&uncached);
 	played.nxp = true;
@@ -347,7 +349,7 @@ START_TEST(kept_open)
 	ck_assert_uint_eq(driver.open, 1);
 	ck_assert_uint_eq(played.starts, 1); /* the zeroes were cleaned that way */
 	ck_assert_uint_eq(played.ends, 1);
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.starts, 2);
 	assert_works(pmem_region_close(region));
 	ck_assert_uint_eq(driver.open, 0);

@@ -203,9 +203,9 @@ START_TEST(a_foreign_buffer_is_mapped_and_known)
 	ck_assert_uint_eq(phys, 0x1e000000);
 	ck_assert_uint_eq(bus, 0xde000000);
 	ck_assert_uint_eq(pmem_region_size(region), 4096);
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(synced, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	ck_assert_uint_eq(synced, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	assert_works(pmem_region_close(region));
 	os->close(foreign);
