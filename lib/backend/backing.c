@@ -18,7 +18,9 @@ void region_set_phys(struct pmem_region *region, uint64_t phys)
 
 void region_set_unknown(struct pmem_region *region)
 {
-	region->why_unknown = error_copy(error_last());
+	struct pmem_error *why = error_copy(error_last());
+
+	region->why_unknown = why ? why : error_no_memory();
 }
 
 int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,

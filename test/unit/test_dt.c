@@ -114,7 +114,7 @@ START_TEST(long_property)
 	ck_assert_ptr_nonnull(big);
 	memset(big, 'x', size);
 	fake_file("proc/device-tree/big", big, size);
-	fake_sparse("proc/device-tree/huge", DT_PROP_MAX + 1);
+	fake_sparse("proc/device-tree/huge", 66000); /* a walk may meet many of them */
 	open_tree();
 	ck_assert_int_eq(dt_read(&dt, "/", "big", &prop), 0);
 	ck_assert_uint_eq(prop.size, size);

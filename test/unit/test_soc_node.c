@@ -125,6 +125,41 @@ START_TEST(questions)
 }
 END_TEST
 
+static void assert_no_entry(const char *node, unsigned index, bool is_pci)
+{
+	uint64_t phys;
+
+	assert_fails(pmem_soc_node(ctx, node, index, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_int_eq(strstr(pmem_error_text(pmem_error_last()), "PCI") != NULL, is_pci);
+}
+
+/* Only of a PCI function it helps to hear how those are mapped. */
+START_TEST(nodes_without_an_address)
+{
+	named_nodes();
+	fake_string("/soc/leds", "compatible", "gpio-leds");
+	fake_string("/soc/pcie@7d500000", "device_type", "pci");
+	CELLS("/soc/pcie@7d500000", "reg", 0x7d500000, 0x9310);
+	CELLS("/soc/pcie@7d500000", "#address-cells", 3);
+	CELLS("/soc/pcie@7d500000", "#size-cells", 2);
+	fake_string("/soc/pcie@7d500000/intc", "compatible", "a legacy interrupt controller");
+	CELLS("/soc/pcie@7d500000/usb@1,0", "reg", 0x10000, 0, 0, 0, 0);
+	CELLS("/soc/pcie@7d500000/bridge@2,0", "reg", 0x20000, 0, 0, 0, 0);
+	fake_string("/soc/pcie@7d500000/bridge@2,0", "device_type", "pci");
+	CELLS("/soc/pcie@7d500000/bridge@2,0/nic@0,0", "reg", 0, 0, 0, 0, 0);
+	fake_string("/soc/pcie@7d500000/usb@1,0/hub", "compatible", "usb1d6b,2");
+	assert_no_entry("/soc/leds", 0, false);
+	assert_no_entry("&uart2", 2, false);
+	assert_no_entry("/chosen", 0, false);
+	assert_no_entry("/soc/pcie@7d500000", 1, false);
+	assert_no_entry("/soc/pcie@7d500000/intc", 0, false);
+	assert_no_entry("/soc/pcie@7d500000/usb@1,0/hub", 0, false);
+	assert_no_entry("/soc/pcie@7d500000/usb@1,0", 0, true);
+	assert_no_entry("/soc/pcie@7d500000/bridge@2,0", 0, true);
+	assert_no_entry("/soc/pcie@7d500000/bridge@2,0/nic@0,0", 1, true);
+}
+END_TEST
+
 static void assert_gpio(uint64_t phys, uint64_t size)
 {
 	uint64_t got, length;
@@ -349,6 +384,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, questions);
+	tcase_add_test(tc, nodes_without_an_address);
 	tcase_add_test(tc, gpio_of_the_family);
 	tcase_add_test(tc, a_name_that_leads_nowhere);
 	tcase_add_test(tc, gpio_of_rp1);
