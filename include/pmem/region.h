@@ -23,6 +23,8 @@
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
 
+#include <errno.h>
+
 #include <pmem/types.h>
 
 /** @name Flags for mapping and importing */
@@ -318,36 +320,31 @@ PMEM_API int pmem_region_write64(struct pmem_region *region, uint64_t offset, ui
 
 PMEM_END_DECLS
 
-/** The start of the region as a pointer to one @p type, NULL if it does not fit. */
-#define PMEM_REGION_AS(region, type) ((type *)pmem_region_at((region), 0, sizeof(type), 1))
-
-/** The region as an array of @p type; the number of whole elements goes to *@p count. */
-#define PMEM_REGION_ARRAY(region, type, count)                        \
-	(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
-		(type *)pmem_region_at((region), 0, sizeof(type), 1))
+/**
+ * The start of the region as a pointer to one @p type; NULL with pmem_error_last() if it does not
+ * fit, or is not aligned as the type must be.
+ */
+#define PMEM_REGION_AS(region, type) \
+	((type *)pmem_region_at((region), 0, sizeof(type), __alignof__(type)))
 
 /**
- * Map what is at physical address @p phys as the type that @p ptr points to (a register block):
- * the result is the region, or NULL with pmem_error_last(); *@p ptr is set on success.
- * The region is closed with pmem_region_close() as any other.
+ * The region as an array of @p type; the number of whole elements goes to *@p count, a size_t.
+ * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated more than once.
  */
-#define PMEM_MAP_AS(ctx, phys, ptr) \
-	pmem_region_map_as((ctx), (phys), sizeof(**(ptr)), (void *)(ptr))
-
-PMEM_BEGIN_DECLS
+#define PMEM_REGION_ARRAY(region, type, count)                                     \
+	(pmem_region_at((region), 0, sizeof(type), __alignof__(type)) ?            \
+			(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
+				(type *)pmem_region_data(region)) :                \
+			(type *)0)
 
 /**
- * @brief What PMEM_MAP_AS() calls: map @p size bytes and set a pointer to them.
- * @param ctx  the context
- * @param phys first physical address
- * @param size bytes
- * @param ptr  address of the pointer to set, of any object pointer type
- * @return the region; NULL with pmem_error_last() as pmem_region_map()
- * @since 3.0
+ * Map what is at physical address @p phys as the type that *@p ptr points to (a register block).
+ * *@p ptr and *@p region are set on success; the arguments are evaluated more than once.
+ * Results as of pmem_region_map(); the region is closed with pmem_region_close().
  */
-PMEM_API struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
-	void *ptr);
-
-PMEM_END_DECLS
+#define PMEM_MAP_AS(ctx, phys, ptr, region)                                       \
+	(pmem_region_map((ctx), (phys), sizeof(**(ptr)), 0, (region)) ?           \
+			-errno :                                                  \
+			((*(ptr) = (__typeof__(*(ptr)))pmem_region_data(*(region))), 0))
 
 #endif

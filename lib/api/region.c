@@ -146,23 +146,6 @@ int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t
 	CALL(ctx, try_region_map(ctx, phys, size, flags, out));
 }
 
-struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
-	void *ptr)
-{
-	struct pmem_region *region = NULL;
-	struct call call;
-	int r;
-
-	call_begin(&call, ctx);
-	r = ctx && ptr ? map_checked(ctx, phys, size, 0, &region) :
-			 error_null("map as", ctx ? "ptr" : "ctx");
-	/* All object pointers have one representation on Linux: dlsym() relies on it too. */
-	if (r == 0)
-		*(void **)ptr = region->data;
-	call_end(&call, r);
-	return region;
-}
-
 static int try_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;

@@ -50,7 +50,6 @@ START_TEST(null_is_refused_everywhere)
 	assert_fails(pmem_region_cpu_end(NULL, 0, 0, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_region_dup_fd(NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	ck_assert_ptr_null(pmem_region_at(NULL, 0, 0, 0));
-	ck_assert_ptr_null(pmem_region_map_as(NULL, 0, 1, &v));
 	ck_assert_ptr_null(pmem_region_data(NULL));
 	ck_assert_uint_eq(pmem_region_size(NULL), 0);
 	ck_assert_uint_eq(pmem_region_attrs(NULL), 0);
@@ -120,16 +119,21 @@ START_TEST(map_and_its_forms)
 	assert_fails(pmem_region_write32(region, 0, 1), EACCES, PMEM_CAUSE_READONLY);
 	assert_works(pmem_region_close(region));
 
-	region = PMEM_MAP_AS(ctx, 0x3f200000, &registers);
-	ck_assert_ptr_nonnull(region);
+	assert_works(PMEM_MAP_AS(ctx, 0x3f200000, &registers, &region));
 	ck_assert_ptr_eq(registers, pmem_region_data(region));
 	ck_assert_uint_eq(pmem_region_size(region), 8);
 	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint64_t), registers);
 	ck_assert_ptr_null(PMEM_REGION_AS(region, struct nine));
 	assert_works(pmem_region_close(region));
 	play_first.map_errnum = play_second.map_errnum = EPERM;
-	ck_assert_ptr_null(PMEM_MAP_AS(ctx, 0x3f200000, &registers));
-	ck_assert_int_eq(pmem_error_errno(pmem_error_last()), EPERM);
+	registers = (void *)&phys;
+	region = (void *)&phys;
+	assert_fails(PMEM_MAP_AS(ctx, 0x3f200000, &registers, &region), EPERM,
+		PMEM_CAUSE_BUSY);
+	ck_assert_ptr_eq(registers, &phys);
+	ck_assert_ptr_eq(region, &phys);
+	assert_fails(PMEM_MAP_AS(NULL, 0x3f200000, &registers, &region), EINVAL,
+		PMEM_CAUSE_NULL_ARGUMENT);
 }
 END_TEST
 

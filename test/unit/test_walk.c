@@ -38,8 +38,6 @@ static struct outs {
 	uint64_t many[4];
 } out;
 
-static uint32_t *registers; /* for pmem_region_map_as() */
-
 /* A function that returns something else than an int is one that works. */
 #define VALUE(call)    ((void)(call), 0)
 #define VOID(call)     ((call), 0)
@@ -140,7 +138,6 @@ static struct pmem_error *an_error(void)
 	E(pmem_region_find_phys, pmem_region_find_phys(ctx, VCFW_BASE, &out.region, &out.a)) \
 	E(pmem_region_import, pmem_region_import(ctx, 0, 0, &out.region))                    \
 	E(pmem_region_map, pmem_region_map(ctx, 0x3f201000, 4, 0, &out.region))              \
-	E(pmem_region_map_as, POINTER(out.region = pmem_region_map_as(ctx, 0x3f201000, 4, &registers))) \
 	E(pmem_region_map_gpio, pmem_region_map_gpio(ctx, 0, &out.region))                   \
 	E(pmem_region_map_node, pmem_region_map_node(ctx, GPIO, 0, 0, &out.region))          \
 	E(pmem_region_map_pci, pmem_region_map_pci(ctx, "0000:00:04.0", 0, 0, &out.region))  \
@@ -252,8 +249,6 @@ static int walk(const struct entry *entry, unsigned nth)
 	int r, after;
 
 	memset(&out, 0x5a, sizeof(out));
-	out.region = NULL; /* what pmem_region_map_as() returns on failure */
-	registers = NULL;
 	before = out;
 	told = strdup(pmem_error_text(pmem_error_last()));
 	errno = 77;
@@ -266,7 +261,7 @@ static int walk(const struct entry *entry, unsigned nth)
 			"%s, call %u fails: works, and the last error is: %s", entry->name, nth,
 			pmem_error_text(pmem_error_last()));
 	} else {
-		ck_assert_msg(memcmp(&out, &before, sizeof(out)) == 0 && !registers,
+		ck_assert_msg(memcmp(&out, &before, sizeof(out)) == 0,
 			"%s, call %u fails: returns %d, and an out parameter is written", entry->name,
 			nth, r);
 		ck_assert_msg(after == -r, "%s, call %u fails: returns %d, and errno is %d",
