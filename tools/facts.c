@@ -30,19 +30,6 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 	return machine;
 }
 
-static json_object *caps_of(uint32_t caps)
-{
-	json_object *names = json_list();
-
-	for (uint32_t bit = 1; bit; bit <<= 1) {
-		const char *name = caps & bit ? pmem_backend_cap_name(bit) : NULL;
-
-		if (name)
-			json_add(names, json_text(name));
-	}
-	return names;
-}
-
 json_object *facts_backends(struct pmem_ctx *ctx)
 {
 	json_object *backends = json_list();
@@ -57,9 +44,9 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 		backend = json_new();
 		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
-		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
+		json_set(backend, "caps", json_bits("PMEM_BACKEND_", pmem_backend_caps(ctx, i)));
 		json_set_bool(backend, "usable", ret == 0);
-		if (ret && (!why || (pmem_error_errno(why) == ENOMEM &&
+		if (ret && (!why || (pmem_error_code(why) == -ENOMEM &&
 				pmem_error_cause(why) != PMEM_CAUSE_LIMIT)))
 			no_memory();
 		if (why)

@@ -38,9 +38,6 @@ PMEM_API const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i);
 /** @brief PMEM_BACKEND_* bits of backend @p i; 0 if there is none. @since 3.0 */
 PMEM_API uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i);
 
-/** @brief The stable name of one PMEM_BACKEND_* bit, such as "alloc"; NULL if unknown. @since 3.0 */
-PMEM_API const char *pmem_backend_cap_name(uint32_t cap);
-
 /**
  * @brief Can backend @p i be used here and now by this program?
  *

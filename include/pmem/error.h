@@ -66,9 +66,6 @@ PMEM_API const struct pmem_error *pmem_error_last(void);
 /** @brief What the failing call returned: a negative errno; 0 if @p err is NULL. @since 3.0 */
 PMEM_API int pmem_error_code(const struct pmem_error *err);
 
-/** @brief The positive errno; 0 if @p err is NULL. @since 3.0 */
-PMEM_API int pmem_error_errno(const struct pmem_error *err);
-
 /** @brief One of PMEM_CAUSE_*; PMEM_CAUSE_NONE if @p err is NULL. @since 3.0 */
 PMEM_API uint32_t pmem_error_cause(const struct pmem_error *err);
 

@@ -51,7 +51,7 @@ START_TEST(description)
 					      PMEM_BACKEND_IMPORT)),
 		"%s: makes regions and does not close them", ops->name);
 	for (unsigned bit = 0; bit < 32; bit++)
-		ck_assert_msg(!(caps & (1u << bit)) || pmem_backend_cap_name(1u << bit),
+		ck_assert_msg(!(caps & (1u << bit)) || pmem_constant_name("PMEM_BACKEND_", 1u << bit),
 			"%s: the capability bit %u has no name", ops->name, bit);
 	machine_stop();
 }

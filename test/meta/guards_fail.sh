@@ -40,7 +40,7 @@ guard() # name: run the guard on the copy
     sizes32) set -- clang --target=i386-linux-gnu -ffreestanding -I"$tree/include" -fsyntax-only \
         test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
-    constants) set -- test/abi/constants.sh check "$tree/include" "$tree/test/abi/baseline/constants" ;;
+    constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
@@ -89,7 +89,16 @@ rebuild() # C code, linker flags...
     cc -shared -fPIC -O1 -o "$work/libpmem.so.3" "$work/odd.c" -Wl,-soname,libpmem.so.3 -Wl,-z,now "$@"
 }
 
+# A library of two functions, one of which takes that type.
+one_prototype() # compiler, type
+{
+    printf '#include <stdint.h>\n#include <pmem/version.h>\nint pmem_one(%s n);\n' "$2" >"$work/one.c"
+    echo "int pmem_one($2 n) { return n == 0; } const char *pmem_version(void) { return 0; }" >>"$work/one.c"
+    "$1" -g -shared -fPIC -nostdlib -I"$project/include" -o "$work/libpmem.so.3" "$work/one.c"
+}
+
 fresh
+"$project/test/abi/constants.sh" dump "$project/include" "$work/constants"
 for name in symbols versions elf headers plain pmdk sizes constants layering lengths words; do
     sound "$name"
 done
@@ -137,6 +146,8 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\
 broken headers 'not opaque'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
+edit include/pmem/region.h 's/__typeof__/typeof/'
+broken headers 'the macros do not compile'
 
 # Each kind of parameter that some language cannot pass.
 added() { edit include/pmem/version.h "s/^PMEM_END_DECLS/$1;\n&/"; }
@@ -225,6 +236,15 @@ if command -v abidw >/dev/null; then
     sound abi
     rebuild 'const char *pmem_version(void) { return ""; }' -g
     broken abi 'ABI differs'
+    # One prototype, for this processor and for another.
+    for compiler in cc aarch64-linux-gnu-gcc; do
+        command -v $compiler >/dev/null || continue
+        one_prototype $compiler uint32_t
+        "$project/test/abi/diff.sh" dump "$work/libpmem.so.3" "$project/include" "$work/baseline.abi"
+        sound abi
+        one_prototype $compiler uint64_t
+        broken abi "parameter 1 of type 'typedef uint32_t' changed"
+    done
 fi
 
 rm -rf "$work/tree/docs/man"

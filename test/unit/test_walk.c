@@ -63,7 +63,6 @@ static struct pmem_error *an_error(void)
 
 /* Name and call; outs go to out. */
 #define ENTRIES(E)                                                                           \
-	E(pmem_backend_cap_name, VALUE(pmem_backend_cap_name(PMEM_BACKEND_MAP)))             \
 	E(pmem_backend_caps, VALUE(pmem_backend_caps(ctx, 0)))                               \
 	E(pmem_backend_count, VALUE(pmem_backend_count(ctx)))                                \
 	E(pmem_backend_name, VALUE(pmem_backend_name(ctx, 0)))                               \
@@ -83,7 +82,6 @@ static struct pmem_error *an_error(void)
 	E(pmem_error_child_count, VALUE(pmem_error_child_count(kept)))                       \
 	E(pmem_error_code, VALUE(pmem_error_code(kept)))                                     \
 	E(pmem_error_dup, pmem_error_dup(kept, &out.error))                                  \
-	E(pmem_error_errno, VALUE(pmem_error_errno(kept)))                                   \
 	E(pmem_error_free, VOID(pmem_error_free(an_error())))                                \
 	E(pmem_error_hint, VALUE(pmem_error_hint(kept)))                                     \
 	E(pmem_error_last, VALUE(pmem_error_last()))                                         \
@@ -91,8 +89,7 @@ static struct pmem_error *an_error(void)
 	E(pmem_error_operation, VALUE(pmem_error_operation(kept)))                           \
 	E(pmem_error_path, VALUE(pmem_error_path(kept)))                                     \
 	E(pmem_error_text, VALUE(pmem_error_text(kept)))                                     \
-	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &out.a))       \
-	E(pmem_firmware_name, VALUE(pmem_firmware_name(1)))                                  \
+	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &out.a))           \
 	E(pmem_firmware_reclaim, pmem_firmware_reclaim(ctx, 0, &out.size, &out.b))           \
 	E(pmem_heaps_address, pmem_heaps_address(heaps, 0, &out.way))                        \
 	E(pmem_heaps_class, VALUE(pmem_heaps_class(heaps, 0)))                               \
