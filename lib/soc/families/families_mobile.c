@@ -23,19 +23,12 @@ const char families_mobile[] =
 	SOC("nvidia,tegra20")
 
 	MAKER("Qualcomm")
-	GPIO("qcom,apq8064-pinctrl qcom,apq8084-pinctrl qcom,ipq5018-tlmm qcom,ipq5332-tlmm "
-		"qcom,ipq6018-pinctrl qcom,ipq8064-pinctrl qcom,ipq8074-pinctrl qcom,ipq9574-tlmm "
-		"qcom,ipq4019-pinctrl qcom,mdm9607-tlmm qcom,msm8226-pinctrl qcom,msm8660-pinctrl "
-		"qcom,msm8909-tlmm qcom,msm8916-pinctrl qcom,msm8953-pinctrl qcom,msm8960-pinctrl "
-		"qcom,msm8974-pinctrl qcom,msm8976-pinctrl qcom,msm8994-pinctrl "
-		"qcom,msm8996-pinctrl qcom,msm8998-pinctrl qcom,qcm2290-tlmm qcom,qcs404-pinctrl "
-		"qcom,qcs615-tlmm qcom,sa8775p-tlmm qcom,sc7180-pinctrl qcom,sc7280-pinctrl "
-		"qcom,sc8180x-tlmm qcom,sc8280xp-tlmm qcom,sdm630-pinctrl qcom,sdm660-pinctrl "
-		"qcom,sdm670-tlmm qcom,sdm845-pinctrl qcom,sm6115-tlmm qcom,sm6125-tlmm "
-		"qcom,sm6350-tlmm qcom,sm6375-tlmm qcom,sm7150-pinctrl qcom,sm8150-pinctrl "
-		"qcom,sm8250-pinctrl qcom,sm8350-tlmm qcom,sm8450-tlmm qcom,sm8550-tlmm "
-		"qcom,sm8650-tlmm qcom,sm4450-tlmm qcom,sdx55-pinctrl qcom,sdx65-tlmm "
-		"qcom,sdx75-tlmm qcom,x1e80100-tlmm")
+	/*
+	 * Of those only whose tree has another controller before the SoC's, which the fallback would
+	 * take: the audio block's (qcom,*-lpass-lpi-pinctrl).
+	 */
+	GPIO("qcom,sc7280-pinctrl qcom,sc8280xp-tlmm qcom,sm8250-pinctrl qcom,sm8350-tlmm "
+		"qcom,sm8450-tlmm qcom,sm8550-tlmm qcom,sm8650-tlmm qcom,x1e80100-tlmm")
 	DMA("qcom,sdm845-gpi-dma qcom,sm6350-gpi-dma qcom,bam-v1.7.0 qcom,bam-v1.4.0 "
 		"qcom,bam-v1.3.0")
 	/* Parts that also name the chip they derive from. */
@@ -134,15 +127,6 @@ const char families_mobile[] =
 	SOC("qcom,x1p42100")
 
 	MAKER("MediaTek")
-	GPIO("mediatek,mt2701-pinctrl mediatek,mt2712-pinctrl mediatek,mt6735-pinctrl "
-		"mediatek,mt6765-pinctrl mediatek,mt6779-pinctrl mediatek,mt6795-pinctrl "
-		"mediatek,mt6797-pinctrl mediatek,mt7622-pinctrl mediatek,mt7623-pinctrl "
-		"mediatek,mt7629-pinctrl mediatek,mt7981-pinctrl mediatek,mt7986a-pinctrl "
-		"mediatek,mt7986b-pinctrl mediatek,mt7988-pinctrl mediatek,mt8127-pinctrl "
-		"mediatek,mt8135-pinctrl mediatek,mt8167-pinctrl mediatek,mt8173-pinctrl "
-		"mediatek,mt8183-pinctrl mediatek,mt8186-pinctrl mediatek,mt8188-pinctrl "
-		"mediatek,mt8192-pinctrl mediatek,mt8195-pinctrl mediatek,mt8365-pinctrl "
-		"mediatek,mt8516-pinctrl")
 	DMA("mediatek,mt7622-hsdma mediatek,mt7623-hsdma")
 	/* Genio parts (mt83xx) also name the Kompanio chip that they are. */
 	SOC("mediatek,mt8370")
@@ -184,13 +168,6 @@ const char families_mobile[] =
 	SOC("mediatek,mt8516")
 
 	MAKER("Samsung")
-	GPIO("samsung,exynos3250-pinctrl samsung,exynos4210-pinctrl samsung,exynos4x12-pinctrl "
-		"samsung,exynos5250-pinctrl samsung,exynos5410-pinctrl samsung,exynos5420-pinctrl "
-		"samsung,exynos5433-pinctrl samsung,exynos7-pinctrl samsung,exynos7885-pinctrl "
-		"samsung,exynos850-pinctrl samsung,exynos8895-pinctrl samsung,exynos9810-pinctrl "
-		"samsung,exynos990-pinctrl samsung,exynosautov9-pinctrl "
-		"samsung,exynosautov920-pinctrl google,gs101-pinctrl tesla,fsd-pinctrl "
-		"samsung,s5pv210-pinctrl samsung,s3c64xx-pinctrl samsung,exynos5260-pinctrl")
 	DMA("arm,pl330")
 	/* Exynos 5422 boards say exynos5800; families such as exynos5 stand last. */
 	SOC("samsung,exynos3250")
