@@ -25,7 +25,11 @@
 
 struct soc *soc_new(void)
 {
-	return calloc(1, sizeof(struct soc));
+	struct soc *soc = calloc(1, sizeof(*soc));
+
+	if (soc)
+		families_generic(&soc->unknown);
+	return soc;
 }
 
 static void forget(struct soc *soc)
@@ -135,15 +139,16 @@ static int identify_without_tree(struct soc *soc, const struct pmem_ctx *ctx)
 
 	if (r < 0)
 		return r;
-	if (hardware)
-		soc->family = families_match_hardware(hardware);
-	if (soc->family) {
+	if (hardware && families_match_hardware(hardware, &soc->family)) {
 		soc->model = hardware;
 		return 0;
 	}
 	free(hardware);
 	soc->x86 = BUILT_FOR_X86;
-	soc->family = soc->x86 ? &family_x86_64 : &family_generic;
+	if (soc->x86)
+		families_x86_64(&soc->family);
+	else
+		families_generic(&soc->family);
 	return read_dmi(soc, ctx);
 }
 
@@ -151,13 +156,12 @@ static int detect(struct soc *soc, const struct pmem_ctx *ctx)
 {
 	int r = dt_open(&soc->dt, ctx->root, ctx->device_tree);
 
-	soc->family = NULL;
 	soc->hidden = r == -ENOLINK;
 	if (r == 0)
 		r = read_tree(soc);
 	soc->has_tree = r == 0;
 	if (r == 0)
-		soc->family = families_match(&soc->compatible);
+		families_match(&soc->compatible, &soc->family);
 	else if (r == -ENOENT || r == -ENOLINK)
 		r = identify_without_tree(soc, ctx);
 	if (r < 0)

@@ -18,7 +18,8 @@ struct soc {
 	struct dt dt;
 	struct dt_prop compatible;
 	char *model;
-	const struct soc_family *family;
+	struct soc_family family;
+	struct soc_family unknown;   /* the answer while detection fails */
 };
 
 /*

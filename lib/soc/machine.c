@@ -15,7 +15,7 @@ const struct soc_family *soc_family(const struct pmem_ctx *ctx)
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
-	return soc ? soc->family : &family_generic;
+	return soc ? &soc->family : &ctx->soc->unknown;
 }
 
 const char *soc_model(const struct pmem_ctx *ctx)
