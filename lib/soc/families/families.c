@@ -101,7 +101,7 @@ const struct soc_family *families_match_hardware(const char *text)
 {
 	for (size_t i = 0; i < sizeof(hardware) / sizeof(hardware[0]); i++) {
 		char said[64];
-		struct dt_prop compatible = { said, strlen(hardware[i].compatible) + 1 };
+		struct dt_prop compatible = { .data = said, .size = strlen(hardware[i].compatible) + 1 };
 
 		if (!has_word(text, hardware[i].word))
 			continue;
