@@ -74,6 +74,9 @@ int answer_error(const struct dt *dt, const char *operation, const char *node, i
 	case ENAMETOOLONG:
 		return error_set(ENXIO, PMEM_CAUSE_DEVICE_TREE, operation, path, NULL,
 			"a property or path is longer than any in a device tree");
+	case E2BIG:
+		return error_set(ENXIO, PMEM_CAUSE_DEVICE_TREE, operation, path, NULL,
+			"a node has more nodes below it than any in a device tree");
 	case ENOMEM:
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, path, NULL,
 			"no memory to read the device tree");

@@ -22,6 +22,13 @@ static void stop(void)
 	fake_stop();
 }
 
+/* The tree has changed: what a context was told of it is kept. */
+static void anew(void)
+{
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+}
+
 static void soc_bus(void)
 {
 	CELLS("/", "#address-cells", 1);
@@ -106,6 +113,7 @@ START_TEST(questions)
 	assert_fails(pmem_soc_node(ctx, "&uart2", 2, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_soc_node(ctx, "/", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
 	fake_remove("proc/device-tree/soc/ranges");
+	anew();
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
 	ck_assert_ptr_nonnull(strstr(pmem_error_path(pmem_error_last()), "/proc/device-tree/soc"));
 	ck_assert_int_eq(pmem_soc_node_available(ctx, "&uart2"), 1);
@@ -164,6 +172,7 @@ static void assert_gpio(uint64_t phys, uint64_t size)
 {
 	uint64_t got, length;
 
+	anew();
 	assert_works(pmem_soc_gpio(ctx, &got, &length));
 	ck_assert_uint_eq(got, phys);
 	ck_assert_uint_eq(length, size);
@@ -271,6 +280,7 @@ START_TEST(gpio_by_alias_or_any)
 	CELLS("/soc/i2c@7e804000", "#size-cells", 0);
 	CELLS("/soc/i2c@7e804000/expander@20", "reg", 0x20);
 	fake_text("proc/device-tree/soc/i2c@7e804000/expander@20/gpio-controller", "");
+	anew();
 	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
 	/* A bank without reg has its registers in the node above. */
 	CELLS("/soc/pinctrl@7e900000", "reg", 0x7e900000, 0x400);
@@ -291,15 +301,27 @@ START_TEST(failures_are_not_remembered)
 
 	named_nodes();
 	fake_fail_named("open", EMFILE);
-	ck_assert_str_eq(pmem_soc_family(ctx), "generic");
+	ck_assert_ptr_null(pmem_soc_family(ctx));
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_SYSTEM);
+	ck_assert_ptr_null(pmem_soc_model(ctx));
+	ck_assert_ptr_null(pmem_soc_vendor(ctx));
+	ck_assert_ptr_null(pmem_soc_compatible(ctx, 0));
 	ck_assert(!soc_has_tree(ctx));
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EMFILE, PMEM_CAUSE_SYSTEM);
 	fake_fail_named(NULL, 0);
-	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL));
+	ck_assert(soc_has_tree(ctx));
 	fake_fail_named("read", EIO);
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EIO, PMEM_CAUSE_SYSTEM);
 	fake_fail_named("open", EACCES);
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EACCES, PMEM_CAUSE_FILE_MODE);
+	fake_fail_named("lstat", ENOMEM);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	fake_fail_named("list_directories", EIO);
+	assert_fails(pmem_soc_node(ctx, "arm,pl011", 0, &phys, NULL), EIO, PMEM_CAUSE_SYSTEM);
+	fake_fail_named(NULL, 0);
+	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL));
+	assert_works(pmem_soc_node(ctx, "arm,pl011", 0, &phys, NULL));
 }
 END_TEST
 
@@ -336,6 +358,8 @@ START_TEST(each_call_fails)
 
 	named_nodes();
 	fake_text("proc/device-tree/soc/uart@7e201400/gpio-controller", "");
+	pmem_ctx_unref(ctx); /* which would share what it knows */
+	ctx = NULL;
 	ck_assert_uint_gt(fake_fail_each(EIO, ask, label), 20);
 	ck_assert_uint_gt(fake_fail_each(EMFILE, ask, alias), 20);
 	ck_assert_uint_gt(fake_fail_each(ENOMEM, ask, kind), 50);

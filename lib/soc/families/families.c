@@ -135,7 +135,7 @@ bool families_match_hardware(const char *text, struct soc_family *family)
 {
 	for (size_t i = 0; i < sizeof(hardware) / sizeof(hardware[0]); i++) {
 		char said[sizeof(hardware[i].compatible)];
-		struct dt_prop compatible = { said, sizeof(said) };
+		struct dt_prop compatible = { .data = said, .size = sizeof(said) };
 
 		if (!words_have(text, " \t,()", hardware[i].word))
 			continue;
