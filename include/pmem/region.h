@@ -60,6 +60,12 @@
 #define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_dup_fd() works */
 /** @} */
 
+/** @name Which addresses pmem_region_extents() tells */
+/** @{ */
+#define PMEM_EXTENTS_PHYS 1u /**< physical addresses */
+#define PMEM_EXTENTS_BUS  2u /**< those that the region's DMA master uses */
+/** @} */
+
 /** @name What the CPU is about to do, or has done, with the bytes (cpu_begin, cpu_end) */
 /** @{ */
 #define PMEM_DIR_READ  1u /**< read what a device wrote */
@@ -86,6 +92,14 @@ struct pmem_alloc_opts {
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
+};
+
+/** A piece of a region: one address follows the other in each kind that was asked for. */
+struct pmem_extent {
+	uint64_t offset; /**< of its first byte in the region */
+	uint64_t length; /**< bytes */
+	uint64_t phys;   /**< PMEM_ADDRESS_NONE: not asked for */
+	uint64_t bus;    /**< PMEM_ADDRESS_NONE: not asked for */
 };
 
 PMEM_BEGIN_DECLS
@@ -154,13 +168,25 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t
  * Without options: physically contiguous, zeroed, pinned for the life of the region, its
  * physical address known, coherent or syncable; page aligned. The first backend in the SoC's
  * order that can give all of this serves; options narrow or widen the request.
+ *
+ * The device that will use the memory is pmem_alloc_opts.master. The memory is such that it sees
+ * all of it, through its `dma-ranges`; whether it takes part in the CPU's caches decides between
+ * PMEM_REGION_COHERENT and PMEM_REGION_NEEDS_SYNC; pmem_region_bus() gives the address that it
+ * uses. Without one it is the SoC's general DMA engine on machines whose engine the library knows:
+ * a Raspberry Pi 4 then gives memory of the first GiB, or none. PMEM_ALLOC_NO_MASTER asks for
+ * memory that no device in particular must see. The default limits nothing on other machines and
+ * with PMEM_ALLOC_NO_ADDRESS (whose memory a driver of the kernel makes reachable). A master
+ * behind an IOMMU, or one whose windows the tree does not make clear, limits nothing either; its
+ * bus addresses cannot be known (-ENXIO).
  * @param ctx  the context
  * @param size bytes; what is got is at least this and pmem_region_size() says exactly this
  * @param opts NULL for the defaults
  * @param out  the region; close with pmem_region_close()
  * @return 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells;
  *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
- *         -ENOENT unknown backend or heap; else the errno of the last refusal by a backend
+ *         -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is
+ *         named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the
+ *         master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else the errno of the last refusal by a backend
  *         that this machine has, with every backend's reason in pmem_error_message()
  * @since 3.0
  */
@@ -196,20 +222,34 @@ PMEM_API uint64_t pmem_region_size(const struct pmem_region *region);
 /**
  * @brief The physical address of the first byte.
  * @return 0; -ENXIO it cannot be known (PMEM_CAUSE_ADDRESS_UNKNOWN, the message says why);
- *         -EXDEV the region is in several pieces: use pmem_region_extent()
+ *         -EXDEV the region is in several pieces: use pmem_region_extents()
  * @since 3.0
  */
 PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
 
 /**
- * @brief The address to give to the SoC's DMA engine for the first byte.
+ * @brief The address to give to the region's DMA master for the first byte.
  *
- * From the allocator where it tells one, else pmem_soc_phys_to_bus() with the default master.
+ * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
+ * allocator may have told the address. It was looked up when the memory was allocated, so this
+ * costs no system call for such memory.
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
- * master does not see all of it, -EXDEV if it sees it through windows with different offsets
+ * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
+ * use pmem_region_extents()
  * @since 3.0
  */
 PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
+
+/**
+ * @brief The address to give to another DMA master for the first byte.
+ * @param region the region
+ * @param master node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine
+ * @param bus    the address
+ * @return as pmem_region_bus(); -ENOENT no such node; -ENODEV there is no device tree
+ * @since 3.0
+ */
+PMEM_API int pmem_region_bus_for(const struct pmem_region *region, const char *master,
+	uint64_t *bus);
 
 /**
  * @brief The physical piece that holds one byte of the region.
@@ -222,6 +262,29 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
  */
 PMEM_API int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
 	uint64_t *length);
+
+/**
+ * @brief All pieces of a part of the region, as scatter lists, PRPs and cyclic DMA need them.
+ *
+ * Each piece is contiguous in all addresses that were asked for, and as long as it can be. Ask for
+ * the count first, with @p extents NULL and @p capacity 0; it stays the same as long as the region
+ * lives. Bus addresses are those of the region's master (see pmem_region_bus()).
+ * @param region   the region
+ * @param offset   of the part's first byte
+ * @param length   bytes, or PMEM_TO_END; 0: there is no piece
+ * @param need     PMEM_EXTENTS_PHYS, PMEM_EXTENTS_BUS or both; an address that was not asked for is
+ *                 PMEM_ADDRESS_NONE
+ * @param extents  room for the pieces; NULL: only count them
+ * @param capacity how many fit; 0 if @p extents is NULL
+ * @param count    how many there are
+ * @return 0; -ENOSPC there are more than @p capacity: nothing is written; -EINVAL NULL, or @p need
+ *         (PMEM_CAUSE_FLAGS); -ERANGE outside the region (PMEM_CAUSE_BOUNDS), or not seen by the
+ *         master (PMEM_CAUSE_OUTSIDE_WINDOW); -ENXIO an address that was asked for cannot be known
+ * @since 3.0
+ */
+PMEM_API int pmem_region_extents(const struct pmem_region *region, uint64_t offset,
+	uint64_t length, uint32_t need, struct pmem_extent *extents, size_t capacity,
+	size_t *count);
 
 /**
  * @brief The region that a pointer points into.

@@ -16,6 +16,7 @@
 #include "os/os.h"
 #include "os/self.h"
 #include "registers/pci.h"
+#include "soc/master.h"
 #include "soc/soc.h"
 
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE | PMEM_MAP_SYSTEM_RAM)
@@ -39,6 +40,7 @@ static void region_free(struct pmem_region *region)
 {
 	context_unref(region->ctx);
 	error_free(region->why_unknown);
+	soc_master_free(region->master);
 	free(region);
 }
 
@@ -207,16 +209,20 @@ static int try_region_alloc(struct pmem_ctx *ctx, uint64_t size,
 {
 	struct alloc_request request;
 	struct pmem_region *region;
+	struct soc_master *master;
 	int r;
 
 	if (!ctx || !out)
 		return error_null("alloc", ctx ? "out" : "ctx");
-	r = request_make(size, opts, &request);
+	r = request_make(ctx, size, opts, &request, &master);
 	if (r < 0)
 		return r;
 	region = region_new(ctx);
-	if (!region)
+	if (!region) {
+		soc_master_free(master);
 		return -ENOMEM;
+	}
+	region->master = master;
 	return finish(region, select_alloc(ctx, &request, region),
 		request.name, out);
 }

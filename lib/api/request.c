@@ -6,6 +6,7 @@
 #include "base/bits.h"
 #include "base/opts.h"
 #include "os/os.h"
+#include "soc/master.h"
 
 #define ALLOC_FLAGS                                                                             \
 	(PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_MAY_MOVE | PMEM_ALLOC_CACHED | \
@@ -68,14 +69,34 @@ static int check_size(uint64_t size, struct alloc_request *request)
 		return error_set(EOVERFLOW, PMEM_CAUSE_WRAPS, "alloc", NULL, NULL,
 			"0x%llx bytes do not fit into this program's address space",
 			(unsigned long long)size);
-	if (size - 1 > request->max_addr)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"0x%llx bytes cannot lie below 0x%llx", (unsigned long long)size,
-			(unsigned long long)request->max_addr);
 	return 0;
 }
 
-int request_make(uint64_t size, const struct pmem_alloc_opts *opts, struct alloc_request *request)
+/*
+ * Does it matter what its user sees? A default does not if no address is asked for: then a driver
+ * of the kernel gives the memory to the device, and makes it reachable.
+ */
+static bool master_matters(const struct pmem_alloc_opts *known)
+{
+	return known->master || !(known->flags & (PMEM_ALLOC_NO_MASTER | PMEM_ALLOC_NO_ADDRESS));
+}
+
+static int limit(uint64_t size, bool matters, struct alloc_request *request)
+{
+	const struct soc_master *master = request->master;
+
+	request->limited = matters && master->known && (master->name || master->engine);
+	if (request->limited && master->highest < request->max_addr)
+		request->max_addr = master->highest;
+	if (size - 1 <= request->max_addr)
+		return 0;
+	return select_explain(request, error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL,
+		NULL, "0x%llx bytes cannot lie below 0x%llx", (unsigned long long)size,
+		(unsigned long long)request->max_addr));
+}
+
+int request_make(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
+	struct alloc_request *request, struct soc_master **master)
 {
 	struct pmem_firmware_opts firmware;
 	struct pmem_alloc_opts known;
@@ -102,5 +123,14 @@ int request_make(uint64_t size, const struct pmem_alloc_opts *opts, struct alloc
 		.heap = known.heap,
 		.name = known.name ? known.name : "libpmem",
 	};
-	return check_size(size, request);
+	r = check_size(size, request);
+	if (r == 0)
+		r = soc_master_for_memory(ctx, known.master, master_matters(&known), master);
+	if (r < 0)
+		return r;
+	request->master = *master;
+	r = limit(size, master_matters(&known), request);
+	if (r < 0)
+		soc_master_free(*master);
+	return r;
 }

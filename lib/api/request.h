@@ -5,7 +5,11 @@
 
 #include "backend/backend.h"
 
-/* The caller's options as a request that backends can rely on. Sets the error. */
-int request_make(uint64_t size, const struct pmem_alloc_opts *opts, struct alloc_request *request);
+/*
+ * The caller's options as a request that backends can rely on. *master, whom the request names, is
+ * the caller's to free. Sets the error.
+ */
+int request_make(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
+	struct alloc_request *request, struct soc_master **master);
 
 #endif

@@ -36,6 +36,8 @@ struct alloc_request {
 	const char *heap;      /* NULL or the only one to use */
 	const char *name;      /* never NULL */
 	struct pmem_firmware_opts firmware;
+	const struct soc_master *master; /* who will use it */
+	bool limited;          /* it must see all of it; then max_addr is not above what it sees */
 };
 
 struct pmem_backend_ops {
@@ -123,6 +125,8 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
  * tries the next one; select.c asks in any case.
  */
 int select_check(const struct alloc_request *request, const struct pmem_region *region);
+/* The thread's error is a refusal; if the master's reach may be why, its hint says so. Passes r on. */
+int select_explain(const struct alloc_request *request, int r);
 
 extern const struct pmem_backend_ops backend_null;
 extern const struct pmem_backend_ops backend_devmem;

@@ -6,6 +6,8 @@
 
 #include "base/bits.h"
 #include "os/os.h"
+#include "soc/master.h"
+#include "soc/soc.h"
 
 void region_set_phys(struct pmem_region *region, uint64_t phys)
 {
@@ -14,6 +16,12 @@ void region_set_phys(struct pmem_region *region, uint64_t phys)
 	region->runs = &region->one_run;
 	region->run_count = 1;
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
+}
+
+/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
+bool region_coherent(const struct pmem_region *region)
+{
+	return region->master ? region->master->coherent : soc_coherent(region->ctx, NULL) == 1;
 }
 
 void region_set_unknown(struct pmem_region *region)

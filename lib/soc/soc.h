@@ -53,9 +53,6 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size);
 /* master NULL: the family's DMA engine, else a plain device on the main bus. */
 int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
 int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
-/* Of all of [in, in + length): -ERANGE a part is not seen, -EXDEV the parts have no one address. */
-int soc_range_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t length,
-	uint64_t *out);
 /* 1 coherent, 0 not, -ENOENT */
 int soc_coherent(const struct pmem_ctx *ctx, const char *master);
 
