@@ -186,8 +186,6 @@ static int try_region_dup_fd(const struct pmem_region *region)
 
 	if (!region)
 		return error_null("region dup fd", "region");
-	if (region->ops->dup_fd)
-		return region->ops->dup_fd(region);
 	if (!(region->attrs & PMEM_REGION_DMABUF) || region->fd < 0)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "region dup fd", NULL,
 			"allocate with PMEM_ALLOC_DMABUF", "the region has no file descriptor");

@@ -24,11 +24,27 @@ static struct {
 	int seals_errnum; /* sealing fails with this; -1: it does nothing */
 	unsigned collapsed;
 	unsigned compacts; /* pins without PR_SET_IO_FLUSHER */
+	unsigned memfds;
+	unsigned opens;    /* of the device */
+	int open_errnum;
 } k;
+
+static int counting_open(const char *path, int flags, uint32_t mode)
+{
+	const char *name = strstr(path, "/dev/udmabuf");
+
+	if (name && strcmp(name, "/dev/udmabuf") == 0) {
+		k.opens++;
+		if (k.open_errnum)
+			return -k.open_errnum;
+	}
+	return below->open(path, flags, mode);
+}
 
 /* hugetlb memfds, whether the real kernel has free huge pages or not. */
 static int huge_memfd_create(const char *name, unsigned flags)
 {
+	k.memfds++;
 	if (flags & 4) { /* MFD_HUGETLB */
 		k.asked++;
 		if (!k.hugetlb)
@@ -75,6 +91,7 @@ static void setup(void)
 	played_udmabuf();
 	below = os;
 	calls = *os;
+	calls.open = counting_open;
 	calls.memfd_create = huge_memfd_create;
 	calls.fcntl = seal_fcntl;
 	calls.madvise = counting_madvise;
@@ -141,6 +158,23 @@ START_TEST(neighbours)
 	assert_works(pmem_region_close(region));
 	fake_text("/sys/module/udmabuf/parameters/list_limit", "17\n");
 	assert_fails(alloc(70000, 0), EINVAL, PMEM_CAUSE_LIMIT);
+}
+END_TEST
+
+/* Whatever is tried, the device is opened once; without it no memory is taken. */
+START_TEST(one_open)
+{
+	pagemap_rule(PAGEMAP_APART);
+	k.hugetlb = true;
+	fake_text("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "8\n");
+	assert_works(alloc(70000, 0)); /* by pages, then by the pool */
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(k.memfds, 2);
+	ck_assert_uint_eq(k.opens, 1);
+	k.open_errnum = EACCES;
+	assert_fails(alloc(70000, 0), EACCES, PMEM_CAUSE_FILE_MODE);
+	ck_assert_uint_eq(k.memfds, 2);
+	ck_assert_uint_eq(k.opens, 2);
 }
 END_TEST
 
@@ -292,6 +326,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, neighbours);
+	tcase_add_test(tc, one_open);
 	tcase_add_test(tc, large_folios_that_could_hang_the_kernel);
 	tcase_add_test(tc, huge_pages);
 	tcase_add_test(tc, without_privilege);

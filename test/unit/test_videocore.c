@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend/backend.h"
 #include "suite.h"
 #include "vcfw.h"
 
@@ -160,7 +161,7 @@ END_TEST
 /* Each way to fail, of each message: an error, and nothing that stays taken. */
 START_TEST(every_reply_fails_cleanly)
 {
-	static const uint32_t tags[] = { 1, ALLOCATE, LOCK, UNLOCK, RELEASE };
+	static const uint32_t tags[] = { ALLOCATE, LOCK, UNLOCK, RELEASE };
 	struct pmem_region *region;
 	size_t count;
 	uint64_t bytes;
@@ -199,6 +200,22 @@ START_TEST(every_reply_fails_cleanly)
 			ck_assert_uint_eq(vcfw->bad_release, 0);
 		}
 	}
+}
+END_TEST
+
+/* A mailbox that nobody serves is of no use: the probe asks what every firmware answers. */
+START_TEST(a_probe_asks_the_firmware)
+{
+	assert_works(backend_videocore.probe(ctx));
+	for (int fault = VCFW_FAIL; fault < VCFW_FAULTS; fault++) {
+		if (fault == VCFW_MISALIGNED)
+			continue;
+		vcfw->fault = (enum vcfw_fault)fault;
+		vcfw->fault_tag = 1;
+		ck_assert_int_lt(backend_videocore.probe(ctx), 0);
+		ck_assert_int_eq(vcfw->fault, VCFW_NONE);
+	}
+	ck_assert_uint_eq(vcfw->allocs, 0);
 }
 END_TEST
 
@@ -354,6 +371,7 @@ Suite *test_suite(void)
 	tcase_add_test(pi3, options_are_kept_or_refused);
 	tcase_add_test(pi3, exhaustion_tells_what_to_do);
 	tcase_add_test(pi3, every_reply_fails_cleanly);
+	tcase_add_test(pi3, a_probe_asks_the_firmware);
 	tcase_add_test(pi3, a_failed_release_is_tried_again);
 	tcase_add_test(pi3, every_system_call_may_fail);
 	tcase_add_test(pi3, without_a_journal_it_warns_or_refuses);
