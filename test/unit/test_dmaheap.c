@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend/backing.h"
 #include "dmabuf/heap_list.h"
 #include "pagemap.h"
 #include "played_dmabuf.h"
@@ -206,7 +207,42 @@ START_TEST(unknown)
 }
 END_TEST
 
-/* Contiguous heaps first; one that refuses passes on; its refusal is the one that is told. */
+static struct os_calls calls;
+static const struct os_calls *below;
+static unsigned smaps, opens;
+
+static int counting_open(const char *path, int flags, uint32_t mode)
+{
+	opens += strstr(path, "/proc/device-tree") == NULL;
+	smaps += strstr(path, "/proc/self/smaps") != NULL;
+	return below->open(path, flags, mode);
+}
+
+/*
+ * Linux 6.8 and later show no frame. One look tells: smaps, which would say why, has a text for
+ * each mapping of the program, and no more than one page is read or touched.
+ */
+START_TEST(no_look_at_smaps)
+{
+	struct pmem_region *other;
+
+	add(&systemheap);
+	pagemap_play(PAGEMAP_HOLES);
+	below = os;
+	calls = *os;
+	calls.open = counting_open;
+	os = &calls;
+	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
+	ck_assert_uint_le(opens, 3); /* the heap, a device that may tell, pagemap */
+	ck_assert_uint_le(pagemap_reads(), 1);
+	assert_works(pmem_region_import(ctx, region->fd, 0, &other));
+	assert_works(pmem_region_close(other));
+	assert_works(pmem_region_close(region));
+	assert_fails(alloc(1u << 20, PMEM_ALLOC_SCATTERED), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(smaps, 0);
+}
+END_TEST
+
 /* NXP's call may be there: of a heap that nobody knows it is not asked, and that is what is said. */
 START_TEST(says_only_what_was_tried)
 {
@@ -223,6 +259,7 @@ START_TEST(says_only_what_was_tried)
 }
 END_TEST
 
+/* Contiguous heaps first; one that refuses passes on; its refusal is the one that is told. */
 START_TEST(choice)
 {
 	add(&systemheap);
@@ -390,6 +427,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, caches_that_cannot_be_cleaned);
 	tcase_add_test(tc, known_by_pagemap);
 	tcase_add_test(tc, unknown);
+	tcase_add_test(tc, no_look_at_smaps);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);
 	tcase_add_test(tc, no_such_heap);
