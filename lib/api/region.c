@@ -19,7 +19,7 @@
 #include "soc/soc.h"
 
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE | PMEM_MAP_SYSTEM_RAM)
-#define ALLOC_FLAGS ((PMEM_ALLOC_NO_RECLAIM << 1) - 1)
+#define ALLOC_FLAGS ((PMEM_ALLOC_NO_MAP << 1) - 1)
 
 /* Physical memory is not aligned further than a 1 GiB huge page anywhere. */
 #define ALIGN_MAX (1ull << 30)
@@ -328,7 +328,7 @@ static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags
 
 	if (!ctx || !out)
 		return error_null("import", ctx ? "out" : "ctx");
-	r = check_flags("import", flags, PMEM_MAP_READONLY);
+	r = check_flags("import", flags, PMEM_MAP_READONLY | PMEM_IMPORT_NO_MAP);
 	if (r < 0)
 		return r;
 	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)

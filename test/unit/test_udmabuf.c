@@ -240,6 +240,26 @@ START_TEST(without_privilege)
 }
 END_TEST
 
+/* Where its pages are is known by the memfd, which is gone then. */
+START_TEST(not_mapped)
+{
+	uint64_t phys = 0, length;
+
+	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP));
+	ck_assert_uint_eq(fake_mapped(), 0);
+	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_COHERENT |
+		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS | PMEM_REGION_DMABUF |
+		PMEM_REGION_UNMAPPED);
+	assert_works(pmem_region_phys(region, &phys));
+	assert_works(pmem_region_close(region));
+	pagemap_rule(PAGEMAP_APART);
+	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_SCATTERED));
+	assert_works(pmem_region_extent(region, 69999, &phys, &length));
+	ck_assert_uint_eq(length, 1);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(limits)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "udmabuf", .heap = "cma" };
@@ -313,6 +333,8 @@ START_TEST(every_call_failing)
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
 	flags = PMEM_ALLOC_SCATTERED;
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
+	flags = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_MAP;
+	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
 	ck_assert_uint_eq(played.created, played.closed);
 }
 END_TEST
@@ -330,6 +352,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, large_folios_that_could_hang_the_kernel);
 	tcase_add_test(tc, huge_pages);
 	tcase_add_test(tc, without_privilege);
+	tcase_add_test(tc, not_mapped);
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, sealed_wrongly);
 	tcase_add_test(tc, synced_by_the_exporter);

@@ -143,6 +143,32 @@ START_TEST(options_are_kept_or_refused)
 }
 END_TEST
 
+/* The firmware's zeroes are enough: /dev/mem is not opened, and may be forbidden. */
+START_TEST(memory_that_is_not_mapped)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_NO_MAP };
+	static const struct fake_device mem = { .path = "/dev/mem", .open_errnum = EPERM };
+	struct pmem_region *region;
+	uint64_t phys, bus;
+	size_t mapped;
+
+	fake_device(&mem);
+	ck_assert_int_lt(alloc(8192, NULL, &region), 0);
+	mapped = fake_mapped(); /* a journal, perhaps */
+	assert_works(alloc(8192, &opts, &region));
+	ck_assert_ptr_null(pmem_region_data(region));
+	ck_assert_uint_le(fake_mapped(), mapped + 65536);
+	ck_assert_uint_eq(vcfw->last_flags & 0x10, 0x10); /* PROPERTY_FLAG_ZERO */
+	assert_works(pmem_region_phys(region, &phys));
+	assert_works(pmem_region_bus(region, &bus));
+	ck_assert_uint_eq(bus & 0x3fffffff, phys);
+	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+		PMEM_REGION_CONTIGUOUS | PMEM_REGION_UNMAPPED);
+	ck_assert_int_lt(pmem_region_fd(region), 0);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(exhaustion_tells_what_to_do)
 {
 	struct pmem_region *region;
@@ -369,6 +395,7 @@ Suite *test_suite(void)
 	tcase_add_test(pi3, memory_is_what_was_asked_for);
 	tcase_add_test(pi3, any_alias_is_the_same_memory);
 	tcase_add_test(pi3, options_are_kept_or_refused);
+	tcase_add_test(pi3, memory_that_is_not_mapped);
 	tcase_add_test(pi3, exhaustion_tells_what_to_do);
 	tcase_add_test(pi3, every_reply_fails_cleanly);
 	tcase_add_test(pi3, a_probe_asks_the_firmware);

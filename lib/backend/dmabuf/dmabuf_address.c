@@ -203,6 +203,8 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 	return r;
 }
 
+#define DMABUF_MAPPED (1u << 31) /* besides what callers know */
+
 static const struct {
 	const char *name;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
@@ -212,7 +214,7 @@ static const struct {
 	{ "dmabuf_imx", DMABUF_CONTIGUOUS, ask_nxp_android },
 	{ "dma-buf-phys", 0, ask_ti },
 	{ "vcsm", 0, ask_vcsm },
-	{ "pagemap", DMABUF_STAYS, ask_pagemap }, /* the last, for its error tells most */
+	{ "pagemap", DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap }, /* the last, for its error tells most */
 };
 
 static void add_name(char *list, size_t size, const char *name)
@@ -220,6 +222,15 @@ static void add_name(char *list, size_t size, const char *name)
 	if (list[0])
 		strlcat(list, ", ", size);
 	strlcat(list, name, size);
+}
+
+static const char *why_unasked(uint32_t known)
+{
+	if (!(known & DMABUF_STAYS))
+		return " could tell, but its maker is not known to keep it in place and in one piece";
+	if (!(known & DMABUF_CONTIGUOUS))
+		return " could tell of one piece only, which it is not known to be";
+	return " could tell, but it is not mapped";
 }
 
 /* What was asked in vain, and what was not asked, and why: nothing else is said of this kernel. */
@@ -237,10 +248,7 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 		"the backends vcsm, videocore, udmabuf and pages know addresses; so does a "
 		"vendor's kernel, or for a CMA heap one before 6.8",
 		"none of %s tells where it is%s%s%s", asked, unasked[0] ? "; " : "", unasked,
-		!unasked[0]		   ? "" :
-		known & DMABUF_STAYS	   ? " could tell of one piece only, which it is not known to be" :
-					     " could tell, but its maker is not known to keep it in "
-					     "place and in one piece");
+		unasked[0] ? why_unasked(known) : "");
 	region_set_unknown(region);
 }
 
@@ -250,6 +258,14 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 	int r = -ENOTTY;
 
 	*answer = (struct dmabuf_answer){ .keep = -1 };
+	if (known & DMABUF_UNASKED) {
+		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+			"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
+		region_set_unknown(region);
+		return;
+	}
+	if (!(region->attrs & PMEM_REGION_UNMAPPED))
+		known |= DMABUF_MAPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (ways[i].needs & ~known)
 			continue;

@@ -176,7 +176,7 @@ static int create(const struct job *job, int memfd, const struct memfd_part *par
 }
 
 /* Note where the pages of a memfd in pieces are. Unknown is an answer. */
-static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
+static void find_pieces(struct pmem_region *region, const struct memfd *memfd, uint64_t length)
 {
 	struct pages_run *runs;
 	size_t count;
@@ -187,7 +187,7 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
 		region_set_unknown(region);
 		return;
 	}
-	r = frames_runs(fd, region->ctx->root, memfd->data, region->map_length / os->page_size(),
+	r = frames_runs(fd, region->ctx->root, memfd->data, (size_t)(length / os->page_size()),
 		&runs, &count);
 	os->close(fd);
 	if (r < 0) {
@@ -216,10 +216,12 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 		return r;
 	region->fd = r;
 	dmabuf_set_name(region->fd, request->name);
-	r = dmabuf_map(region, request->length, 0);
+	r = dmabuf_map(region, request->length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 	if (r == 0)
 		r = dmabuf_set_caches(region,
-			os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0);
+			(os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0) |
+				(dmabuf_for_drivers(request) ? DMABUF_DRIVERS : 0));
 	if (r < 0)
 		return dmabuf_undo(region);
 	region->size = request->size;
@@ -228,7 +230,7 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 		request->size, count,
 		os->kernel_version() >= KERNEL_PINS ? "pinned" : "held by references");
 	if (!contiguous) {
-		find_pieces(region, memfd);
+		find_pieces(region, memfd, request->length);
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CONTIGUOUS;

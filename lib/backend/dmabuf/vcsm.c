@@ -166,13 +166,18 @@ static int fill(const struct alloc_request *request, uint64_t length, int buffer
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", PATH, NULL,
 			"the memory at 0x%llx lies above the limit 0x%llx",
 			(unsigned long long)first, (unsigned long long)request->max_addr);
-	/* All of it: the driver maps nothing less. The caller's part begins behind the skipped. */
-	r = region_mmap_memory(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
-	if (r < 0)
-		return r;
-	region->data = (unsigned char *)region->data + (first - phys);
+	/* All of it: the driver maps nothing less. The caller's part begins behind the skipped.
+	 * What is not mapped is zero as well: dma_alloc_coherent() sees to it. */
+	if (request->flags & PMEM_ALLOC_NO_MAP) {
+		region->attrs = PMEM_REGION_UNMAPPED;
+	} else {
+		r = region_mmap_memory(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
+		if (r < 0)
+			return r;
+		region->data = (unsigned char *)region->data + (first - phys);
+	}
 	region->size = request->size;
-	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DMABUF;
+	region->attrs |= PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DMABUF;
 	region_set_phys(region, first);
 	region->has_bus = true;
 	region->bus = bus + (first - phys);
@@ -268,6 +273,7 @@ int vcsm_import_address(struct pmem_ctx *ctx, int fd, uint64_t *bus, int *hold)
 static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
 {
 	int prot = flags & PMEM_MAP_READONLY ? PROT_READ : PROT_READ | PROT_WRITE;
+	bool map = !(flags & PMEM_IMPORT_NO_MAP);
 	uint64_t bus = 0, phys = 0;
 	int64_t size;
 	int hold, r = vcsm_import_address(ctx, fd, &bus, &hold);
@@ -279,13 +285,14 @@ static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem
 	if (r == 0 && size <= 0)
 		r = error_set(size < 0 ? (int)-size : EINVAL, PMEM_CAUSE_WRONG_KIND, "import", PATH,
 			NULL, "the size of the dma-buf cannot be learnt");
-	if (r == 0)
+	if (r == 0 && map)
 		r = region_mmap_memory(region, hold, 0, (uint64_t)size, prot, PATH);
 	if (r < 0) {
 		os->close(hold);
 		return r;
 	}
-	region->attrs = PMEM_REGION_CACHED | PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
+	region->size = (uint64_t)size;
+	region->attrs = (map ? 0 : PMEM_REGION_UNMAPPED) | PMEM_REGION_CACHED | PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
 		PMEM_REGION_DMABUF | (flags & PMEM_MAP_READONLY ? PMEM_REGION_READONLY : 0);
 	region_set_phys(region, phys);
 	region->has_bus = true;
