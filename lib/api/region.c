@@ -241,7 +241,7 @@ static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags
 
 	if (!ctx || !out)
 		return error_null("import", ctx ? "out" : "ctx");
-	r = check_flags("import", flags, PMEM_MAP_READONLY);
+	r = check_flags("import", flags, PMEM_MAP_READONLY | PMEM_IMPORT_NO_MAP);
 	if (r < 0)
 		return r;
 	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)

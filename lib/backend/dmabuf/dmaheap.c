@@ -127,19 +127,30 @@ static uint64_t buffer_length(const struct heap *heap, const struct alloc_reques
 	return request->length;
 }
 
+/* What is known of its caches; of a secure heap's, that the CPU has none of it. */
+static uint32_t caches_of(const struct heap *heap, const struct alloc_request *request)
+{
+	if (heap->class & HEAP_SECURE)
+		return DMABUF_UNCACHED | DMABUF_DRIVERS;
+	return (heap->class & HEAP_UNCACHED ? DMABUF_UNCACHED : 0) |
+		(dmabuf_for_drivers(request) ? DMABUF_DRIVERS : 0);
+}
+
 /* The memory is there: map it, find it, make it safe. */
 static int fill(const struct heap *heap, const struct alloc_request *request, uint64_t length,
 	struct pmem_region *region, const char **way)
 {
 	bool contiguous = (heap->class & HEAP_CONTIGUOUS) || length == os->page_size();
 	struct dmabuf_answer answer;
-	uint32_t caches = heap->class & HEAP_UNCACHED ? DMABUF_UNCACHED : 0;
-	int r = dmabuf_map(region, length, 0);
+	uint32_t caches = caches_of(heap, request);
+	int r = dmabuf_map(region, length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 
 	if (r < 0)
 		return r;
 	region->size = request->size;
-	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0), &answer);
+	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0) |
+		(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0), &answer);
 	dmabuf_keep(region, answer.keep);
 	caches |= answer.attached ? DMABUF_ATTACHED : 0;
 	caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
@@ -195,14 +206,29 @@ int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **wa
 	return r;
 }
 
+/*
+ * The CPU may not touch a secure heap, so the kernel does not zero its memory; mainline's dma-bufs
+ * have no mmap operation (drivers/tee/tee_heap.c).
+ */
+static int check_secure(const struct heap *heap, const struct alloc_request *request)
+{
+	const uint32_t needed = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ZERO;
+
+	if (!(heap->class & HEAP_SECURE) || (request->heap && (request->flags & needed) == needed))
+		return 0;
+	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path,
+		"it gives memory by its name, with PMEM_ALLOC_NO_MAP and PMEM_ALLOC_NO_ZERO; whether "
+		"that is one piece is not known (PMEM_ALLOC_SCATTERED)",
+		"the CPU may not touch a secure heap");
+}
+
 /* May this heap be asked at all? Sets the error if not. */
 static int suits(const struct heap *heap, const struct alloc_request *request)
 {
-	if (request->heap)
-		return 0; /* asked for by name: the caller knows */
-	if (heap->class & HEAP_SECURE)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path, NULL,
-			"the CPU may not touch a secure heap");
+	int r = check_secure(heap, request);
+
+	if (r < 0 || request->heap)
+		return r; /* asked for by name: the caller knows */
 	if ((heap->class & HEAP_SYSTEM) && !(request->flags & PMEM_ALLOC_SCATTERED) &&
 		request->length > os->page_size())
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", heap->path, NULL,
