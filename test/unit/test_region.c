@@ -200,26 +200,6 @@ START_TEST(checked_pointers)
 }
 END_TEST
 
-/* Registers may begin anywhere; a pointer to what must be aligned is not made there. */
-START_TEST(types_keep_their_alignment)
-{
-	struct pmem_region *region;
-	size_t count = 77;
-
-	assert_works(pmem_region_map(ctx, 0x3f200002, 64, 0, &region));
-	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint8_t), pmem_region_data(region));
-	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint16_t), pmem_region_data(region));
-	ck_assert_ptr_null(PMEM_REGION_AS(region, uint32_t));
-	ck_assert_int_eq(errno, EINVAL);
-	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_ALIGNMENT);
-	ck_assert_ptr_null(PMEM_REGION_ARRAY(region, uint64_t, &count));
-	ck_assert_uint_eq(count, 77);
-	ck_assert_ptr_nonnull(PMEM_REGION_ARRAY(region, uint16_t, &count));
-	ck_assert_uint_eq(count, 32);
-	assert_works(pmem_region_close(region));
-}
-END_TEST
-
 START_TEST(register_access)
 {
 	struct pmem_region *region = alloc(16, 0);
@@ -354,7 +334,6 @@ Suite *test_suite(void)
 	tcase_add_test(tc, firmware_options_are_checked_too);
 	tcase_add_test(tc, map_and_its_forms);
 	tcase_add_test(tc, checked_pointers);
-	tcase_add_test(tc, types_keep_their_alignment);
 	tcase_add_test(tc, register_access);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, unknown_address_says_why);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/words.h"
+#include "base/word_list.h"
 #include "families/families.h"
 #include "soc/soc.h"
 #include "dt/dt.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
-#include "base/words.h"
+#include "base/word_list.h"
 #include "soc/soc.h"
 
 /* Those that map first, then those that allocate in the general order, the template last. */

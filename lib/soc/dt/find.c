@@ -7,7 +7,7 @@
 
 #include <bsd/string.h>
 
-#include "base/words.h"
+#include "base/word_list.h"
 
 /* A property whose text is a path: /aliases and /__symbols__ hold those. */
 static int find_by_property(const struct dt *dt, const char *holder, const char *name, char *node)

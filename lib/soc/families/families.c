@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/words.h"
+#include "base/word_list.h"
 #include "families/lines.h"
 
 static void begin(struct soc_family *family, const char *name, const char *vendor,

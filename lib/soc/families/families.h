@@ -22,7 +22,7 @@ enum soc_videocore {
 	SOC_VIDEOCORE_DIRECT,     /* BCM2836, BCM2837, BCM2711 */
 };
 
-/* One SoC family. Lists are words between blanks (base/words.h); the texts are never freed. */
+/* One SoC family. Lists are words between blanks (base/word_list.h); the texts are never freed. */
 struct soc_family {
 	const char *name;        /* "bcm2837" */
 	const char *vendor;      /* "Broadcom"; "" if it is no family of the tables */

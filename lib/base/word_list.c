@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/words.h"
+#include "base/word_list.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts that are lists of words: "vcsm dmaheap pages". They need no pointers, as arrays would. */
-#ifndef BASE_WORDS_H
-#define BASE_WORDS_H
+#ifndef BASE_WORD_LIST_H
+#define BASE_WORD_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
