@@ -18,24 +18,13 @@ static const struct {
 	{ PMEM_FACT_VC_SIZE, false },
 };
 
-/* "vc-size" is "vc_size" in JSON, so that every key is an identifier. */
-static const char *key_of(uint32_t what)
-{
-	static char key[64];
-	const char *name = pmem_firmware_name(what);
-
-	(void)snprintf(key, sizeof(key), "%s", name ? name : "unknown");
-	for (char *c = key; (c = strchr(c, '-')); c++)
-		*c = '_';
-	return key;
-}
-
 /* NULL: no such firmware here. */
 json_object *facts_firmware(struct pmem_ctx *ctx)
 {
 	json_object *facts = json_new();
 
 	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++) {
+		const char *key = short_name("PMEM_FACT_", firmware[i].what, '_');
 		uint64_t value;
 		int ret = sure(pmem_firmware_get(ctx, firmware[i].what, &value));
 
@@ -48,11 +37,11 @@ json_object *facts_firmware(struct pmem_ctx *ctx)
 			return facts;
 		}
 		if (ret)
-			json_set(facts, key_of(firmware[i].what), NULL);
+			json_set(facts, key, NULL);
 		else if (firmware[i].hex)
-			json_set(facts, key_of(firmware[i].what), json_hex(value));
+			json_set(facts, key, json_hex(value));
 		else
-			json_set_number(facts, key_of(firmware[i].what), value);
+			json_set_number(facts, key, value);
 	}
 	return facts;
 }

@@ -68,9 +68,6 @@ PMEM_BEGIN_DECLS
  */
 PMEM_API int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value);
 
-/** @brief The stable name of a PMEM_FACT_* number, such as "vc-size"; NULL if unknown. @since 3.0 */
-PMEM_API const char *pmem_firmware_name(uint32_t what);
-
 /**
  * @brief Give back firmware memory of processes that have died.
  *

@@ -11,6 +11,12 @@
  * and pmem_region_cpu_end(). PMEM_REGION_NEEDS_SYNC says when those two are required; calling
  * them always is correct and costs nothing where they are not.
  *
+ * **Memory that is not mapped.** With PMEM_ALLOC_NO_MAP a region is memory with a place and perhaps
+ * a descriptor, but without a pointer: for buffers that only travel from one driver to the next,
+ * and for secure heaps, which the CPU may not touch. pmem_region_at(), pmem_region_read32() and its
+ * like, pmem_region_cpu_begin() and pmem_region_cpu_end() fail with -EOPNOTSUPP
+ * (PMEM_CAUSE_UNSUPPORTED). Its attributes say what holds for whoever maps it.
+ *
  * **Registers.** Reading a register may change it: a FIFO loses a word, a status bit clears. The
  * library never reads or writes a mapping by itself, and programs should use
  * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
@@ -23,6 +29,8 @@
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
 
+#include <errno.h>
+
 #include <pmem/types.h>
 
 /** @name Flags for mapping and importing */
@@ -31,6 +39,7 @@
 #define PMEM_MAP_CACHED        (1u << 1) /**< RAM through /dev/mem: cacheable, not uncached */
 #define PMEM_MAP_WRITE_COMBINE (1u << 2) /**< PCI: the BAR's write-combining view */
 #define PMEM_MAP_SYSTEM_RAM    (1u << 3) /**< RAM that Linux uses, too; it is then mapped cached */
+#define PMEM_IMPORT_NO_MAP     (1u << 4) /**< pmem_region_import(): as PMEM_ALLOC_NO_MAP */
 /** @} */
 
 /** @name Flags for allocating */
@@ -55,7 +64,8 @@
 #define PMEM_REGION_DEVICE     (1u << 4) /**< device memory: aligned accesses only */
 #define PMEM_REGION_READONLY   (1u << 5) /**< writes fault */
 #define PMEM_REGION_NEEDS_SYNC (1u << 6) /**< cpu_begin/cpu_end are required around CPU access */
-#define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_dup_fd() works */
+#define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_fd() works */
+#define PMEM_REGION_UNMAPPED   (1u << 8) /**< not in this program: what it is, not how it is seen */
 /** @} */
 
 /** @name Which addresses pmem_region_extents() tells */
@@ -144,7 +154,7 @@ PMEM_API int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct p
  * @return as pmem_soc_node() and pmem_region_map()
  * @since 3.0
  */
-PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint32_t flags, struct pmem_region **out);
 
 /**
@@ -157,7 +167,7 @@ PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsign
  * @return as pmem_region_map(); -ENOENT no such device or BAR; -ENODEV the BAR is an I/O port range
  * @since 3.0
  */
-PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out);
 
 /**
@@ -195,7 +205,7 @@ PMEM_API int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size,
  * @brief Map a dma-buf that another program, a V4L2 or a DRM device made.
  * @param ctx       the context
  * @param dmabuf_fd stays the caller's; the region holds its own reference
- * @param flags     PMEM_MAP_READONLY or 0
+ * @param flags     PMEM_MAP_READONLY, PMEM_IMPORT_NO_MAP
  * @param out       the region
  * @return 0; -EBADF no open file; -EINVAL not a dma-buf (PMEM_CAUSE_WRONG_KIND); -ENOMEM
  * @since 3.0
@@ -211,7 +221,11 @@ PMEM_API int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t fl
  */
 PMEM_API int pmem_region_close(struct pmem_region *region);
 
-/** @brief Where the region begins in this program; NULL only if @p region is NULL. @since 3.0 */
+/**
+ * @brief Where the region begins in this program.
+ * @return NULL if it is PMEM_REGION_UNMAPPED, or @p region is NULL
+ * @since 3.0
+ */
 PMEM_API void *pmem_region_data(const struct pmem_region *region);
 
 /** @brief Bytes of the region, as asked for; 0 only if @p region is NULL. @since 3.0 */
@@ -327,7 +341,8 @@ PMEM_API const char *pmem_region_backend(const struct pmem_region *region);
  * @param offset bytes from its start
  * @param size   bytes that must be inside
  * @param align  power of two that the pointer must be a multiple of; 0 or 1: any
- * @return the pointer; NULL if outside (ERANGE) or unaligned (EINVAL), see pmem_error_last()
+ * @return the pointer; NULL if outside (ERANGE), unaligned (EINVAL) or not mapped (EOPNOTSUPP), see
+ *         pmem_error_last()
  * @since 3.0
  */
 PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
@@ -337,10 +352,11 @@ PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset,
  * @brief Before the CPU touches bytes that a device may have written.
  * @param region    the region
  * @param offset    first byte
- * @param length    bytes; 0: to the end of the region
+ * @param length    bytes; PMEM_TO_END: to the end of the region; 0: none, which works
  * @param direction PMEM_DIR_*: what the CPU will do
  * @return 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true
- *         (PMEM_CAUSE_NOT_COHERENT); -ERANGE; -EINVAL
+ *         (PMEM_CAUSE_NOT_COHERENT), or the region is not mapped (PMEM_CAUSE_UNSUPPORTED; see
+ *         pmem_dmabuf_cpu_begin()); -ERANGE; -EINVAL
  * @since 3.0
  */
 PMEM_API int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset,
@@ -349,6 +365,14 @@ PMEM_API int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t of
 /** @brief After the CPU, before a device touches them; as pmem_region_cpu_begin(). @since 3.0 */
 PMEM_API int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset,
 	uint64_t length, uint32_t direction);
+
+/**
+ * @brief The dma-buf file descriptor of the region, for a system call.
+ * @return borrowed: it lives as long as the region, and is not to be closed; -EOPNOTSUPP if the
+ *         region has none (ask for PMEM_ALLOC_DMABUF)
+ * @since 3.0
+ */
+PMEM_API int pmem_region_fd(const struct pmem_region *region);
 
 /**
  * @brief A dma-buf file descriptor of the region, to hand to a driver or another process.
@@ -361,7 +385,7 @@ PMEM_API int pmem_region_dup_fd(const struct pmem_region *region);
 /**
  * @name One register access of exactly that width, bounds and alignment checked
  * @return 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned
- *         (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region
+ *         (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
  * @since 3.0
  */
 /** @{ */
@@ -377,36 +401,31 @@ PMEM_API int pmem_region_write64(struct pmem_region *region, uint64_t offset, ui
 
 PMEM_END_DECLS
 
-/** The start of the region as a pointer to one @p type, NULL if it does not fit. */
-#define PMEM_REGION_AS(region, type) ((type *)pmem_region_at((region), 0, sizeof(type), 1))
-
-/** The region as an array of @p type; the number of whole elements goes to *@p count. */
-#define PMEM_REGION_ARRAY(region, type, count)                        \
-	(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
-		(type *)pmem_region_at((region), 0, sizeof(type), 1))
+/**
+ * The start of the region as a pointer to one @p type; NULL with pmem_error_last() if it does not
+ * fit, is not aligned as the type must be, or is not mapped.
+ */
+#define PMEM_REGION_AS(region, type) \
+	((type *)pmem_region_at((region), 0, sizeof(type), __alignof__(type)))
 
 /**
- * Map what is at physical address @p phys as the type that @p ptr points to (a register block):
- * the result is the region, or NULL with pmem_error_last(); *@p ptr is set on success.
- * The region is closed with pmem_region_close() as any other.
+ * The region as an array of @p type; the number of whole elements goes to *@p count, a size_t.
+ * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated more than once.
  */
-#define PMEM_MAP_AS(ctx, phys, ptr) \
-	pmem_region_map_as((ctx), (phys), sizeof(**(ptr)), (void *)(ptr))
-
-PMEM_BEGIN_DECLS
+#define PMEM_REGION_ARRAY(region, type, count)                                     \
+	(pmem_region_at((region), 0, sizeof(type), __alignof__(type)) ?            \
+			(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
+				(type *)pmem_region_data(region)) :                \
+			(type *)0)
 
 /**
- * @brief What PMEM_MAP_AS() calls: map @p size bytes and set a pointer to them.
- * @param ctx  the context
- * @param phys first physical address
- * @param size bytes
- * @param ptr  address of the pointer to set, of any object pointer type
- * @return the region; NULL with pmem_error_last() as pmem_region_map()
- * @since 3.0
+ * Map what is at physical address @p phys as the type that *@p ptr points to (a register block).
+ * *@p ptr and *@p region are set on success; the arguments are evaluated more than once.
+ * Results as of pmem_region_map(); the region is closed with pmem_region_close().
  */
-PMEM_API struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
-	void *ptr);
-
-PMEM_END_DECLS
+#define PMEM_MAP_AS(ctx, phys, ptr, region)                                       \
+	(pmem_region_map((ctx), (phys), sizeof(**(ptr)), 0, (region)) ?           \
+			-errno :                                                  \
+			((*(ptr) = (__typeof__(*(ptr)))pmem_region_data(*(region))), 0))
 
 #endif

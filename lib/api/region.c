@@ -141,23 +141,6 @@ int pmem_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t
 	CALL(ctx, try_region_map(ctx, phys, size, flags, out));
 }
 
-struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
-	void *ptr)
-{
-	struct pmem_region *region = NULL;
-	struct call call;
-	int r;
-
-	call_begin(&call, ctx);
-	r = ctx && ptr ? map_checked(ctx, phys, size, 0, &region) :
-			 error_null("map as", ctx ? "ptr" : "ctx");
-	/* All object pointers have one representation on Linux: dlsym() relies on it too. */
-	if (r == 0)
-		*(void **)ptr = region->data;
-	call_end(&call, r);
-	return region;
-}
-
 static int try_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;
@@ -176,7 +159,7 @@ int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct pmem_regio
 	CALL(ctx, try_region_map_gpio(ctx, flags, out));
 }
 
-static int try_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+static int try_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint32_t flags, struct pmem_region **out)
 {
 	uint64_t phys, size;
@@ -190,13 +173,13 @@ static int try_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned 
 	return r;
 }
 
-int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index, uint32_t flags,
+int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index, uint32_t flags,
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_map_node(ctx, node, index, flags, out));
 }
 
-static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out)
 {
 	struct pmem_region *region;
@@ -215,7 +198,7 @@ static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned ba
 		out);
 }
 
-int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
+int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar, uint32_t flags,
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_map_pci(ctx, bdf, bar, flags, out));
@@ -258,7 +241,7 @@ static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags
 
 	if (!ctx || !out)
 		return error_null("import", ctx ? "out" : "ctx");
-	r = check_flags("import", flags, PMEM_MAP_READONLY);
+	r = check_flags("import", flags, PMEM_MAP_READONLY | PMEM_IMPORT_NO_MAP);
 	if (r < 0)
 		return r;
 	if (os->fcntl(dmabuf_fd, F_GETFD, 0) < 0)

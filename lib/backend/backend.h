@@ -45,9 +45,9 @@ struct pmem_backend_ops {
 	uint32_t caps;         /* PMEM_BACKEND_*: what it can do on a machine that has it */
 
 	/*
-	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() and by
-	 * select.c before map and alloc. Opens and closes what the others would open; allocates
-	 * nothing, changes nothing.
+	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() alone: the
+	 * other operations refuse by themselves, and as well. Opens and closes what they would
+	 * open; allocates nothing, changes nothing.
 	 * 0 usable. -ENOENT no such device (NO_DEVICE); -EACCES (FILE_MODE); -EPERM (CAPABILITY,
 	 * LOCKDOWN); -EOPNOTSUPP wrong SoC or kernel (UNSUPPORTED).
 	 */
@@ -64,8 +64,9 @@ struct pmem_backend_ops {
 		struct pmem_region *region);
 
 	/*
-	 * Allocate. Caps ALLOC. region as for map. What it cannot promise it refuses, with the
-	 * cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
+	 * Allocate. Caps ALLOC. region as for map. Nobody has asked probe before: what is missing
+	 * is found before memory is taken, and each device is opened once. What it cannot promise
+	 * it refuses, with the cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
 	 * NO_MEMORY, NOT_FOUND (heap). select.c checks the result against the request once more.
 	 */
 	int (*alloc)(struct pmem_ctx *ctx, const struct alloc_request *request,
@@ -97,9 +98,6 @@ struct pmem_backend_ops {
 	 */
 	int (*sync)(const struct pmem_region *region, uint64_t offset, uint64_t length,
 		uint32_t direction, bool begin);
-
-	/* A new dma-buf descriptor. Optional: without it, a dup of region->fd if that is one. */
-	int (*dup_fd)(const struct pmem_region *region);
 };
 
 /* table.c: every backend there is, NULL ended. */

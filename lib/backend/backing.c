@@ -26,7 +26,9 @@ bool region_coherent(const struct pmem_region *region)
 
 void region_set_unknown(struct pmem_region *region)
 {
-	region->why_unknown = error_copy(error_last());
+	struct pmem_error *why = error_copy(error_last());
+
+	region->why_unknown = why ? why : error_no_memory();
 }
 
 int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,

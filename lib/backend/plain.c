@@ -52,6 +52,10 @@ static int check_request(const struct alloc_request *request)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL,
 			"the backends udmabuf and dmaheap give dma-bufs",
 			"ordinary memory has no dma-buf descriptor");
+	if (request->flags & PMEM_ALLOC_NO_MAP)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL,
+			"the backends udmabuf and dmaheap give memory that is not mapped",
+			"ordinary memory is this program's mapping of it");
 	if (request->flags & PMEM_ALLOC_UNCACHED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
 			"ordinary memory is always cached");

@@ -113,7 +113,7 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 
 	if (name)
 		return answer_tree(ctx, operation, &none);
-	if (soc->family == &family_generic)
+	if (!soc->x86 && !*soc->family.vendor)
 		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, soc->dt.base, NULL,
 			"nothing on this machine tells what addresses devices use");
 	r = iommu_translates(ctx->root);

@@ -26,8 +26,8 @@ static void ask_region(struct pmem_region *region)
 	pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &extent, 1,
 		&count);
 	if (fixture->touchable) {
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
-		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
+		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	}
 	fd = pmem_region_dup_fd(region);
 	fake_guard(false);
@@ -100,9 +100,14 @@ static int life(void)
 	return r;
 }
 
-/* Some state of a process stays: what is there after one undisturbed life is not a leak. */
+/*
+ * Some state of a process stays: what is there after one undisturbed life is not a leak. What is
+ * learnt of the tree goes with the last context of the machine, so none but those of lives is there.
+ */
 static size_t settled(void)
 {
+	pmem_ctx_unref(ctx);
+	ctx = NULL;
 	heap_arm(0);
 	life();
 	heap_disarm();

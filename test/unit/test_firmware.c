@@ -126,11 +126,6 @@ START_TEST(arguments_are_checked)
 	assert_fails(pmem_firmware_get(ctx, 11, &value), EINVAL, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_firmware_reclaim(NULL, 0, NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_firmware_reclaim(ctx, 2, NULL, NULL), EINVAL, PMEM_CAUSE_FLAGS);
-	ck_assert_str_eq(pmem_firmware_name(PMEM_FACT_VC_SIZE), "vc-size");
-	for (uint32_t what = PMEM_FACT_REVISION; what <= PMEM_FACT_DMA_IN_USE; what++)
-		ck_assert_ptr_nonnull(pmem_firmware_name(what));
-	ck_assert_ptr_null(pmem_firmware_name(0));
-	ck_assert_ptr_null(pmem_firmware_name(PMEM_FACT_DMA_IN_USE + 1));
 }
 END_TEST
 

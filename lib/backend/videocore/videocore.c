@@ -162,6 +162,7 @@ static int check_address(const struct alloc_request *request, uint32_t bus, uint
 static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struct videocore *vc,
 	struct pmem_region *region)
 {
+	bool map = !(request->flags & PMEM_ALLOC_NO_MAP);
 	uint64_t phys = 0;
 	uint32_t bus = 0;
 	int r = allocate(ctx, request, vc);
@@ -170,15 +171,16 @@ static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struc
 		r = fwmem_lock(session_fd(vc->session), vc->record, &bus);
 	if (r == 0)
 		r = check_address(request, bus, &phys);
-	/* Through /dev/mem with O_SYNC, which is uncached on every Pi. */
-	if (r == 0)
+	/* Through /dev/mem with O_SYNC, which is uncached on every Pi. The firmware has zeroed it. */
+	if (r == 0 && map)
 		r = backend_devmem.map(ctx, phys, request->length, 0, region);
-	if (r == 0)
+	if (r == 0 && map)
 		r = region_keep_from_children(region);
 	if (r < 0)
 		return r;
 	region->size = request->size;
-	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DEVICE;
+	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+		(map ? PMEM_REGION_DEVICE : PMEM_REGION_UNMAPPED);
 	region_set_phys(region, phys);
 	region->has_bus = true;
 	region->bus = bus;

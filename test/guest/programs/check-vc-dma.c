@@ -116,16 +116,17 @@ static bool choose_channel(void)
 
 static void check_facts(void)
 {
-	for (uint32_t what = PMEM_FACT_REVISION; pmem_firmware_name(what); what++) {
+	const char *name;
+
+	for (uint32_t what = 1; (name = pmem_constant_name("PMEM_FACT_", what)); what++) {
 		uint64_t value;
 		int r = pmem_firmware_get(ctx, what, &value);
 
 		if (r == 0)
-			printf("%s = 0x%llx\n", pmem_firmware_name(what), (unsigned long long)value);
+			printf("%s = 0x%llx\n", name, (unsigned long long)value);
 		else
-			printf("%s: %s\n", pmem_firmware_name(what), why());
-		CHECK(pmem_firmware_name(what), r == 0 || r == -EOPNOTSUPP || r == -ENODEV, "%s",
-			why());
+			printf("%s: %s\n", name, why());
+		CHECK(name, r == 0 || r == -EOPNOTSUPP || r == -ENODEV, "%s", why());
 	}
 }
 
