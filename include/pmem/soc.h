@@ -15,6 +15,13 @@
  * A *node* is named by path ("/soc/gpio@7e200000"), alias ("gpio0"), label ("&gpio", where the
  * tree carries __symbols__) or compatible string ("brcm,bcm2835-gpio": the first available match,
  * in the order of paths; disabled ones follow).
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. What was learnt is kept; the texts live as long as the context.
+ * - Cancellation: held off inside. The first question reads files of the machine.
+ * - fork: a child may ask the context that it inherited.
+ * - Finalizers: nothing here is to be freed.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_SOC_H
 #define PMEM_SOC_H
