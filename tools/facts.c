@@ -10,14 +10,14 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 {
 	json_object *machine = json_new();
 	json_object *compatible = json_list();
+	const char *text, *family = pmem_soc_family(ctx);
 	struct utsname name;
-	const char *text;
 
-	/* Finds out what machine this is. Without memory it says "unknown", and the next call tries anew. */
-	(void)pmem_soc_family(ctx);
+	if (!family)
+		sure(-errno);
 	json_set_text(machine, "model", pmem_soc_model(ctx));
 	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
-	json_set_text(machine, "family", pmem_soc_family(ctx));
+	json_set_text(machine, "family", family);
 	for (size_t i = 0; (text = pmem_soc_compatible(ctx, i)); i++)
 		json_add(compatible, json_text(text));
 	json_set(machine, "compatible", compatible);
@@ -67,6 +67,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 {
 	json_object *addresses = json_new();
 	json_object *gpio = NULL, *peripherals = NULL;
+	const char *vendor = pmem_soc_vendor(ctx);
 	uint64_t phys, size;
 
 	if (sure(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
@@ -74,7 +75,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 		json_set(gpio, "phys", json_hex(phys));
 		json_set(gpio, "size", json_hex(size));
 	}
-	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
+	if (vendor && !strcmp(vendor, "Broadcom") &&
 		sure(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
 		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
 		peripherals = json_new();

@@ -135,6 +135,8 @@ bool parse_size(const char *text, uint64_t *value);
 
 /* false: the path is too long. */
 bool root_path(char *out, size_t size, const char *path);
+/* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
+bool root_tree(char *out, size_t size, const char *path);
 /* First line without newline; false with errno if the file cannot be read. */
 bool root_line(const char *path, char *out, size_t size);
 /* A file of one decimal number. */

@@ -54,7 +54,8 @@ PMEM_API uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i);
  * @param i   the backend
  * @param why if not NULL and the backend is refused: the reason, to be freed with
  *            pmem_error_free(); not written otherwise
- * @return 0 usable; -EINVAL no such backend; else the errno of the refusal
+ * @return 0 usable; -EINVAL no such backend; -ENOMEM refused, and @p why says that there was no
+ *         memory to keep the reason; else the errno of the refusal
  * @since 3.0
  */
 PMEM_API int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why);

@@ -93,18 +93,19 @@ PMEM_API const char *pmem_error_hint(const struct pmem_error *err);
 PMEM_API const char *pmem_error_text(const struct pmem_error *err);
 
 /**
- * @brief The backend that refused, such as "devmem"; "" if the error is not of one backend. Never
- * NULL.
+ * @brief The backend that refused, such as "devmem", or the way within one, such as "io_uring"; "" if
+ * the error is not of one. Never NULL.
  * @since 3.0
  */
 PMEM_API const char *pmem_error_backend(const struct pmem_error *err);
 
 /**
- * @brief How many backends refused a request, if several did.
+ * @brief How many backends refused a request, if several did; or how many heaps or ways of one backend.
  *
- * Each has told why: an error of its own, whole, with the name of the backend. The error that they
- * are children of has the errno, cause and hint of the one that counts most, and a message that
- * names them all, shortened where it must be.
+ * Each has told why: an error of its own, whole, with the name of the backend or way; it may have
+ * children in turn. The path of a heap's error is the heap. The error that they are children of has
+ * the errno, cause and hint of the one that counts most; its message names all backends or ways,
+ * shortened where it must be.
  * @return 0 if @p err is NULL, is of one thing alone, or there was no memory to keep the reasons.
  * @since 3.0
  */

@@ -16,6 +16,10 @@
  * tree carries __symbols__) or compatible string ("brcm,bcm2835-gpio": the first available match,
  * in the order of paths; disabled ones follow).
  *
+ * What was read of the tree is kept: the same question again costs no system call, also of another
+ * context, as long as one with the same `LIBPMEM_ROOT` and `LIBPMEM_DEVICE_TREE` lives. So what an
+ * overlay changes at run time is seen by contexts that are made when none of those lives any more.
+ *
  * **Threads, cancellation, fork, finalizers, signals.**
  * - Threads: any, at once. What was learnt is kept; the texts live as long as the context.
  * - Cancellation: held off inside. The first question reads files of the machine.
@@ -32,18 +36,20 @@ PMEM_BEGIN_DECLS
 
 /**
  * @brief The family of the SoC, such as "bcm2837", "sun8i-h3", "x86_64", or "generic".
- * @return borrowed from the context; NULL only if @p ctx is NULL.
+ * @return borrowed from the context; NULL if @p ctx is NULL, and if the machine cannot be looked at
+ *         now (no memory, no descriptors, files that may not be read): pmem_error_last() says why.
+ *         That is not remembered: the next question tries again.
  * @since 3.0
  */
 PMEM_API const char *pmem_soc_family(const struct pmem_ctx *ctx);
 
-/** @brief The maker of the SoC, such as "Broadcom"; "" if unknown. @since 3.0 */
+/** @brief The maker of the SoC, such as "Broadcom"; "" if unknown, NULL as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_vendor(const struct pmem_ctx *ctx);
 
-/** @brief The model text of the board, as the machine tells it; "" if it does not. @since 3.0 */
+/** @brief The model text of the board; "" if the machine does not tell, NULL as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_model(const struct pmem_ctx *ctx);
 
-/** @brief The root's compatible string number @p i, most specific first; NULL after the last. @since 3.0 */
+/** @brief The root's compatible string number @p i, most specific first; NULL after the last, and as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i);
 
 /** @brief Bytes in a page of the running kernel; 0 only if @p ctx is NULL. @since 3.0 */

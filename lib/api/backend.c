@@ -49,9 +49,10 @@ static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error 
 	if (r == 0 || !why)
 		return r;
 	copy = error_copy(error_last());
-	if (!copy)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "backend status", NULL, NULL,
-			"no memory to copy the reason");
+	if (!copy) {
+		*why = error_no_memory();
+		return error_restore(*why);
+	}
 	copy->backend = ops->name;
 	*why = copy;
 	return r;

@@ -16,7 +16,7 @@ static int try_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value
 
 	if (!ctx || !value)
 		return error_null("firmware get", ctx ? "value" : "ctx");
-	if (what < PMEM_FIRMWARE_REVISION || what > PMEM_FIRMWARE_DMA_IN_USE)
+	if (what < PMEM_FACT_REVISION || what > PMEM_FACT_DMA_IN_USE)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "firmware get", NULL, NULL,
 			"there is no fact with the number %u", what);
 	r = facts_get(ctx, what, &fact);

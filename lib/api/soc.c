@@ -3,6 +3,7 @@
 #include "soc/soc.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -12,24 +13,35 @@
 #include "base/error.h"
 #include "os/os.h"
 
+/* Can the machine be looked at? Its texts are certain then; else the reason is told. */
+static bool look(const struct pmem_ctx *ctx, const char *operation)
+{
+	struct call call;
+
+	if (!ctx)
+		return false;
+	call_begin(&call, ctx);
+	return call_end(&call, soc_look(ctx, operation)) == 0;
+}
+
 const char *pmem_soc_family(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->name : NULL);
+	return look(ctx, "soc family") ? soc_family(ctx)->name : NULL;
 }
 
 const char *pmem_soc_vendor(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->vendor : NULL);
+	return look(ctx, "soc vendor") ? soc_family(ctx)->vendor : NULL;
 }
 
 const char *pmem_soc_model(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_model(ctx) : NULL);
+	return look(ctx, "soc model") ? soc_model(ctx) : NULL;
 }
 
 const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_compatible(ctx, i) : NULL);
+	return look(ctx, "soc compatible") ? soc_compatible(ctx, i) : NULL;
 }
 
 uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx)

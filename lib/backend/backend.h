@@ -28,20 +28,23 @@
 #include <stdint.h>
 
 #include <pmem/backend.h>
+#include <pmem/firmware.h>
 
 #include "backend/backing.h"
 
-/* What an allocation asks for; checked and completed by lib/api/region.c, so a backend can rely on it. */
+/* What an allocation asks for; checked and completed by lib/api/request.c, so a backend can rely on it. */
 struct alloc_request {
 	uint64_t size;         /* as asked for: the region's size */
 	uint64_t length;       /* size rounded up to whole pages */
 	uint64_t align;        /* power of two, at least a page */
 	uint64_t max_addr;     /* UINT64_MAX: any */
 	uint32_t flags;        /* PMEM_ALLOC_* */
-	uint32_t dma_channels;
 	const char *backend;   /* NULL or the only one to use */
 	const char *heap;      /* NULL or the only one to use */
 	const char *name;      /* never NULL */
+	struct pmem_firmware_opts firmware;
+	const struct soc_master *master; /* who will use it */
+	bool limited;          /* it must see all of it; then max_addr is not above what it sees */
 };
 
 struct pmem_backend_ops {
@@ -82,7 +85,8 @@ struct pmem_backend_ops {
 	/*
 	 * Allocate. Caps ALLOC. region as for map. What it cannot promise it refuses, with the cause.
 	 * - Called by: select_alloc(), which checks the result against the request once more and
-	 *   closes it if a promise is broken. Not probed before: what is missing is found here.
+	 *   closes it if a promise is broken. Nobody has asked probe before: what is missing
+	 *   is found before memory is taken, and each device is opened once.
 	 * - Blocks: yes, while the kernel reclaims or migrates memory, or the firmware answers.
 	 * - fork: the memory must be kept from children (region_keep_from_children()), and stay where
 	 *   it is when the parent forks and writes.
@@ -147,16 +151,6 @@ struct pmem_backend_ops {
 	 */
 	int (*sync)(const struct pmem_region *region, uint64_t offset, uint64_t length,
 		uint32_t direction, bool begin);
-
-	/*
-	 * A new dma-buf descriptor. Optional: without it, a dup of region->fd if that is one.
-	 * - Called by: pmem_region_dup_fd().
-	 * - Blocks: no.
-	 * - fork: as sync.
-	 * - Errors: -EMFILE (LIMIT).
-	 * - Frees: nothing; the descriptor is the caller's.
-	 */
-	int (*dup_fd)(const struct pmem_region *region);
 };
 
 /* table.c: every backend there is, NULL ended. */
@@ -182,6 +176,8 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
  * tries the next one; select.c asks in any case.
  */
 int select_check(const struct alloc_request *request, const struct pmem_region *region);
+/* The thread's error is a refusal; if the master's reach may be why, its hint says so. Passes r on. */
+int select_explain(const struct alloc_request *request, int r);
 
 extern const struct pmem_backend_ops backend_null;
 extern const struct pmem_backend_ops backend_devmem;

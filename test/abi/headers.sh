@@ -75,8 +75,7 @@ grep -qE 'static (inline )?[a-z]' "$work/code" && bad "a static function"
 grep -Eo 'struct [a-z_0-9]+ *\{ *[a-z_0-9]+ [^;]*;' "$work/code" >"$work/structs" || true
 while IFS= read -r struct; do
     case $struct in
-    "struct pmem_"*"_opts { size_t size;") ;;
-    "struct pmem_"*"_opts {"*" size_t size;") ;;
+    "struct pmem_"*"_opts { uint32_t size;") ;;
     *) bad "not opaque, or options that do not begin with size: $struct" ;;
     esac
 done <"$work/structs"

@@ -51,7 +51,7 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_node(own, "brcm,bcm2835-gpio", 0, &phys, &size);
 	pmem_soc_node_path(own, "gpio0", 0, path, sizeof(path));
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
-	pmem_firmware_get(own, PMEM_FIRMWARE_VC_SIZE, &size);
+	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
 	pmem_vaddr_phys(path, &phys);
 	pmem_vaddr_phys_bulk(path, 1, &phys);

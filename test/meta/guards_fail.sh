@@ -183,7 +183,7 @@ edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
 broken sizes 'has moved'
 if command -v clang >/dev/null; then
     sound sizes32
-    edit include/pmem/region.h '/^\tuint32_t reserved_2;/d'
+    edit include/pmem/region.h '/^\tvoid \*reserved;/d'
     broken sizes32 'padding struct|another size'
 fi
 

@@ -80,9 +80,11 @@ START_TEST(bad_arguments_are_told_apart)
 	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
 	opts.flags = PMEM_ALLOC_CACHED | PMEM_ALLOC_UNCACHED;
 	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
-	opts.flags = PMEM_ALLOC_MUST_JOURNAL | PMEM_ALLOC_NO_RECLAIM;
+	opts.flags = PMEM_ALLOC_NO_MASTER;
+	opts.master = "/soc/dma";
 	assert_fails(pmem_region_alloc(ctx, 1, &opts, &out), EINVAL, PMEM_CAUSE_FLAGS);
 	opts.flags = 0;
+	opts.master = NULL;
 	opts.max_addr = 4095;
 	assert_fails(pmem_region_alloc(ctx, 4097, &opts, &out), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
 	opts.max_addr = 0;
@@ -103,6 +105,44 @@ START_TEST(options_from_the_future)
 	assert_works(pmem_region_close(region));
 	opts.later = 1;
 	assert_fails(pmem_region_alloc(ctx, 1, &opts.known, &region), E2BIG, PMEM_CAUSE_OPTIONS);
+}
+END_TEST
+
+/* A member that has no meaning yet is 0: whatever a program leaves there, a later library reads. */
+START_TEST(reserved_members_are_zero)
+{
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware) };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
+	struct pmem_region *region;
+
+	assert_works(pmem_region_alloc(ctx, 1, &opts, &region));
+	assert_works(pmem_region_close(region));
+	opts.reserved = &opts;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), EINVAL, PMEM_CAUSE_OPTIONS);
+	opts.reserved = NULL;
+	firmware.reserved = 1;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), EINVAL, PMEM_CAUSE_OPTIONS);
+}
+END_TEST
+
+START_TEST(firmware_options_are_checked_too)
+{
+	struct { struct pmem_firmware_opts known; uint32_t later; } firmware = {
+		.known.size = sizeof(firmware) };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware.known };
+	struct pmem_region *region;
+
+	assert_works(pmem_region_alloc(ctx, 1, &opts, &region));
+	assert_works(pmem_region_close(region));
+	firmware.later = 1;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), E2BIG, PMEM_CAUSE_OPTIONS);
+	firmware.known.size = 0;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), EINVAL, PMEM_CAUSE_OPTIONS);
+	firmware.known.size = sizeof(firmware.known);
+	firmware.known.flags = PMEM_FIRMWARE_MUST_JOURNAL | PMEM_FIRMWARE_NO_RECLAIM;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
+	firmware.known.flags = 1u << 31;
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
 }
 END_TEST
 
@@ -290,6 +330,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, null_is_refused_everywhere);
 	tcase_add_test(tc, bad_arguments_are_told_apart);
 	tcase_add_test(tc, options_from_the_future);
+	tcase_add_test(tc, reserved_members_are_zero);
+	tcase_add_test(tc, firmware_options_are_checked_too);
 	tcase_add_test(tc, map_and_its_forms);
 	tcase_add_test(tc, checked_pointers);
 	tcase_add_test(tc, register_access);

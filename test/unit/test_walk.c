@@ -28,6 +28,7 @@ static struct outs {
 	uint16_t u16;
 	uint8_t u8;
 	size_t size;
+	struct pmem_extent extent;
 	struct pmem_region *region;
 	struct pmem_error *error;
 	struct pmem_heaps *heaps;
@@ -89,7 +90,7 @@ static struct pmem_error *an_error(void)
 	E(pmem_error_operation, VALUE(pmem_error_operation(kept)))                           \
 	E(pmem_error_path, VALUE(pmem_error_path(kept)))                                     \
 	E(pmem_error_text, VALUE(pmem_error_text(kept)))                                     \
-	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_KERNEL, &out.a))       \
+	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &out.a))           \
 	E(pmem_firmware_reclaim, pmem_firmware_reclaim(ctx, 0, &out.size, &out.b))           \
 	E(pmem_heaps_address, pmem_heaps_address(heaps, 0, &out.way))                        \
 	E(pmem_heaps_class, VALUE(pmem_heaps_class(heaps, 0)))                               \
@@ -125,12 +126,15 @@ static struct pmem_error *an_error(void)
 	E(pmem_region_attrs, VALUE(pmem_region_attrs(region)))                               \
 	E(pmem_region_backend, VALUE(pmem_region_backend(region)))                           \
 	E(pmem_region_bus, pmem_region_bus(region, &out.a))                                  \
+	E(pmem_region_bus_for, pmem_region_bus_for(region, "/soc/dma@7e007000", &out.a))     \
 	E(pmem_region_close, pmem_region_close(NULL))                                        \
 	E(pmem_region_cpu_begin, pmem_region_cpu_begin(region, 0, 1, PMEM_DIR_READ))         \
 	E(pmem_region_cpu_end, pmem_region_cpu_end(region, 0, 1, PMEM_DIR_READ))             \
 	E(pmem_region_data, VALUE(pmem_region_data(region)))                                 \
 	E(pmem_region_dup_fd, pmem_region_dup_fd(region))                                    \
 	E(pmem_region_extent, pmem_region_extent(region, 0, &out.a, &out.b))                 \
+	E(pmem_region_extents, pmem_region_extents(region, 0, PMEM_TO_END,                   \
+		PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &out.extent, 1, &out.size))            \
 	E(pmem_region_find, pmem_region_find(ctx, pmem_region_data(region), &out.region, &out.a)) \
 	E(pmem_region_find_phys, pmem_region_find_phys(ctx, VCFW_BASE, &out.region, &out.a)) \
 	E(pmem_region_import, pmem_region_import(ctx, 0, 0, &out.region))                    \

@@ -11,12 +11,18 @@
 #include "backend/backend.h"
 #include "base/cut.h"
 #include "os/self.h"
+#include "soc/master.h"
 
-/* "Not mine", or "I am not here": another backend's refusal says more about the request. */
+/* "I am not here", or not for this: another backend's refusal says more about the request. */
 static bool says_little(const struct pmem_error *e)
 {
-	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE ||
-		e->cause == PMEM_CAUSE_UNSUPPORTED;
+	return e->cause == PMEM_CAUSE_NO_DEVICE || e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
+/* The same of registers to map, where a backend with a window also says "not mine". */
+static bool says_little_of_map(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || says_little(e);
 }
 
 /* The refusals of one request: one counts, all are told. */
@@ -92,7 +98,8 @@ static int nobody(struct refusals *all, const char *operation)
 static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	const struct pmem_backend_ops *ops)
 {
-	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops, .fd = -1 };
+	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops,
+		.master = region->master, .fd = -1 };
 }
 
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */
@@ -112,17 +119,9 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 			error_list_unref(all.list);
 			return 0;
 		}
-		refused(&all, ctx, ops, says_little(&all.one));
+		refused(&all, ctx, ops, says_little_of_map(&all.one));
 	}
 	return nobody(&all, "map");
-}
-
-/* What the probe misses is not asked for; whether that is enough is for alloc to say. */
-static bool does_without(const struct alloc_request *request, uint32_t cause)
-{
-	if (request->flags & PMEM_ALLOC_NO_ADDRESS && cause == PMEM_CAUSE_CAPABILITY)
-		return true;
-	return request->flags & PMEM_ALLOC_MAY_MOVE && cause == PMEM_CAUSE_NOT_PINNED;
 }
 
 /* Ask one backend; 0 if the region keeps every promise. */
@@ -132,13 +131,10 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	struct pmem_error why;
 	int r;
 
-	r = ops->probe(ctx);
-	if (r < 0 && !does_without(request, error_last()->cause))
-		return r;
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
-		return r;
+		return select_explain(request, r);
 	r = select_check(request, region);
 	if (r == 0)
 		return 0;

@@ -148,31 +148,35 @@ static int refused_create(int r, int memfd, uint64_t length)
 	}
 }
 
+/* One call of udmabuf_alloc(). */
+struct job {
+	int node; /* the open device */
+	const struct alloc_request *request;
+	struct pmem_region *region;
+	const char *root;
+};
+
 /* The dma-buf of those parts. A descriptor, or -errno with the error set. */
-static int create(struct pmem_ctx *ctx, int memfd, const struct memfd_part *parts, size_t count)
+static int create(const struct job *job, int memfd, const struct memfd_part *parts, size_t count)
 {
 	uint64_t limit, length = 0;
-	int node, fd;
+	int fd;
 
 	for (size_t i = 0; i < count; i++)
 		length += parts[i].length;
-	if (file_read_u64(ctx->root, PARAMETERS "list_limit", &limit) < 0)
+	if (file_read_u64(job->root, PARAMETERS "list_limit", &limit) < 0)
 		limit = DEFAULT_LIST_LIMIT;
 	if (count > limit)
 		return error_set(EINVAL, PMEM_CAUSE_LIMIT, "alloc", PARAMETERS "list_limit",
 			"write a larger number to that file, or reserve huge pages",
 			"the memory is %zu pieces of a file, and udmabuf takes %" PRIu64, count,
 			limit);
-	node = access_open(ctx, &device, O_RDWR);
-	if (node < 0)
-		return node;
-	fd = create_ioctl(node, memfd, parts, count);
-	os->close(node);
+	fd = create_ioctl(job->node, memfd, parts, count);
 	return fd >= 0 ? fd : refused_create(fd, memfd, length);
 }
 
 /* Note where the pages of a memfd in pieces are. Unknown is an answer. */
-static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
+static void find_pieces(struct pmem_region *region, const struct memfd *memfd, uint64_t length)
 {
 	struct pages_run *runs;
 	size_t count;
@@ -183,7 +187,7 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
 		region_set_unknown(region);
 		return;
 	}
-	r = frames_runs(fd, region->ctx->root, memfd->data, region->map_length / os->page_size(),
+	r = frames_runs(fd, region->ctx->root, memfd->data, (size_t)(length / os->page_size()),
 		&runs, &count);
 	os->close(fd);
 	if (r < 0) {
@@ -200,34 +204,37 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
  * The region of those parts of a memfd. contiguous: they follow each other in memory, or are one
  * huge page.
  */
-static int make_region(struct pmem_ctx *ctx, const struct alloc_request *request,
-	const struct memfd *memfd, const struct memfd_part *parts, size_t count, bool contiguous,
-	struct pmem_region *region)
+static int make_region(const struct job *job, const struct memfd *memfd,
+	const struct memfd_part *parts, size_t count, bool contiguous)
 {
+	const struct alloc_request *request = job->request;
+	struct pmem_region *region = job->region;
 	uint64_t phys = 0;
-	int r = create(ctx, memfd->fd, parts, count);
+	int r = create(job, memfd->fd, parts, count);
 
 	if (r < 0)
 		return r;
 	region->fd = r;
 	dmabuf_set_name(region->fd, request->name);
-	r = dmabuf_map(region, request->length, 0);
+	r = dmabuf_map(region, request->length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 	if (r == 0)
 		r = dmabuf_set_caches(region,
-			os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0);
+			(os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0) |
+				(dmabuf_for_drivers(request) ? DMABUF_DRIVERS : 0));
 	if (r < 0)
 		return dmabuf_undo(region);
 	region->size = request->size;
 	region->attrs |= PMEM_REGION_PINNED;
-	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
+	log_write(&region->ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
 		request->size, count,
 		os->kernel_version() >= KERNEL_PINS ? "pinned" : "held by references");
 	if (!contiguous) {
-		find_pieces(region, memfd);
+		find_pieces(region, memfd, request->length);
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
-	r = memfd_place(ctx->root, memfd, parts, count, &phys);
+	r = memfd_place(job->root, memfd, parts, count, &phys);
 	if (r == -EAGAIN)
 		return dmabuf_undo(region);
 	if (r < 0)
@@ -238,52 +245,51 @@ static int make_region(struct pmem_ctx *ctx, const struct alloc_request *request
 }
 
 /* Pages wherever they are; one page is one piece. */
-static int alloc_pieces(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int alloc_pieces(const struct job *job)
 {
-	const struct memfd_part all = { 0, request->length };
+	uint64_t length = job->request->length;
+	const struct memfd_part all = { 0, length };
 	struct memfd memfd;
-	int r = memfd_new(ctx->root, request->name, request->length, 0, &memfd);
+	int r = memfd_new(job->root, job->request->name, length, 0, &memfd);
 
 	if (r < 0)
 		return r;
-	r = make_region(ctx, request, &memfd, &all, 1, request->length == os->page_size(), region);
+	r = make_region(job, &memfd, &all, 1, length == os->page_size());
 	memfd_free(&memfd);
 	return r;
 }
 
 /* The start of one huge page. */
-static int alloc_huge(struct pmem_ctx *ctx, const struct alloc_request *request, uint64_t huge,
-	struct pmem_region *region)
+static int alloc_huge(const struct job *job, uint64_t huge)
 {
-	const struct memfd_part start = { 0, request->length };
+	const struct memfd_part start = { 0, job->request->length };
 	struct memfd memfd;
-	int r = memfd_new(ctx->root, request->name, huge, huge, &memfd);
+	int r = memfd_new(job->root, job->request->name, huge, huge, &memfd);
 
 	if (r < 0)
 		return r;
-	r = make_region(ctx, request, &memfd, &start, 1, true, region);
+	r = make_region(job, &memfd, &start, 1, true);
 	memfd_free(&memfd);
 	return r;
 }
 
 /* Neighbours among total bytes of pages. */
-static int alloc_gathered(struct pmem_ctx *ctx, const struct alloc_request *request, uint64_t total,
-	uint64_t huge, struct pmem_region *region)
+static int alloc_gathered(const struct job *job, uint64_t total, uint64_t huge)
 {
+	const struct alloc_request *request = job->request;
 	struct memfd_part *parts;
 	struct memfd memfd;
 	size_t count;
-	int r = memfd_new(ctx->root, request->name, total, huge, &memfd);
+	int r = memfd_new(job->root, request->name, total, huge, &memfd);
 
 	if (r < 0)
 		return r;
 	for (int i = 0; i < GATHER_TRIES; i++) {
-		r = memfd_pick(ctx->root, &memfd, request->length, request->align,
+		r = memfd_pick(job->root, &memfd, request->length, request->align,
 			request->max_addr, &parts, &count);
 		if (r < 0)
 			break;
-		r = make_region(ctx, request, &memfd, parts, count, true, region);
+		r = make_region(job, &memfd, parts, count, true);
 		free(parts);
 		if (r != -EAGAIN)
 			break;
@@ -321,18 +327,18 @@ static int better_pool(void *user, const char *name)
 }
 
 /* Huge pages of a pool, if there are any free: one, or neighbours. */
-static int alloc_from_pool(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int alloc_from_pool(const struct job *job)
 {
-	struct pool pool = { .root = ctx->root };
+	const struct alloc_request *request = job->request;
+	struct pool pool = { .root = job->root };
 	char path[PATH_MAX];
 	uint64_t most;
 
 	pool.want = request->length > request->align ? request->length : request->align;
-	if (file_path(path, ctx->root, HUGEPAGES) == 0)
+	if (file_path(path, job->root, HUGEPAGES) == 0)
 		os->list(path, better_pool, &pool);
 	if (pool.size >= pool.want)
-		return alloc_huge(ctx, request, pool.size, region);
+		return alloc_huge(job, pool.size);
 	if (pool.size == 0 || pool.count * pool.size < request->length)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGEPAGES,
 			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
@@ -340,15 +346,14 @@ static int alloc_from_pool(struct pmem_ctx *ctx, const struct alloc_request *req
 			request->length);
 	/* Twice as many as needed, so that there is a choice. */
 	most = 2 * ((pool.want + pool.size - 1) / pool.size);
-	return alloc_gathered(ctx, request, (pool.count < most ? pool.count : most) * pool.size,
-		pool.size, region);
+	return alloc_gathered(job, (pool.count < most ? pool.count : most) * pool.size, pool.size);
 }
 
 /* Neighbours among ordinary pages, which are large folios if the kernel can collapse them. */
-static int alloc_neighbours(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int alloc_neighbours(const struct job *job)
 {
-	uint64_t thp = area_thp_size(ctx->root);
+	const struct alloc_request *request = job->request;
+	uint64_t thp = area_thp_size(job->root);
 	uint64_t want = request->length > request->align ? request->length : request->align;
 	uint64_t total = 4 * want;
 
@@ -360,37 +365,54 @@ static int alloc_neighbours(struct pmem_ctx *ctx, const struct alloc_request *re
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NODE,
 			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
 			"%" PRIu64 " bytes are not to be had in one piece", request->length);
-	return alloc_gathered(ctx, request, total, 0, region);
+	return alloc_gathered(job, total, 0);
 }
 
-static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int check_request(struct pmem_ctx *ctx, const struct alloc_request *request)
 {
-	struct pmem_error why;
-	int r;
-
 	if (request->heap)
 		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NODE, NULL,
 			"udmabuf has no heaps, so none called %s", request->heap);
 	if (request->flags & PMEM_ALLOC_UNCACHED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NODE, NULL,
 			"udmabuf's memory is cached");
-	r = check_limit(ctx, request->length);
-	if (r < 0)
-		return r;
+	return check_limit(ctx, request->length);
+}
+
+static int alloc_from(const struct job *job)
+{
+	const struct alloc_request *request = job->request;
+	struct pmem_error why;
+
 	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
 		(request->length == os->page_size() && request->align == request->length &&
 			request->max_addr == UINT64_MAX))
-		return alloc_pieces(ctx, request, region);
+		return alloc_pieces(job);
 	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
-	if (alloc_neighbours(ctx, request, region) == 0 && select_check(request, region) == 0)
+	if (alloc_neighbours(job) == 0 && select_check(request, job->region) == 0)
 		return 0;
 	error_save(&why);
-	if (region->fd >= 0)
-		dmabuf_undo(region);
-	if (alloc_from_pool(ctx, request, region) == 0)
+	if (job->region->fd >= 0)
+		dmabuf_undo(job->region);
+	if (alloc_from_pool(job) == 0)
 		return 0;
 	return error_restore(&why);
+}
+
+static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	struct job job = { .node = access_open(ctx, &device, O_RDWR), .request = request,
+		.region = region, .root = ctx->root };
+	int r;
+
+	if (job.node < 0)
+		return job.node;
+	r = check_request(ctx, request);
+	if (r == 0)
+		r = alloc_from(&job);
+	os->close(job.node);
+	return r;
 }
 
 const struct pmem_backend_ops backend_udmabuf = {
