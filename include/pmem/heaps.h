@@ -6,6 +6,13 @@
  * Programs need not choose: pmem_region_alloc() finds a heap that can give what is asked for, and
  * pmem_alloc_opts.heap names one. Which names there are differs between kernels, so a heap is
  * described by what it gives.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: several may read one list at once; none may use it while another frees it, or after.
+ * - Cancellation: held off inside; pmem_heaps_address() allocates, which may block.
+ * - fork: a child may use and free the list that it inherited.
+ * - Finalizers: pmem_heaps_free() may run in any thread, before or after the context is given back.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_HEAPS_H
 #define PMEM_HEAPS_H

@@ -22,9 +22,16 @@
  * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
  * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
  *
- * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
- * moves the parent's pages. Closing one of the parent's regions in a
- * child frees only what the child has of it; the parent's stays as it is.
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: several may use one region at once; none may use it while another closes it, or after.
+ *   The bytes are the program's own to guard.
+ * - Cancellation: held off inside, so no region is lost half made. What a call has returned is the
+ *   program's to close (pthread_cleanup_push()).
+ * - fork: a child does not have the memory of its parent's regions, and faults where it was; device
+ *   mappings are shared with it. A fork never moves the parent's pages.
+ * - Finalizers: pmem_region_close() may run in any thread, before or after the context is given
+ *   back. In a child it frees only what the child has of the region; the parent's stays as it is.
+ * - Signals: none of these functions in a signal handler. Touching registers may raise SIGBUS.
  */
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
@@ -410,7 +417,8 @@ PMEM_END_DECLS
 
 /**
  * The region as an array of @p type; the number of whole elements goes to *@p count, a size_t.
- * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated more than once.
+ * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated
+ * more than once.
  */
 #define PMEM_REGION_ARRAY(region, type, count)                                     \
 	(pmem_region_at((region), 0, sizeof(type), __alignof__(type)) ?            \
