@@ -192,14 +192,14 @@ broken words 'left half done'
 # A command in a hint, one in a document, a setting; and one that is listed and stands nowhere.
 edit lib/pages/frames.c 's/"try again"/"modprobe pagemap, then try again"/'
 broken commands 'lib/pages/frames.c: neither run nor listed: modprobe pagemap'
-echo 'As root, `sysctl vm.overcommit_memory=1`.' >>"$work/tree/docs/pages.md"
+echo 'As root: sysctl vm.overcommit_memory=1' >>"$work/tree/docs/pages.md"
 broken commands 'docs/pages.md: neither run nor listed: sysctl vm.overcommit_memory=1'
 edit lib/backend/dmabuf/ion.c 's/"a udev rule can give it to a group"/"KERNEL==\\"ion\\", RUN+=\\"chmod 666\\""/'
 broken commands 'ion.c: neither run nor listed: KERNEL=="ion"'
 edit README.md "s/^libpmem maps/Set LIBPMEM_COLOUR. &/"
 broken commands 'README.md: neither run nor listed: LIBPMEM_COLOUR'
-edit lib/backend/dmabuf/udmabuf.c 's/modprobe udmabuf, or //'
-broken commands 'stands nowhere: modprobe udmabuf'
+edit lib/pages/frames.c 's/mount -t proc proc/mount it at/'
+broken commands 'stands nowhere: mount -t proc'
 
 if command -v abidw >/dev/null; then
     test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
