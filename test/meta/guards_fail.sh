@@ -42,6 +42,7 @@ guard() # name: run the guard on the copy
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
+    commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     signals) set -- test/meta/promises.sh "$tree" "$work/objects" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
@@ -100,7 +101,7 @@ one_prototype() # compiler, type
 
 fresh
 "$project/test/abi/constants.sh" dump "$project/include" "$work/constants"
-for name in symbols versions elf headers plain pmdk sizes constants layering lengths words promises; do
+for name in symbols versions elf headers plain pmdk sizes constants layering lengths words promises commands; do
     sound "$name"
 done
 
@@ -232,6 +233,18 @@ edit lib/base/error.c 1d
 broken words 'SPDX'
 edit lib/base/error.c "s/^#include \"base.error.h\"/\\/* TO""DO *\\/\\n&/"
 broken words 'left half done'
+
+# A command in a hint, one in a document, a setting; and one that is listed and stands nowhere.
+edit lib/pages/frames.c 's/"try again"/"modprobe pagemap, then try again"/'
+broken commands 'lib/pages/frames.c: neither run nor listed: modprobe pagemap'
+echo 'As root: sysctl vm.overcommit_memory=1' >>"$work/tree/docs/pages.md"
+broken commands 'docs/pages.md: neither run nor listed: sysctl vm.overcommit_memory=1'
+edit lib/backend/dmabuf/ion.c 's/"a udev rule can give it to a group"/"KERNEL==\\"ion\\", RUN+=\\"chmod 666\\""/'
+broken commands 'ion.c: neither run nor listed: KERNEL=="ion"'
+edit README.md "s/^libpmem maps/Set LIBPMEM_COLOUR. &/"
+broken commands 'README.md: neither run nor listed: LIBPMEM_COLOUR'
+edit lib/pages/frames.c 's/mount -t proc proc/mount it at/'
+broken commands 'stands nowhere: mount -t proc'
 
 if command -v abidw >/dev/null; then
     test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
