@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "counted.h"
 #include "pagemap.h"
 #include "soc/ctx.h"
 #include "suite.h"
@@ -40,17 +41,18 @@ START_TEST(kept_descriptor)
 	unsigned before;
 
 	pagemap_play(PAGEMAP_IN_ORDER);
+	counted_start();
 	assert_works(pmem_ctx_new(&ctx));
 	assert_works(pmem_ctx_new(&other));
 	ck_assert_uint_eq(fake_fds(), 0);
 	assert_works(pmem_vaddr_phys(ctx, at, &one));
 	ck_assert_uint_eq(fake_fds(), 1);
-	before = fake_calls_made();
+	before = counted.calls;
 	assert_works(pmem_vaddr_phys(ctx, at, &one));
-	ck_assert_uint_eq(fake_calls_made(), before + 1);
+	ck_assert_uint_eq(counted.calls, before + 1);
 	assert_works(pmem_vaddr_pagemap(ctx, at, &entry));
 	assert_works(pmem_vaddr_phys_bulk(ctx, at, 2, many));
-	ck_assert_uint_eq(fake_calls_made(), before + 3);
+	ck_assert_uint_eq(counted.calls, before + 3);
 	assert_works(pmem_vaddr_phys(other, at, &one));
 	ck_assert_uint_eq(fake_fds(), 2);
 	pmem_ctx_unref(ctx);
