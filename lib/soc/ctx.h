@@ -28,6 +28,10 @@ struct pmem_ctx {
 	struct soc *soc;    /* what was detected, shared with others; see soc.h */
 	struct {
 		struct fork_lock lock;
+		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
+	} pagemap;
+	struct {
+		struct fork_lock lock;
 		struct pmem_error error;
 	} failure;          /* the last of a call that was made with it */
 	struct region_index {

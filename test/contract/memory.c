@@ -58,9 +58,9 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
 	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
-	pmem_vaddr_phys(path, &phys);
-	pmem_vaddr_phys_bulk(path, 1, &phys);
-	pmem_vaddr_pagemap(path, &phys);
+	pmem_vaddr_phys(own, path, &phys);
+	pmem_vaddr_phys_bulk(own, path, 1, &phys);
+	pmem_vaddr_pagemap(own, path, &phys);
 	if (pmem_heaps_new(own, &heaps) == 0) {
 		const char *way;
 
