@@ -178,6 +178,32 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t
 	uint32_t flags, struct pmem_region **out);
 
 /**
+ * @brief Map a device file, or registers that were saved in a file.
+ *
+ * A character device gives registers (PMEM_REGION_DEVICE), opened with O_SYNC; a plain file memory
+ * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is hidden,
+ * pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map: M * page
+ * size is map M, and what is over is an offset in it; each map is one call. The descriptor is
+ * closed before this call returns. A file that is cut short later raises SIGBUS.
+ * @param ctx    the context
+ * @param path   below LIBPMEM_ROOT where that is set; a relative one else below the current folder
+ * @param offset in the file
+ * @param size   bytes; PMEM_TO_END: to the end of a plain file
+ * @param phys   the physical address that the first byte stands for, which is believed:
+ *               pmem_region_phys() and pmem_region_find_phys() tell it; PMEM_ADDRESS_NONE: unknown
+ * @param flags  PMEM_MAP_READONLY or 0
+ * @param out    the region; its backend is "file"
+ * @return 0; -EINVAL NULL, size 0, unknown flags, PMEM_TO_END of a device, or what is neither a
+ *         plain file nor a character device, or is /dev/mem (PMEM_CAUSE_WRONG_KIND); -ERANGE beyond
+ *         the end of a plain file (PMEM_CAUSE_BOUNDS); -EOVERFLOW offset or address wrap;
+ *         -ENOENT, -EACCES, -EPERM, -EBUSY as the file is; -ENODEV it cannot be mapped; else what
+ *         the device's driver said
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64_t offset,
+	uint64_t size, uint64_t phys, uint32_t flags, struct pmem_region **out);
+
+/**
  * @brief Allocate memory that a device can reach.
  *
  * Without options: physically contiguous, zeroed, pinned for the life of the region, its
