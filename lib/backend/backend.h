@@ -2,8 +2,8 @@
 /*
  * The contract between the library and a way to get physical memory.
  *
- * A backend is one const struct pmem_backend_ops in one file, named in table.c. null.c is the
- * template: it implements everything that is mandatory and nothing else.
+ * A backend is one const struct pmem_backend_ops in one file, named in table.c.
+ * test/contract/template.c implements everything that is mandatory and nothing else.
  *
  * Rules for every operation
  * - Called without any lock of the library held, from any thread, several at once. A backend that
@@ -123,7 +123,6 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
  */
 int select_check(const struct alloc_request *request, const struct pmem_region *region);
 
-extern const struct pmem_backend_ops backend_null;
 extern const struct pmem_backend_ops backend_devmem;
 extern const struct pmem_backend_ops backend_gpiomem;
 extern const struct pmem_backend_ops backend_pci;

@@ -20,6 +20,7 @@ static int fake_open(const char *path, int flags, uint32_t mode)
 {
 	const struct fake_device *device = device_at(path);
 
+	count_open(path);
 	FAULT("open");
 	if (!device)
 		return opened(os_linux.open(path, flags, mode), NULL);
@@ -127,12 +128,14 @@ static ssize_t fake_readlink(const char *path, char *buf, size_t size)
 
 static int fake_list(const char *path, os_list_fn *fn, void *user)
 {
+	count_open(path);
 	FAULT("list");
 	return os_linux.list(path, fn, user);
 }
 
 static int fake_list_directories(const char *path, os_list_fn *fn, void *user)
 {
+	count_open(path);
 	FAULT("list_directories");
 	return os_linux.list_directories(path, fn, user);
 }

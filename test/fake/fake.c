@@ -52,15 +52,64 @@ int opened(int fd, const struct fake_device *device)
 	return fd;
 }
 
+/* The part of a full path below the fake root; NULL: elsewhere. */
+static const char *below_root(const char *path)
+{
+	size_t n = strlen(fake_root());
+
+	return strncmp(path, fake_root(), n) == 0 ? path + n : NULL;
+}
+
+void fake_count_opens(bool on)
+{
+	f.counts_opens = on;
+	if (on)
+		f.opens_count = 0;
+}
+
+void count_open(const char *path)
+{
+	const char *name = below_root(path);
+	size_t i = 0;
+
+	if (!f.counts_opens || !name)
+		return;
+	while (i < f.opens_count && strcmp(f.opens[i].path, name) != 0)
+		i++;
+	if (i == f.opens_count) {
+		ck_assert_uint_lt(f.opens_count++, MAX_OPENS);
+		snprintf(f.opens[i].path, sizeof(f.opens[i].path), "%s", name);
+		f.opens[i].count = 0;
+	}
+	f.opens[i].count++;
+}
+
+const char *fake_opened(size_t i, unsigned *count)
+{
+	if (i >= f.opens_count)
+		return NULL;
+	*count = f.opens[i].count;
+	return f.opens[i].path;
+}
+
+unsigned fake_opens(const char *path)
+{
+	const char *name;
+	unsigned count;
+
+	for (size_t i = 0; (name = fake_opened(i, &count)); i++) {
+		if (strcmp(name, path) == 0)
+			return count;
+	}
+	return 0;
+}
+
 const struct fake_device *device_at(const char *path)
 {
-	const char *root = fake_root();
-	size_t n = strlen(root);
+	const char *name = below_root(path);
 
-	if (strncmp(path, root, n) != 0)
-		return NULL;
-	for (size_t i = f.device_count; i-- > 0;) {
-		if (f.devices[i]->path && strcmp(f.devices[i]->path, path + n) == 0)
+	for (size_t i = f.device_count; name && i-- > 0;) {
+		if (f.devices[i]->path && strcmp(f.devices[i]->path, name) == 0)
 			return f.devices[i];
 	}
 	return NULL;

@@ -59,6 +59,15 @@ void fake_string(const char *node, const char *property, const char *text);
 void fake_compatible(const char *list, size_t size);
 #define COMPATIBLE(list) fake_compatible(list, sizeof(list))
 
+/* --- what is opened ---------------------------------------------------------------------------- */
+
+/* Count from now on how often each path is opened or listed; false: no more. */
+void fake_count_opens(bool on);
+/* How often that path below the fake root was since then. */
+unsigned fake_opens(const char *path);
+/* Name and count of entry i of all such paths; NULL after the last. */
+const char *fake_opened(size_t i, unsigned *count);
+
 /* --- faults --------------------------------------------------------------------------------- */
 
 /* Let the nth call from now (1 is the next) fail with errnum; 0 calls it off. */
