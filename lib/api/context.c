@@ -39,6 +39,7 @@ static bool has_word(const char *list, const char *word)
 static void context_free(struct pmem_ctx *ctx)
 {
 	soc_free(ctx->soc);
+	pagemap_drop(&ctx->pagemap);
 	error_drop(&ctx->failure.error);
 	free(ctx->root);
 	free(ctx->backend);

@@ -13,9 +13,10 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "os/pagemap.h"
 #include "pages/no_frame.h"
 
-#define PAGEMAP "/proc/self/pagemap"
+#define PAGEMAP PAGEMAP_PATH
 
 /*
  * Entries per pread(): a call costs about 1 us, an entry of a huge page 4 ns, so 4096 keep the
@@ -66,10 +67,9 @@ static bool proc_is_mounted(const char *root)
 	return file_path(path, root, "/proc/self") == 0 && os->stat(path, &st) == 0;
 }
 
-int frames_open(const char *root)
+/* fd, or the error that it is. */
+static int check_opened(int fd, const char *root)
 {
-	int fd = file_open(root, PAGEMAP, O_RDONLY);
-
 	switch (fd) {
 	case -ENOENT:
 		if (!proc_is_mounted(root))
@@ -90,6 +90,16 @@ int frames_open(const char *root)
 		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "open", PAGEMAP, NULL,
 			"pagemap cannot be opened");
 	}
+}
+
+int frames_open(const char *root)
+{
+	return check_opened(file_open(root, PAGEMAP, O_RDONLY), root);
+}
+
+int frames_get(struct pmem_ctx *ctx)
+{
+	return check_opened(pagemap_get(&ctx->pagemap, ctx->root), ctx->root);
 }
 
 /* Raw entries from the page at va. */
@@ -148,6 +158,19 @@ int frames_visible(int fd)
 			"the kernel hides physical addresses from this program: "
 			"CAP_SYS_ADMIN is missing");
 	return 0;
+}
+
+int frames_get_visible(struct pmem_ctx *ctx)
+{
+	int fd = frames_get(ctx), r;
+
+	if (fd < 0 || atomic_load(&ctx->pagemap.shows))
+		return fd;
+	r = frames_visible(fd);
+	if (r < 0)
+		return r;
+	atomic_store(&ctx->pagemap.shows, true);
+	return fd;
 }
 
 /* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */

@@ -9,14 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "soc/ctx.h"
+
 /* One physically contiguous stretch. */
 struct pages_run {
 	uint64_t phys;
 	uint64_t length;
 };
 
-/* pagemap opened for reading below root ("" or LIBPMEM_ROOT). A descriptor or -errno. */
+/* pagemap opened for reading below root, and closed by the caller: without a context. */
 int frames_open(const char *root);
+
+/*
+ * The context's pagemap, opened at the first need and kept (os/pagemap.h): the caller does not close
+ * it. A descriptor or -errno.
+ */
+int frames_get(struct pmem_ctx *ctx);
+
+/* The same, if the kernel shows frames through it: else what frames_visible() says. */
+int frames_get_visible(struct pmem_ctx *ctx);
 
 /*
  * Does the kernel show frames through fd, as opened by this program? 0, or -EPERM with the cause

@@ -198,10 +198,21 @@ int uring_pin(const char *root, void *addr, size_t length, struct pin *pin)
 	return 0;
 }
 
-int uring_unpin(int fd)
+int uring_unpin(struct pin *pin)
 {
-	int r = os->io_uring_register(fd, IORING_UNREGISTER_BUFFERS, NULL, 0);
+	int first = 0;
 
-	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
-		"the buffers cannot be unregistered") : 0;
+	for (size_t i = 0; i < pin->fd_count; i++) {
+		int r = os->io_uring_register(pin->fds[i], IORING_UNREGISTER_BUFFERS, NULL, 0);
+
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+				"the buffers cannot be unregistered");
+		r = os->close(pin->fds[i]);
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"a ring that pinned pages cannot be closed");
+	}
+	free(pin->fds);
+	return first;
 }

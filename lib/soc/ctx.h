@@ -14,6 +14,7 @@
 #include "base/interval.h"
 #include "base/log.h"
 #include "os/fork_lock.h"
+#include "os/pagemap.h"
 
 struct soc;
 
@@ -26,6 +27,7 @@ struct pmem_ctx {
 	char *device_tree;  /* LIBPMEM_DEVICE_TREE, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
+	struct pagemap pagemap; /* see frames_get() */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

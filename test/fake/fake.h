@@ -23,7 +23,10 @@ void fake_start(void);
 /* End: the real calls again; fails the test if a descriptor or mapping is still there. */
 void fake_stop(void);
 
-/* Descriptors and mapped bytes that the library holds right now. */
+/*
+ * Descriptors and mapped bytes that the library holds right now: but for one of pagemap, which is the
+ * context's until it ends.
+ */
 size_t fake_fds(void);
 size_t fake_mapped(void);
 

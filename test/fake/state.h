@@ -16,6 +16,7 @@
 
 struct fake_state {
 	bool open[MAX_FDS];
+	bool pagemap[MAX_FDS];   /* which of them a context may keep */
 	const struct fake_device *device_of[MAX_FDS];
 	const struct fake_device *devices[MAX_DEVICES];
 	size_t device_count;

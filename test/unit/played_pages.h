@@ -31,6 +31,12 @@ static void setup(void)
 	vm_play();
 }
 
+static void stop(void)
+{
+	pagemap_drop(&ctx.pagemap);
+	fake_stop();
+}
+
 static struct pages_request request(uint64_t size)
 {
 	return (struct pages_request){ .size = size, .align = os->page_size(),

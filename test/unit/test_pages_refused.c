@@ -124,6 +124,7 @@ END_TEST
 START_TEST(test_usable)
 {
 	assert_works(pages_usable(&ctx));
+	pagemap_drop(&ctx.pagemap);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(fake_fds(), 0);
@@ -187,7 +188,7 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("pages_refused");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, setup, fake_stop);
+	tcase_add_checked_fixture(tc, setup, stop);
 	tcase_add_test(tc, test_nothing_contiguous);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);

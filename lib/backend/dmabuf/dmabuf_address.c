@@ -134,17 +134,14 @@ static int ask_vcsm(struct pmem_region *region, struct dmabuf_answer *answer)
 static int read_frames(struct pmem_region *region, struct pages_run **runs, size_t *count)
 {
 	size_t page = os->page_size();
-	int fd, r;
+	int fd = frames_get(region->ctx);
 
-	fd = frames_open(region->ctx->root);
 	if (fd < 0)
 		return fd;
 	for (size_t at = 0; at < region->map_length; at += page)
 		(void)*((const volatile unsigned char *)region->map_base + at);
-	r = frames_runs(fd, region->ctx->root, region->map_base, region->map_length / page, runs,
+	return frames_runs(fd, region->ctx->root, region->map_base, region->map_length / page, runs,
 		count);
-	os->close(fd);
-	return r;
 }
 
 /*

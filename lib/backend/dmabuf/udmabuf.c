@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/udmabuf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -24,11 +23,11 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/frames.h"
+#include "pages/hugetlb.h"
 #include "pages/migrate.h"
 
 #define NODE       "/dev/udmabuf"
 #define PARAMETERS "/sys/module/udmabuf/parameters/"
-#define HUGEPAGES  "/sys/kernel/mm/hugepages"
 
 /* drivers/dma-buf/udmabuf.c: what the parameters are where the kernel does not show them. */
 #define DEFAULT_LIMIT_MB   64
@@ -51,6 +50,14 @@ static const struct access_device device = {
 	.capability = -1,
 	.absent = "modprobe udmabuf, or a kernel with CONFIG_UDMABUF",
 	.mode = "membership of the group that owns it, often kvm",
+};
+
+/* One allocation. */
+struct making {
+	struct pmem_ctx *ctx;
+	const struct alloc_request *request;
+	int node;
+	struct pmem_region *region;
 };
 
 static int udmabuf_probe(struct pmem_ctx *ctx)
@@ -149,25 +156,21 @@ static int refused_create(int r, int memfd, uint64_t length)
 }
 
 /* The dma-buf of those parts. A descriptor, or -errno with the error set. */
-static int create(struct pmem_ctx *ctx, int memfd, const struct memfd_part *parts, size_t count)
+static int create(const struct making *m, int memfd, const struct memfd_part *parts, size_t count)
 {
-	uint64_t limit, length = 0;
-	int node, fd;
+	uint64_t limit = DEFAULT_LIST_LIMIT, length = 0;
+	int fd;
 
 	for (size_t i = 0; i < count; i++)
 		length += parts[i].length;
-	if (file_read_u64(ctx->root, PARAMETERS "list_limit", &limit) < 0)
+	if (count > 1 && file_read_u64(m->ctx->root, PARAMETERS "list_limit", &limit) < 0)
 		limit = DEFAULT_LIST_LIMIT;
 	if (count > limit)
 		return error_set(EINVAL, PMEM_CAUSE_LIMIT, "alloc", PARAMETERS "list_limit",
 			"write a larger number to that file, or reserve huge pages",
 			"the memory is %zu pieces of a file, and udmabuf takes %" PRIu64, count,
 			limit);
-	node = access_open(ctx, &device, O_RDWR);
-	if (node < 0)
-		return node;
-	fd = create_ioctl(node, memfd, parts, count);
-	os->close(node);
+	fd = create_ioctl(m->node, memfd, parts, count);
 	return fd >= 0 ? fd : refused_create(fd, memfd, length);
 }
 
@@ -176,16 +179,11 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
 {
 	struct pages_run *runs;
 	size_t count;
-	int fd, r;
+	int r = frames_get(region->ctx);
 
-	fd = frames_open(region->ctx->root);
-	if (fd < 0) {
-		region_set_unknown(region);
-		return;
-	}
-	r = frames_runs(fd, region->ctx->root, memfd->data, region->map_length / os->page_size(),
-		&runs, &count);
-	os->close(fd);
+	if (r >= 0)
+		r = frames_runs(r, region->ctx->root, memfd->data,
+			region->map_length / os->page_size(), &runs, &count);
 	if (r < 0) {
 		region_set_unknown(region);
 		return;
@@ -200,34 +198,34 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
  * The region of those parts of a memfd. contiguous: they follow each other in memory, or are one
  * huge page.
  */
-static int make_region(struct pmem_ctx *ctx, const struct alloc_request *request,
-	const struct memfd *memfd, const struct memfd_part *parts, size_t count, bool contiguous,
-	struct pmem_region *region)
+static int make_region(const struct making *m, const struct memfd *memfd,
+	const struct memfd_part *parts, size_t count, bool contiguous)
 {
+	struct pmem_region *region = m->region;
 	uint64_t phys = 0;
-	int r = create(ctx, memfd->fd, parts, count);
+	int r = create(m, memfd->fd, parts, count);
 
 	if (r < 0)
 		return r;
 	region->fd = r;
-	dmabuf_set_name(region->fd, request->name);
-	r = dmabuf_map(region, request->length, 0);
+	dmabuf_set_name(region->fd, m->request->name);
+	r = dmabuf_map(region, m->request->length, 0);
 	if (r == 0)
 		r = dmabuf_set_caches(region,
 			os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0);
 	if (r < 0)
 		return dmabuf_undo(region);
-	region->size = request->size;
+	region->size = m->request->size;
 	region->attrs |= PMEM_REGION_PINNED;
-	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
-		request->size, count,
+	log_write(&m->ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
+		m->request->size, count,
 		os->kernel_version() >= KERNEL_PINS ? "pinned" : "held by references");
 	if (!contiguous) {
 		find_pieces(region, memfd);
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
-	r = memfd_place(ctx->root, memfd, parts, count, &phys);
+	r = memfd_place(m->ctx, memfd, parts, count, &phys);
 	if (r == -EAGAIN)
 		return dmabuf_undo(region);
 	if (r < 0)
@@ -237,53 +235,37 @@ static int make_region(struct pmem_ctx *ctx, const struct alloc_request *request
 	return 0;
 }
 
-/* Pages wherever they are; one page is one piece. */
-static int alloc_pieces(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+/* The first pages of a memfd of length bytes: wherever they are, but one page is one piece. */
+static int alloc_first(const struct making *m, uint64_t length, uint64_t huge)
 {
-	const struct memfd_part all = { 0, request->length };
+	const struct memfd_part first = { 0, m->request->length };
 	struct memfd memfd;
-	int r = memfd_new(ctx->root, request->name, request->length, 0, &memfd);
+	int r = memfd_new(m->ctx->root, m->request->name, length, huge, &memfd);
 
 	if (r < 0)
 		return r;
-	r = make_region(ctx, request, &memfd, &all, 1, request->length == os->page_size(), region);
-	memfd_free(&memfd);
-	return r;
-}
-
-/* The start of one huge page. */
-static int alloc_huge(struct pmem_ctx *ctx, const struct alloc_request *request, uint64_t huge,
-	struct pmem_region *region)
-{
-	const struct memfd_part start = { 0, request->length };
-	struct memfd memfd;
-	int r = memfd_new(ctx->root, request->name, huge, huge, &memfd);
-
-	if (r < 0)
-		return r;
-	r = make_region(ctx, request, &memfd, &start, 1, true, region);
+	r = make_region(m, &memfd, &first, 1, huge || length == os->page_size());
 	memfd_free(&memfd);
 	return r;
 }
 
 /* Neighbours among total bytes of pages. */
-static int alloc_gathered(struct pmem_ctx *ctx, const struct alloc_request *request, uint64_t total,
-	uint64_t huge, struct pmem_region *region)
+static int alloc_gathered(const struct making *m, uint64_t total, uint64_t huge)
 {
+	const struct alloc_request *request = m->request;
 	struct memfd_part *parts;
 	struct memfd memfd;
 	size_t count;
-	int r = memfd_new(ctx->root, request->name, total, huge, &memfd);
+	int r = memfd_new(m->ctx->root, request->name, total, huge, &memfd);
 
 	if (r < 0)
 		return r;
 	for (int i = 0; i < GATHER_TRIES; i++) {
-		r = memfd_pick(ctx->root, &memfd, request->length, request->align,
-			request->max_addr, &parts, &count);
+		r = memfd_pick(m->ctx, &memfd, request->length, request->align, request->max_addr,
+			&parts, &count);
 		if (r < 0)
 			break;
-		r = make_region(ctx, request, &memfd, parts, count, true, region);
+		r = make_region(m, &memfd, parts, count, true);
 		free(parts);
 		if (r != -EAGAIN)
 			break;
@@ -292,63 +274,40 @@ static int alloc_gathered(struct pmem_ctx *ctx, const struct alloc_request *requ
 	return r;
 }
 
-/* The pool with free huge pages that fits best: the smallest size of at least want, or the largest. */
-struct pool {
-	const char *root;
-	uint64_t want;
-	uint64_t size;  /* 0: there is none */
-	uint64_t count; /* of its free pages */
-};
-
-static int better_pool(void *user, const char *name)
+/* Huge pages of the pool that fits best and has free ones: one, or neighbours. */
+static int alloc_from_pool(const struct making *m)
 {
-	struct pool *pool = user;
-	unsigned long kib;
-	uint64_t size, count;
-	char path[128];
+	const struct alloc_request *request = m->request;
+	uint64_t want = request->length > request->align ? request->length : request->align;
+	size_t sizes[HUGETLB_POOLS], pools = hugetlb_sizes(m->ctx->root, sizes);
+	uint64_t size = 0, available = 0, most;
 
-	if (sscanf(name, "hugepages-%lukB", &kib) != 1)
-		return 0;
-	size = (uint64_t)kib * 1024;
-	snprintf(path, sizeof(path), HUGEPAGES "/hugepages-%lukB/free_hugepages", kib);
-	if (file_read_u64(pool->root, path, &count) < 0 || count == 0)
-		return 0;
-	if (pool->size < pool->want ? size > pool->size : size >= pool->want && size < pool->size) {
-		pool->size = size;
-		pool->count = count;
+	/* The smallest size that is large enough, else the largest. */
+	for (size_t i = 0; i < pools && size < want; i++) {
+		uint64_t n = hugetlb_free(m->ctx->root, sizes[i]);
+
+		if (n) {
+			size = sizes[i];
+			available = n;
+		}
 	}
-	return 0;
-}
-
-/* Huge pages of a pool, if there are any free: one, or neighbours. */
-static int alloc_from_pool(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
-{
-	struct pool pool = { .root = ctx->root };
-	char path[PATH_MAX];
-	uint64_t most;
-
-	pool.want = request->length > request->align ? request->length : request->align;
-	if (file_path(path, ctx->root, HUGEPAGES) == 0)
-		os->list(path, better_pool, &pool);
-	if (pool.size >= pool.want)
-		return alloc_huge(ctx, request, pool.size, region);
-	if (pool.size == 0 || pool.count * pool.size < request->length)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGEPAGES,
-			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
+	if (size >= want)
+		return alloc_first(m, size, size);
+	if (size == 0 || available < (request->length - 1) / size + 1)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGETLB_FOLDER,
+			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
 			"there are not enough free huge pages for %" PRIu64 " bytes",
 			request->length);
 	/* Twice as many as needed, so that there is a choice. */
-	most = 2 * ((pool.want + pool.size - 1) / pool.size);
-	return alloc_gathered(ctx, request, (pool.count < most ? pool.count : most) * pool.size,
-		pool.size, region);
+	most = 2 * ((want + size - 1) / size);
+	return alloc_gathered(m, (available < most ? available : most) * size, size);
 }
 
 /* Neighbours among ordinary pages, which are large folios if the kernel can collapse them. */
-static int alloc_neighbours(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int alloc_neighbours(const struct making *m)
 {
-	uint64_t thp = area_thp_size(ctx->root);
+	const struct alloc_request *request = m->request;
+	uint64_t thp = area_thp_size(m->ctx->root);
 	uint64_t want = request->length > request->align ? request->length : request->align;
 	uint64_t total = 4 * want;
 
@@ -358,15 +317,33 @@ static int alloc_neighbours(struct pmem_ctx *ctx, const struct alloc_request *re
 		total = GATHER_MAX;
 	if (total < request->length)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NODE,
-			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
+			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
 			"%" PRIu64 " bytes are not to be had in one piece", request->length);
-	return alloc_gathered(ctx, request, total, 0, region);
+	return alloc_gathered(m, total, 0);
+}
+
+static int alloc_with(const struct making *m)
+{
+	const struct alloc_request *request = m->request;
+	struct pmem_error why;
+
+	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
+		(request->length == os->page_size() && request->align == request->length &&
+			request->max_addr == UINT64_MAX))
+		return alloc_first(m, request->length, 0);
+	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
+	if (alloc_neighbours(m) == 0 && select_check(request, m->region) == 0)
+		return 0;
+	error_save(&why);
+	if (m->region->fd >= 0)
+		dmabuf_undo(m->region);
+	return alloc_from_pool(m) == 0 ? 0 : error_restore(&why);
 }
 
 static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
-	struct pmem_error why;
+	struct making m = { .ctx = ctx, .request = request, .region = region };
 	int r;
 
 	if (request->heap)
@@ -375,22 +352,14 @@ static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 	if (request->flags & PMEM_ALLOC_UNCACHED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NODE, NULL,
 			"udmabuf's memory is cached");
+	m.node = access_open(ctx, &device, O_RDWR);
+	if (m.node < 0)
+		return m.node;
 	r = check_limit(ctx, request->length);
-	if (r < 0)
-		return r;
-	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
-		(request->length == os->page_size() && request->align == request->length &&
-			request->max_addr == UINT64_MAX))
-		return alloc_pieces(ctx, request, region);
-	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
-	if (alloc_neighbours(ctx, request, region) == 0 && select_check(request, region) == 0)
-		return 0;
-	error_save(&why);
-	if (region->fd >= 0)
-		dmabuf_undo(region);
-	if (alloc_from_pool(ctx, request, region) == 0)
-		return 0;
-	return error_restore(&why);
+	if (r == 0)
+		r = alloc_with(&m);
+	os->close(m.node);
+	return r;
 }
 
 const struct pmem_backend_ops backend_udmabuf = {
