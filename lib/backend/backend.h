@@ -42,9 +42,8 @@ struct pmem_backend_ops {
 	uint32_t caps;         /* PMEM_BACKEND_*: what it can do on a machine that has it */
 
 	/*
-	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() and by
-	 * select.c before map and alloc. Opens and closes what the others would open; allocates
-	 * nothing, changes nothing.
+	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() only. Opens
+	 * and closes what the others would open; allocates nothing, changes nothing.
 	 * 0 usable. -ENOENT no such device (NO_DEVICE); -EACCES (FILE_MODE); -EPERM (CAPABILITY,
 	 * LOCKDOWN); -EOPNOTSUPP wrong SoC or kernel (UNSUPPORTED).
 	 */
@@ -61,7 +60,9 @@ struct pmem_backend_ops {
 		struct pmem_region *region);
 
 	/*
-	 * Allocate. Caps ALLOC. region as for map. What it cannot promise it refuses, with the
+	 * Allocate. Caps ALLOC. region as for map. Not probed before: the device is opened first of
+	 * all, once, so that a machine without it is refused at no cost and as probe refuses it.
+	 * What it cannot promise it refuses, with the
 	 * cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
 	 * NO_MEMORY, NOT_FOUND (heap). select.c checks the result against the request once more.
 	 */

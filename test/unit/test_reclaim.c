@@ -73,7 +73,7 @@ START_TEST(death_at_every_message_loses_nothing)
 			ck_assert_uint_eq(vcfw->bad_release, 0);
 		}
 	}
-	ck_assert_uint_ge(deaths, 20);
+	ck_assert_uint_ge(deaths, 16);
 	ck_assert_uint_eq(vcfw->allocs, vcfw->releases);
 }
 END_TEST

@@ -33,6 +33,7 @@ START_TEST(first_backend_serves)
 	ck_assert_uint_eq(pmem_region_attrs(region), play_first.attrs);
 	assert_works(pmem_region_phys(region, &phys));
 	ck_assert_uint_eq(phys, 0x1000);
+	ck_assert_uint_eq(play_first.probes, 0); /* asking is as good */
 	ck_assert_uint_eq(play_second.probes, 0);
 	assert_works(pmem_region_close(region));
 }
@@ -140,7 +141,7 @@ START_TEST(nobody_can)
 	struct pmem_region *region;
 	const char *message;
 
-	play_first.probe_errnum = EACCES;
+	play_first.alloc_errnum = EACCES;
 	play_second.alloc_errnum = ENOMEM;
 	assert_fails(pmem_region_alloc(ctx, 1, NULL, &region), ENOMEM, PMEM_CAUSE_BUSY);
 	message = pmem_error_message(pmem_error_last());

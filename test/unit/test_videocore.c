@@ -160,7 +160,7 @@ END_TEST
 /* Each way to fail, of each message: an error, and nothing that stays taken. */
 START_TEST(every_reply_fails_cleanly)
 {
-	static const uint32_t tags[] = { 1, ALLOCATE, LOCK, UNLOCK, RELEASE };
+	static const uint32_t tags[] = { ALLOCATE, LOCK, UNLOCK, RELEASE };
 	struct pmem_region *region;
 	size_t count;
 	uint64_t bytes;

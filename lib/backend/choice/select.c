@@ -117,24 +117,13 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 	return nobody(&all, "map");
 }
 
-/* What the probe misses is not asked for; whether that is enough is for alloc to say. */
-static bool does_without(const struct alloc_request *request, uint32_t cause)
-{
-	if (request->flags & PMEM_ALLOC_NO_ADDRESS && cause == PMEM_CAUSE_CAPABILITY)
-		return true;
-	return request->flags & PMEM_ALLOC_MAY_MOVE && cause == PMEM_CAUSE_NOT_PINNED;
-}
-
-/* Ask one backend; 0 if the region keeps every promise. */
+/* Ask one backend; 0 if the region keeps every promise. No probe first: alloc's refusal is as good. */
 static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	const struct alloc_request *request, struct pmem_region *region)
 {
 	struct pmem_error why;
 	int r;
 
-	r = ops->probe(ctx);
-	if (r < 0 && !does_without(request, error_last()->cause))
-		return r;
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)

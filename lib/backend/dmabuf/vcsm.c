@@ -121,17 +121,14 @@ static int check_request(const struct alloc_request *request)
 }
 
 /* Memory of length bytes as a dma-buf. */
-static int get_buffer(struct pmem_ctx *ctx, const struct alloc_request *request, uint64_t length,
-	int *buffer, uint64_t *bus)
+static int get_buffer(int fd, const struct alloc_request *request, uint64_t length, int *buffer,
+	uint64_t *bus)
 {
 	struct vcsm_alloc alloc = { .size = (uint32_t)length, .num = 1, .handle = -1 };
-	int fd = open_device(ctx, "alloc"), r;
+	int r;
 
-	if (fd < 0)
-		return fd;
 	strlcpy(alloc.name, request->name, sizeof(alloc.name));
 	r = call(fd, IOCTL_ALLOC, &alloc);
-	os->close(fd);
 	if (r == -ENOMEM)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", PATH,
 			"raise cma= on the kernel command line, or cma-256 of the vc4 overlay in "
@@ -187,14 +184,11 @@ static int fill(const struct alloc_request *request, uint64_t length, int buffer
  * The kernel aligns as it likes; memory that must be aligned further is looked for in a larger
  * piece. Not if there shall be a dma-buf: its first byte must be the region's.
  */
-static int vcsm_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
+static int alloc_with(int fd, const struct alloc_request *request, struct pmem_region *region)
 {
 	uint64_t length = request->length, bus;
-	int buffer, r = check_request(request);
+	int buffer, r = get_buffer(fd, request, length, &buffer, &bus);
 
-	if (r == 0)
-		r = get_buffer(ctx, request, length, &buffer, &bus);
 	if (r < 0)
 		return r;
 	if ((bus & (request->align - 1)) && !(request->flags & PMEM_ALLOC_DMABUF)) {
@@ -205,7 +199,7 @@ static int vcsm_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 				"0x%llx bytes at alignment 0x%llx are more than there can be",
 				(unsigned long long)request->length,
 				(unsigned long long)request->align);
-		r = get_buffer(ctx, request, length, &buffer, &bus);
+		r = get_buffer(fd, request, length, &buffer, &bus);
 		if (r < 0)
 			return r;
 	}
@@ -214,6 +208,21 @@ static int vcsm_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 		os->close(buffer);
 	else if (length != request->length)
 		region->attrs &= ~PMEM_REGION_DMABUF; /* its dma-buf begins elsewhere */
+	return r;
+}
+
+static int vcsm_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	int fd, r = check_request(request);
+
+	if (r < 0)
+		return r;
+	fd = open_device(ctx, "alloc");
+	if (fd < 0)
+		return fd;
+	r = alloc_with(fd, request, region);
+	os->close(fd);
 	return r;
 }
 
