@@ -19,30 +19,41 @@ static bool same(const struct pages_run *a, size_t a_count, const struct pages_r
 	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
 }
 
-/* 1 the frames are in block->runs; 0 they changed between two readings, and should not have. */
-static int read_twice(const struct taking *t, struct pages_block *block)
+/*
+ * Only pins on pages of the program are looked at twice. The pages of a memory region cannot move nor
+ * be exchanged: the kernel allocates them for itself, not as movable and on no LRU list
+ * (io_uring/memmap.c io_region_allocate_pages()), and compaction, swap and KSM take nothing else
+ * (mm/compaction.c isolate_migratepages_block()); mmap() has entered all of them into the page table
+ * of a shared mapping (vm_insert_pages()), where no fault copies them. What nothing pins may move.
+ */
+static bool may_surprise(enum pin_class class)
 {
-	size_t pages = t->size / t->page, first_count, second_count;
-	struct pages_run *first, *second;
+	return class != PIN_IO_REGION && class != PIN_NONE;
+}
+
+/* 1 the frames are in block->runs; 0 they changed between two readings, and should not have. */
+static int read_frames(const struct taking *t, struct pages_block *block)
+{
+	size_t pages = t->size / t->page, count, count_again;
+	struct pages_run *runs, *again;
 	bool stay;
 	int r;
 
-	r = frames_runs(t->frames, t->root, block->data, pages, &first, &first_count);
+	r = frames_runs(t->frames, t->root, block->data, pages, &runs, &count);
 	if (r < 0)
 		return r;
-	r = frames_runs(t->frames, t->root, block->data, pages, &second, &second_count);
-	if (r < 0) {
-		free(first);
-		return r;
+	if (may_surprise(block->pin.class)) {
+		r = frames_runs(t->frames, t->root, block->data, pages, &again, &count_again);
+		stay = r == 0 && same(runs, count, again, count_again);
+		if (r == 0)
+			free(again);
+		if (!stay) {
+			free(runs);
+			return r;
+		}
 	}
-	stay = block->pin.class == PIN_NONE || same(first, first_count, second, second_count);
-	free(first);
-	if (!stay) {
-		free(second);
-		return 0;
-	}
-	block->runs = second;
-	block->run_count = second_count;
+	block->runs = runs;
+	block->run_count = count;
 	return 1;
 }
 
@@ -58,7 +69,7 @@ int take_settle(const struct taking *t, struct pages_block *block)
 	if (t->frames < 0)
 		return 0;
 	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
-		r = read_twice(t, block);
+		r = read_frames(t, block);
 		if (r > 0)
 			return 0;
 		if (r < 0)

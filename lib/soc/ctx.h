@@ -28,6 +28,7 @@ struct pmem_ctx {
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected; see soc.h */
 	struct pagemap pagemap; /* see frames_get() */
+	atomic_uint absent; /* backends that had no device: see choice/select.c */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

@@ -22,6 +22,7 @@ struct play {
 	unsigned pieces;     /* how many runs; 0 and 1: one */
 	uint64_t phys;       /* of the first */
 	_Atomic unsigned probes; /* how often it was asked */
+	_Atomic unsigned asked;  /* for memory */
 	_Atomic unsigned given;  /* regions handed out */
 	_Atomic unsigned closes; /* regions taken back */
 };

@@ -4,6 +4,7 @@
  * order that can give all of what was asked; every refusal is kept: a child of the error.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,29 +152,71 @@ static bool knows_not(const struct alloc_request *request, const struct pmem_err
 	return request->heap && e->cause == PMEM_CAUSE_NOT_FOUND;
 }
 
+/* The backend by its place in the table, as a bit of ctx->absent. */
+static unsigned bit_of(const struct pmem_backend_ops *ops)
+{
+	unsigned place = 0;
+
+	while (backend_table[place] != ops)
+		place++;
+	return 1u << place;
+}
+
+/* Ask one backend, and remember whether it has a device here. */
+static int ask(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
+	const struct alloc_request *request, struct pmem_region *region, struct refusals *all)
+{
+	int r = try_alloc(ctx, ops, request, region);
+
+	if (r == 0) {
+		atomic_fetch_and(&ctx->absent, ~bit_of(ops));
+		log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
+			(unsigned long long)request->size);
+		error_list_unref(all->list);
+		return 0;
+	}
+	if (error_last()->cause == PMEM_CAUSE_NO_DEVICE)
+		atomic_fetch_or(&ctx->absent, bit_of(ops));
+	refused(all, ctx, ops, !says_little(error_last()) && !knows_not(request, error_last()));
+	return r;
+}
+
+static int alloc_by_name(struct pmem_ctx *ctx, const char *name,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	const struct pmem_backend_ops *ops = backend_find(name);
+	struct refusals all = { .count = 0 };
+
+	if (!ops)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL,
+			"physmem info lists the backends", "there is no backend called %s", name);
+	if (!(ops->caps & PMEM_BACKEND_ALLOC))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"the backend %s does not allocate", name);
+	return ask(ctx, ops, request, region, &all) == 0 ? 0 : nobody(&all, "alloc");
+}
+
+/*
+ * A device that a call of this context has not found is looked for last in the next ones, that is
+ * if nobody else serves the request: so what is not there costs nothing, and what comes is found.
+ */
 int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
 	const char *only = request->backend ? request->backend : ctx->backend;
-	const struct pmem_backend_ops *ops = only ? backend_find(only) : NULL;
+	const unsigned absent = atomic_load(&ctx->absent);
+	const struct pmem_backend_ops *ops;
 	struct refusals all = { .count = 0 };
 
-	if (only && !ops)
-		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL,
-			"physmem info lists the backends", "there is no backend called %s", only);
-	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
-		if (only ? strcmp(ops->name, only) != 0 : !suits(ops, request))
-			continue;
-		if (!(ops->caps & PMEM_BACKEND_ALLOC))
-			return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
-				"the backend %s does not allocate", only);
-		if (try_alloc(ctx, ops, request, region) == 0) {
-			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
-				(unsigned long long)request->size);
-			error_list_unref(all.list);
-			return 0;
+	if (only)
+		return alloc_by_name(ctx, only, request, region);
+	for (int last = 0; last <= (absent != 0); last++) {
+		for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+			if (!suits(ops, request) || ((absent & bit_of(ops)) != 0) != last)
+				continue;
+			if (ask(ctx, ops, request, region, &all) == 0)
+				return 0;
 		}
-		refused(&all, ctx, ops, !says_little(error_last()) && !knows_not(request, error_last()));
 	}
 	return nobody(&all, "alloc");
 }
