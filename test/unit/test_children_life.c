@@ -193,10 +193,10 @@ START_TEST(nested)
 	long before = live;
 
 	error_set(EIO, PMEM_CAUSE_SYSTEM, "read", NULL, NULL, "the innermost");
-	ck_assert(error_list_add(&inner, error_last(), "in"));
+	ck_assert(error_list_add(&inner, 0, error_last(), "in"));
 	error_set(EIO, PMEM_CAUSE_SYSTEM, "read", NULL, NULL, "the middle");
 	error_adopt(inner);
-	ck_assert(error_list_add(&outer, error_last(), "out"));
+	ck_assert(error_list_add(&outer, 0, error_last(), "out"));
 	error_set(EPERM, PMEM_CAUSE_SYSTEM, "read", NULL, NULL, "the outermost");
 	error_adopt(outer);
 	assert_works(pmem_error_dup(pmem_error_last(), &copy));
