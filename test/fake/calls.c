@@ -270,12 +270,6 @@ static int fake_madvise(void *addr, size_t length, int advice)
 	return os_linux.madvise(addr, length, advice);
 }
 
-static int fake_mlock(const void *addr, size_t length)
-{
-	FAULT("mlock");
-	return os_linux.mlock(addr, length);
-}
-
 static int fake_memfd_create(const char *name, unsigned flags)
 {
 	FAULT("memfd_create");
@@ -404,7 +398,6 @@ const struct os_calls fake_calls = {
 	.mremap = fake_mremap,
 	.mprotect = fake_mprotect,
 	.madvise = fake_madvise,
-	.mlock = fake_mlock,
 	.memfd_create = fake_memfd_create,
 	.pipe = fake_pipe,
 	.vmsplice = fake_vmsplice,
