@@ -10,14 +10,14 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 {
 	json_object *machine = json_new();
 	json_object *compatible = json_list();
+	const char *text, *family = pmem_soc_family(ctx);
 	struct utsname name;
-	const char *text;
 
-	/* Finds out what machine this is. Without memory it says "unknown", and the next call tries anew. */
-	(void)pmem_soc_family(ctx);
+	if (!family)
+		sure(-errno);
 	json_set_text(machine, "model", pmem_soc_model(ctx));
 	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
-	json_set_text(machine, "family", pmem_soc_family(ctx));
+	json_set_text(machine, "family", family);
 	for (size_t i = 0; (text = pmem_soc_compatible(ctx, i)); i++)
 		json_add(compatible, json_text(text));
 	json_set(machine, "compatible", compatible);
@@ -28,19 +28,6 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 			json_set_text(machine, "kernel", name.release);
 	}
 	return machine;
-}
-
-static json_object *caps_of(uint32_t caps)
-{
-	json_object *names = json_list();
-
-	for (uint32_t bit = 1; bit; bit <<= 1) {
-		const char *name = caps & bit ? pmem_backend_cap_name(bit) : NULL;
-
-		if (name)
-			json_add(names, json_text(name));
-	}
-	return names;
 }
 
 json_object *facts_backends(struct pmem_ctx *ctx)
@@ -55,9 +42,9 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 		backend = json_new();
 		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
-		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
+		json_set(backend, "caps", json_bits("PMEM_BACKEND_", pmem_backend_caps(ctx, i)));
 		json_set_bool(backend, "usable", ret == 0);
-		if (ret && (!why || (pmem_error_errno(why) == ENOMEM &&
+		if (ret && (!why || (pmem_error_code(why) == -ENOMEM &&
 				pmem_error_cause(why) != PMEM_CAUSE_LIMIT)))
 			no_memory();
 		if (why)
@@ -78,6 +65,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 {
 	json_object *addresses = json_new();
 	json_object *gpio = NULL, *peripherals = NULL;
+	const char *vendor = pmem_soc_vendor(ctx);
 	uint64_t phys, size;
 
 	if (sure(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
@@ -85,7 +73,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 		json_set(gpio, "phys", json_hex(phys));
 		json_set(gpio, "size", json_hex(size));
 	}
-	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
+	if (vendor && !strcmp(vendor, "Broadcom") &&
 		sure(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
 		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
 		peripherals = json_new();

@@ -38,9 +38,6 @@ PMEM_API const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i);
 /** @brief PMEM_BACKEND_* bits of backend @p i; 0 if there is none. @since 3.0 */
 PMEM_API uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i);
 
-/** @brief The stable name of one PMEM_BACKEND_* bit, such as "alloc"; NULL if unknown. @since 3.0 */
-PMEM_API const char *pmem_backend_cap_name(uint32_t cap);
-
 /**
  * @brief Can backend @p i be used here and now by this program?
  *
@@ -50,7 +47,8 @@ PMEM_API const char *pmem_backend_cap_name(uint32_t cap);
  * @param i   the backend
  * @param why if not NULL and the backend is refused: the reason, to be freed with
  *            pmem_error_free(); not written otherwise
- * @return 0 usable; -EINVAL no such backend; else the errno of the refusal
+ * @return 0 usable; -EINVAL no such backend; -ENOMEM refused, and @p why says that there was no
+ *         memory to keep the reason; else the errno of the refusal
  * @since 3.0
  */
 PMEM_API int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why);

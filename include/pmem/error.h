@@ -66,9 +66,6 @@ PMEM_API const struct pmem_error *pmem_error_last(void);
 /** @brief What the failing call returned: a negative errno; 0 if @p err is NULL. @since 3.0 */
 PMEM_API int pmem_error_code(const struct pmem_error *err);
 
-/** @brief The positive errno; 0 if @p err is NULL. @since 3.0 */
-PMEM_API int pmem_error_errno(const struct pmem_error *err);
-
 /** @brief One of PMEM_CAUSE_*; PMEM_CAUSE_NONE if @p err is NULL. @since 3.0 */
 PMEM_API uint32_t pmem_error_cause(const struct pmem_error *err);
 
@@ -88,18 +85,19 @@ PMEM_API const char *pmem_error_hint(const struct pmem_error *err);
 PMEM_API const char *pmem_error_text(const struct pmem_error *err);
 
 /**
- * @brief The backend that refused, such as "devmem"; "" if the error is not of one backend. Never
- * NULL.
+ * @brief The backend that refused, such as "devmem", or the way within one, such as "io_uring"; "" if
+ * the error is not of one. Never NULL.
  * @since 3.0
  */
 PMEM_API const char *pmem_error_backend(const struct pmem_error *err);
 
 /**
- * @brief How many backends refused a request, if several did.
+ * @brief How many backends refused a request, if several did; or how many heaps or ways of one backend.
  *
- * Each has told why: an error of its own, whole, with the name of the backend. The error that they
- * are children of has the errno, cause and hint of the one that counts most, and a message that
- * names them all, shortened where it must be.
+ * Each has told why: an error of its own, whole, with the name of the backend or way; it may have
+ * children in turn. The path of a heap's error is the heap. The error that they are children of has
+ * the errno, cause and hint of the one that counts most; its message names all backends or ways,
+ * shortened where it must be.
  * @return 0 if @p err is NULL, is of one thing alone, or there was no memory to keep the reasons.
  * @since 3.0
  */

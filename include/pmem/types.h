@@ -33,10 +33,17 @@
 /** Marks what the shared library exports; everything else is hidden. */
 #define PMEM_API __attribute__((visibility("default")))
 
+/** A length: to the end of the region or file. */
+#define PMEM_TO_END UINT64_MAX
+/** An address that is not known, or was not asked for. */
+#define PMEM_ADDRESS_NONE UINT64_MAX
+
 /** One view of the machine; see context.h. */
 struct pmem_ctx;
 /** A piece of physical memory in this program's address space; see region.h. */
 struct pmem_region;
+/** How firmware memory is kept; see firmware.h. */
+struct pmem_firmware_opts;
 /** Why a call failed; see error.h. */
 struct pmem_error;
 

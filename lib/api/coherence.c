@@ -123,7 +123,8 @@ int coherence_start(struct pmem_region *region, const char *name)
 	char message[MESSAGE_MAX] = "";
 	struct coherence *c;
 
-	if (!region->ctx->debug_coherence || (region->attrs & PMEM_REGION_DEVICE) ||
+	if (!region->ctx->debug_coherence || !region->data ||
+		(region->attrs & PMEM_REGION_DEVICE) ||
 		((uintptr_t)region->data & (os->page_size() - 1)))
 		return 0;
 	c = calloc(1, sizeof(*c));

@@ -16,11 +16,6 @@ int pmem_error_code(const struct pmem_error *err)
 	return err ? -err->errnum : 0;
 }
 
-int pmem_error_errno(const struct pmem_error *err)
-{
-	return err ? err->errnum : 0;
-}
-
 uint32_t pmem_error_cause(const struct pmem_error *err)
 {
 	return err ? err->cause : PMEM_CAUSE_NONE;

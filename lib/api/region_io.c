@@ -12,12 +12,24 @@
 #include "base/io.h"
 #include "os/os.h"
 
+/* What the CPU has no view of it cannot touch. */
+static int check_mapped(const struct pmem_region *region, const char *operation)
+{
+	if (region->attrs & PMEM_REGION_UNMAPPED)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL,
+			"allocate or import it without NO_MAP; pmem_dmabuf_cpu_begin() and _cpu_end() "
+			"take its descriptor", "the region is not mapped");
+	return 0;
+}
+
 /* The byte at offset if [offset, offset + size) is inside and aligned; NULL with the error set. */
 static void *at(const struct pmem_region *region, const char *operation, uint64_t offset,
 	uint64_t size, uint64_t align)
 {
 	unsigned char *p;
 
+	if (check_mapped(region, operation) < 0)
+		return NULL;
 	if (!bits_inside(offset, size, region->size)) {
 		error_set(ERANGE, PMEM_CAUSE_BOUNDS, operation, NULL, NULL,
 			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
@@ -129,13 +141,15 @@ static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_
 	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
 		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "region sync", NULL, NULL,
 			"the direction 0x%x is none of PMEM_DIR_*", direction);
+	if (check_mapped(region, "region sync") < 0)
+		return -EOPNOTSUPP;
+	if (*length == PMEM_TO_END && offset <= region->size)
+		*length = region->size - offset;
 	if (!bits_inside(offset, *length, region->size))
 		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region sync", NULL, NULL,
 			"[0x%llx, + 0x%llx) is outside the region of 0x%llx bytes",
 			(unsigned long long)offset, (unsigned long long)*length,
 			(unsigned long long)region->size);
-	if (*length == 0)
-		*length = region->size - offset;
 	return *length > 0;
 }
 
@@ -180,18 +194,28 @@ int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint6
 		cpu_end(region, offset, length, direction, __builtin_return_address(0)));
 }
 
+static int region_fd(const struct pmem_region *region, const char *operation)
+{
+	if (!region)
+		return error_null(operation, "region");
+	if (!(region->attrs & PMEM_REGION_DMABUF) || region->fd < 0)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL,
+			"allocate with PMEM_ALLOC_DMABUF", "the region has no file descriptor");
+	return region->fd;
+}
+
+int pmem_region_fd(const struct pmem_region *region)
+{
+	CALL(region_context(region), region_fd(region, "region fd"));
+}
+
 static int try_region_dup_fd(const struct pmem_region *region)
 {
-	int r;
+	int r = region_fd(region, "region dup fd");
 
-	if (!region)
-		return error_null("region dup fd", "region");
-	if (region->ops->dup_fd)
-		return region->ops->dup_fd(region);
-	if (!(region->attrs & PMEM_REGION_DMABUF) || region->fd < 0)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "region dup fd", NULL,
-			"allocate with PMEM_ALLOC_DMABUF", "the region has no file descriptor");
-	r = os->fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
+	if (r < 0)
+		return r;
+	r = os->fcntl(r, F_DUPFD_CLOEXEC, 0);
 	return r >= 0 ? r : error_set(-r, PMEM_CAUSE_LIMIT, "region dup fd", NULL, NULL,
 		"the descriptor cannot be duplicated");
 }

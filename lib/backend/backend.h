@@ -2,8 +2,8 @@
 /*
  * The contract between the library and a way to get physical memory.
  *
- * A backend is one const struct pmem_backend_ops in one file, named in table.c.
- * test/contract/template.c implements everything that is mandatory and nothing else.
+ * A backend is one const struct pmem_backend_ops in one file, named in table.c. null.c is the
+ * template: it implements everything that is mandatory and nothing else.
  *
  * Rules for every operation
  * - Called without any lock of the library held, from any thread, several at once. A backend that
@@ -21,20 +21,23 @@
 #include <stdint.h>
 
 #include <pmem/backend.h>
+#include <pmem/firmware.h>
 
 #include "backend/backing.h"
 
-/* What an allocation asks for; checked and completed by lib/api/region.c, so a backend can rely on it. */
+/* What an allocation asks for; checked and completed by lib/api/request.c, so a backend can rely on it. */
 struct alloc_request {
 	uint64_t size;         /* as asked for: the region's size */
 	uint64_t length;       /* size rounded up to whole pages */
 	uint64_t align;        /* power of two, at least a page */
 	uint64_t max_addr;     /* UINT64_MAX: any */
 	uint32_t flags;        /* PMEM_ALLOC_* */
-	uint32_t dma_channels;
 	const char *backend;   /* NULL or the only one to use */
 	const char *heap;      /* NULL or the only one to use */
 	const char *name;      /* never NULL */
+	struct pmem_firmware_opts firmware;
+	const struct soc_master *master; /* who will use it */
+	bool limited;          /* it must see all of it; then max_addr is not above what it sees */
 };
 
 struct pmem_backend_ops {
@@ -42,8 +45,9 @@ struct pmem_backend_ops {
 	uint32_t caps;         /* PMEM_BACKEND_*: what it can do on a machine that has it */
 
 	/*
-	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() only. Opens
-	 * and closes what the others would open; allocates nothing, changes nothing.
+	 * Is it usable here by this program? Mandatory. Called by pmem_backend_status() alone: the
+	 * other operations refuse by themselves, and as well. Opens and closes what they would
+	 * open; allocates nothing, changes nothing.
 	 * 0 usable. -ENOENT no such device (NO_DEVICE); -EACCES (FILE_MODE); -EPERM (CAPABILITY,
 	 * LOCKDOWN); -EOPNOTSUPP wrong SoC or kernel (UNSUPPORTED).
 	 */
@@ -60,10 +64,9 @@ struct pmem_backend_ops {
 		struct pmem_region *region);
 
 	/*
-	 * Allocate. Caps ALLOC. region as for map. Not probed before: the device is opened first of
-	 * all, once, so that a machine without it is refused at no cost and as probe refuses it.
-	 * What it cannot promise it refuses, with the
-	 * cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
+	 * Allocate. Caps ALLOC. region as for map. Nobody has asked probe before: what is missing
+	 * is found before memory is taken, and each device is opened once. What it cannot promise
+	 * it refuses, with the cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
 	 * NO_MEMORY, NOT_FOUND (heap). select.c checks the result against the request once more.
 	 */
 	int (*alloc)(struct pmem_ctx *ctx, const struct alloc_request *request,
@@ -95,9 +98,6 @@ struct pmem_backend_ops {
 	 */
 	int (*sync)(const struct pmem_region *region, uint64_t offset, uint64_t length,
 		uint32_t direction, bool begin);
-
-	/* A new dma-buf descriptor. Optional: without it, a dup of region->fd if that is one. */
-	int (*dup_fd)(const struct pmem_region *region);
 };
 
 /* table.c: every backend there is, NULL ended. */
@@ -123,7 +123,10 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
  * tries the next one; select.c asks in any case.
  */
 int select_check(const struct alloc_request *request, const struct pmem_region *region);
+/* The thread's error is a refusal; if the master's reach may be why, its hint says so. Passes r on. */
+int select_explain(const struct alloc_request *request, int r);
 
+extern const struct pmem_backend_ops backend_null;
 extern const struct pmem_backend_ops backend_devmem;
 extern const struct pmem_backend_ops backend_gpiomem;
 extern const struct pmem_backend_ops backend_pci;

@@ -230,10 +230,27 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 	return copy;
 }
 
+#define NO_MEMORY_OPERATION "error copy"
+#define NO_MEMORY_MESSAGE   "there was no memory to keep the reason"
+
+struct pmem_error *error_no_memory(void)
+{
+	static struct pmem_error no_memory = {
+		.errnum = ENOMEM,
+		.cause = PMEM_CAUSE_NO_MEMORY,
+		.operation = NO_MEMORY_OPERATION,
+		.message = NO_MEMORY_MESSAGE,
+		.text = NO_MEMORY_OPERATION ": " NO_MEMORY_MESSAGE " (ENOMEM)",
+	};
+
+	return &no_memory;
+}
+
 void error_free(struct pmem_error *copy)
 {
-	if (copy)
-		error_list_unref(copy->children);
+	if (!copy || copy == error_no_memory())
+		return;
+	error_list_unref(copy->children);
 	free(copy);
 }
 

@@ -17,7 +17,7 @@ struct error_list {
 	struct entry *first;
 };
 
-bool error_list_add(struct error_list **list, size_t place, const struct pmem_error *e,
+bool error_list_insert(struct error_list **list, size_t place, const struct pmem_error *e,
 	const char *backend)
 {
 	struct error_list *to = *list;
@@ -44,6 +44,11 @@ bool error_list_add(struct error_list **list, size_t place, const struct pmem_er
 	to->count++;
 	*list = to;
 	return true;
+}
+
+bool error_list_add(struct error_list **list, const struct pmem_error *e, const char *backend)
+{
+	return error_list_insert(list, error_list_count(*list), e, backend);
 }
 
 struct error_list *error_list_ref(struct error_list *list)

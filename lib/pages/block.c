@@ -76,8 +76,9 @@ int take_settle(const struct taking *t, struct pages_block *block)
 			break;
 	}
 	if (r == 0)
-		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP, NULL,
-			"pages kept moving although %s should hold them",
+		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
+			"this is a fault of the kernel: report it with what uname -a says",
+			"memory moved several times although %s should keep it in place",
 			pin_name(block->pin.class));
 	error_save(&why);
 	if (block->pin.class != PIN_IO_REGION)

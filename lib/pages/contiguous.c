@@ -61,14 +61,14 @@ static int check(const struct taking *t, const struct pages_block *block)
 		return 0;
 	if (block->run_count != 1)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"got %zu pieces", block->run_count);
+			"it came in %zu pieces", block->run_count);
 	if (run->phys & (t->want->align - 1))
 		return error_set(ENOMEM, PMEM_CAUSE_ALIGNMENT, "alloc", NULL, NULL,
-			"got 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
+			"it came at 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
 			t->want->align);
 	if (run->phys > t->want->max_addr || run->length - 1 > t->want->max_addr - run->phys)
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"got 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
+			"it came at 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
 	return 0;
 }
 

@@ -76,16 +76,18 @@ static int check_opened(int fd, const char *root)
 			return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
 				"mount -t proc proc /proc", "/proc is not mounted");
 		return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
-			"the kernel needs CONFIG_PROC_PAGE_MONITOR",
-			"the kernel does not tell where pages are");
+			"Linux with CONFIG_PROC_PAGE_MONITOR does; a sandbox that plays Linux (gVisor) "
+			"never does: run the program outside it",
+			"this kernel tells no program the physical address of its memory");
 	case -EPERM: /* Linux 4.0 and 4.1 refuse at open */
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "open", PAGEMAP, CAP_HINT,
 			"CAP_SYS_ADMIN is missing");
 	case -EACCES:
 		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", PAGEMAP,
-			"a program that changed its user or gained capabilities: "
-			"prctl(PR_SET_DUMPABLE, 1) first",
-			"this process is not dumpable, so its pagemap belongs to root");
+			"call prctl(PR_SET_DUMPABLE, 1) first, or add cap_dac_read_search to the "
+			"program's capabilities",
+			"this program changed its user or gained privileges when it started, and "
+			"from then on only root may read where its memory is");
 	default:
 		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "open", PAGEMAP, NULL,
 			"pagemap cannot be opened");
@@ -114,7 +116,7 @@ static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64
 
 		if (n < 0)
 			return error_set((int)-n, PMEM_CAUSE_SYSTEM, "read", PAGEMAP, NULL,
-				"the entry of page 0x%" PRIx64 " cannot be read", va);
+				"where page 0x%" PRIx64 " lies cannot be read", va);
 		if (n == 0)
 			return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
 				"0x%" PRIx64 " passes the end of the address space",
@@ -150,9 +152,9 @@ int frames_visible(int fd)
 		sched_yield();
 	}
 	if (!(entry & PMEM_PAGEMAP_PRESENT))
-		return error_set(EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
-			"whether the kernel shows physical addresses cannot be told: a page that is "
-			"in use is not in memory");
+		return error_set(EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, "try again",
+			"whether the kernel shows physical addresses cannot be told: the page that "
+			"was asked about was being moved each time");
 	if (!(entry & PMEM_PAGEMAP_PFN_MASK))
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "read", PAGEMAP, CAP_HINT,
 			"the kernel hides physical addresses from this program: "

@@ -71,7 +71,8 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * unit, &out);
 		if (r < 0) {
 			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
-				"raise sysctl vm.max_map_count", "a page cannot be moved to its place");
+				"sysctl vm.max_map_count=262144 allows a program more mappings",
+				"this program has as many mappings as it may have");
 			os->munmap(to, length);
 		} else {
 			g->moved++;
@@ -168,10 +169,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	give_back(&g);
 	if (r == -EAGAIN && g.above)
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu neighbours among %llu bytes of pages, but none below 0x%llx", g.need,
+			"%zu pages in a row among %llu bytes that were taken, but not below 0x%llx", g.need,
 			(unsigned long long)total, (unsigned long long)t->want->max_addr);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu neighbours that fit among %llu bytes of pages", g.need,
+		"no %zu pages in a row, as asked for, among %llu bytes that were taken", g.need,
 		(unsigned long long)total) : r;
 }
 

@@ -22,19 +22,25 @@ const char *pin_name(enum pin_class class)
 	}
 }
 
-/* Neither way worked: io_uring's reason first, since it is the one to mend. */
+/* Neither way worked: io_uring's reason first, since it is the one to mend. Both are children. */
 static int nothing_pins(const struct pmem_error *uring)
 {
 	const struct pmem_error *splice = error_last();
+	struct error_list *list = NULL;
 	uint32_t cause = uring->cause;
+	int r;
 
+	if (error_list_add(&list, uring, pin_name(PIN_IO_URING)))
+		error_list_add(&list, splice, pin_name(PIN_VMSPLICE));
 	if (cause != PMEM_CAUSE_LIMIT && cause != PMEM_CAUSE_NO_MEMORY)
 		cause = splice->cause == PMEM_CAUSE_LIMIT && splice->errnum == ENOMEM ?
 			PMEM_CAUSE_LIMIT : /* pipes would hold less than this */
 			PMEM_CAUSE_NOT_PINNED;
-	return error_set(uring->errnum, cause, uring->operation, uring->path, uring->hint,
-		"the pages cannot be kept in place: %s; %s: %s", uring->message,
-		splice->operation, splice->message);
+	r = error_set(uring->errnum, cause, uring->operation, uring->path, uring->hint,
+		"this memory may move while a device uses it, for nothing here keeps it in place: "
+		"io_uring: %s; vmsplice: %s", uring->message, splice->message);
+	error_adopt(list);
+	return r;
 }
 
 int pin_take(const char *root, void *addr, size_t length, struct pin *pin)
@@ -65,7 +71,6 @@ int pin_drop(struct pin *pin)
 int pin_usable(const char *root)
 {
 	struct pmem_error why;
-	int fds[2];
 	int r;
 
 	r = uring_open(root);
@@ -74,12 +79,5 @@ int pin_usable(const char *root)
 		return 0;
 	}
 	error_save(&why);
-	r = os->pipe(fds);
-	if (r < 0) {
-		error_set(-r, PMEM_CAUSE_LIMIT, "pipe", NULL, NULL, "no pipe can be made");
-		return nothing_pins(&why);
-	}
-	os->close(fds[0]);
-	os->close(fds[1]);
-	return 0;
+	return vmsplice_usable() == 0 ? 0 : nothing_pins(&why);
 }

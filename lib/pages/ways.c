@@ -89,7 +89,7 @@ int way_region(const struct taking *t, struct pages_block *block)
 	if (r < 0) {
 		os->munmap(addr, length);
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
-			"a memory region cannot be kept from children");
+			"memory that io_uring gave cannot be kept from children");
 	}
 	*block = (struct pages_block){ .data = addr, .length = length,
 		.pin = { .class = PIN_IO_REGION } };
@@ -137,7 +137,8 @@ int way_collapse(const struct taking *t, struct pages_block *block)
 	if (r < 0) {
 		os->munmap(addr, length);
 		return error_set(-r, r == -EINVAL ? PMEM_CAUSE_UNSUPPORTED : PMEM_CAUSE_NO_MEMORY,
-			"madvise MADV_COLLAPSE", NULL, NULL, "pages cannot be joined");
+			"madvise MADV_COLLAPSE", NULL, NULL,
+			"no huge page can be made of small ones");
 	}
 	return 0;
 }

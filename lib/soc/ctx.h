@@ -26,7 +26,7 @@ struct pmem_ctx {
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
 	char *device_tree;  /* LIBPMEM_DEVICE_TREE, or NULL */
 	bool debug_coherence;
-	struct soc *soc;    /* what was detected; see soc.h */
+	struct soc *soc;    /* what was detected, shared with others; see soc.h */
 	struct pagemap pagemap; /* see frames_get() */
 	atomic_uint absent; /* backends that had no device: see choice/select.c */
 	struct {

@@ -123,13 +123,6 @@ static int gpio_alias(struct gpio_search *gpio)
 	return dt_says_nothing(r) ? 0 : r;
 }
 
-static bool no_other_will_do(const char *const *compatibles)
-{
-	while (*compatibles && strcmp(*compatibles, FAMILIES_NO_OTHER) != 0)
-		compatibles++;
-	return *compatibles != NULL;
-}
-
 /* The family's own controller, else the one that the tree counts as first, else any. */
 int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 {
@@ -142,7 +135,7 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 		return r;
 	r = find_first_of(gpio.dt, soc_family(ctx)->gpio, gpio_of_family, &gpio, node);
 	r = r == 0 ? 1 : r == -ENOENT ? 0 : r;
-	other = !no_other_will_do(soc_family(ctx)->gpio);
+	other = !soc_family(ctx)->gpio_only;
 	if (r == 0 && other)
 		r = gpio_alias(&gpio);
 	if (r == 0 && other)

@@ -74,6 +74,9 @@ int answer_error(const struct dt *dt, const char *operation, const char *node, i
 	case ENAMETOOLONG:
 		return error_set(ENXIO, PMEM_CAUSE_DEVICE_TREE, operation, path, NULL,
 			"a property or path is longer than any in a device tree");
+	case E2BIG:
+		return error_set(ENXIO, PMEM_CAUSE_DEVICE_TREE, operation, path, NULL,
+			"a node has more nodes below it than any in a device tree");
 	case ENOMEM:
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, path, NULL,
 			"no memory to read the device tree");
@@ -87,13 +90,30 @@ int answer_error(const struct dt *dt, const char *operation, const char *node, i
 	}
 }
 
+/*
+ * A PCI function's "reg" begins with its configuration space, which has no address of its own, and
+ * "assigned-addresses" is often left out (IEEE 1275 PCI bus binding, section 4.1.1).
+ */
+static bool is_pci_function(const struct dt *dt, const char *node)
+{
+	char parent[DT_PATH_MAX];
+
+	strlcpy(parent, node, sizeof(parent));
+	return dt_parent(parent) && translate_is_pci(dt, parent) == 1 && dt_has(dt, node, "reg") == 1;
+}
+
 int answer_no_entry(const struct dt *dt, const char *node, unsigned index)
 {
 	char path[PATH_MAX];
 
 	name(path, dt, node);
-	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "node address", path,
-		"a PCI device is mapped by its bus address: see pmem_region_map_pci()",
+	if (is_pci_function(dt, node))
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "node address", path,
+			"it is mapped by its place on the bus: pmem_region_map_pci(), or lspci and "
+			"then physmem read pci:DOMAIN:BUS:DEVICE.FUNCTION/BAR",
+			"its reg names a PCI function; the tree does not say where BAR entry %u is",
+			index);
+	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "node address", path, NULL,
 		"the node has no register entry %u", index);
 }
 

@@ -3,6 +3,7 @@
 #include "soc/soc.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dt/find.h"
@@ -10,12 +11,19 @@
 #include "families/families.h"
 #include "soc/lookup.h"
 
+int soc_look(const struct pmem_ctx *ctx, const char *operation)
+{
+	int r;
+
+	return identify(ctx, &r) ? 0 : answer_error(NULL, operation, "/proc/device-tree", r, NULL);
+}
+
 const struct soc_family *soc_family(const struct pmem_ctx *ctx)
 {
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
-	return soc ? soc->family : &family_generic;
+	return soc ? &soc->family : &ctx->soc->unknown;
 }
 
 const char *soc_model(const struct pmem_ctx *ctx)
@@ -94,7 +102,11 @@ int soc_node_property(const struct pmem_ctx *ctx, const char *node, const char *
 	r = property[0] && !strchr(property, '/') ? dt_read(dt, path, property, &prop) : -ENOENT;
 	if (r < 0)
 		return answer_no_property(dt, path, property, r);
-	*data = prop.data;
+	*data = prop.own ? prop.own : malloc(prop.size + 1);
+	if (!*data)
+		return answer_error(dt, "node property", path, -ENOMEM, NULL);
+	if (!prop.own)
+		memcpy(*data, prop.data, prop.size + 1);
 	*size = prop.size;
 	return 0;
 }

@@ -21,8 +21,8 @@ static void ask_region(struct pmem_region *region)
 	pmem_region_bus(region, &value);
 	pmem_region_extent(region, 0, &value, NULL);
 	if (fixture->touchable) {
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
-		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
+		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	}
 	fd = pmem_region_dup_fd(region);
 	fake_guard(false);
@@ -51,7 +51,7 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_node(own, "brcm,bcm2835-gpio", 0, &phys, &size);
 	pmem_soc_node_path(own, "gpio0", 0, path, sizeof(path));
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
-	pmem_firmware_get(own, PMEM_FIRMWARE_VC_SIZE, &size);
+	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
 	pmem_vaddr_phys(path, &phys);
 	pmem_vaddr_phys_bulk(path, 1, &phys);

@@ -70,7 +70,10 @@ static void rule_place(const struct pmem_region *region)
 
 void rule_region(const struct pmem_region *region, uint64_t size)
 {
-	ck_assert_msg(region->data != NULL, "%s: no memory", region->ops->name);
+	bool mapped = !(region->attrs & PMEM_REGION_UNMAPPED);
+
+	ck_assert_msg((region->data != NULL) == mapped, "%s: %s", region->ops->name,
+		mapped ? "no memory" : "unmapped, but it has a pointer");
 	ck_assert_msg(region->size == size, "%s: 0x%llx bytes instead of 0x%llx", region->ops->name,
 		(unsigned long long)region->size, (unsigned long long)size);
 	rule_attributes(region);

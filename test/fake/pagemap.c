@@ -67,6 +67,8 @@ static uint64_t entry(uint64_t page)
 			p.special[i].left--;
 		return p.special[i].entry;
 	}
+	if (p.rule == PAGEMAP_HOLES)
+		return 0;
 	return PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_EXCLUSIVE | frame(origin(page));
 }
 

@@ -18,6 +18,7 @@ enum pagemap_rule {
 	PAGEMAP_MOVING,    /* other frames at every reading */
 	PAGEMAP_HIDDEN,    /* present, frame number 0: no privilege */
 	PAGEMAP_SHIFTED,   /* as in order, but one frame further: aligned blocks are not */
+	PAGEMAP_HOLES,     /* nothing there: a device mapping */
 	PAGEMAP_ODD,       /* odd frames: no page is aligned to more than a page */
 };
 

@@ -29,7 +29,8 @@ static int give(struct pmem_region *region, uint64_t size)
 	unsigned pieces = play->pieces ? play->pieces : 1;
 
 	play->given++;
-	region->data = calloc(1, (size_t)size);
+	if (!(play->attrs & PMEM_REGION_UNMAPPED))
+		region->data = calloc(1, (size_t)size);
 	region->size = size;
 	region->attrs = play->attrs;
 	if (play->unknown) {

@@ -23,7 +23,7 @@ const char *test_skip(void);
 		const struct pmem_error *e_ = pmem_error_last();                           \
 		ck_assert_msg(result_ == -(errnum_), "%s: returned %d, not -%d: %s", #call, \
 			result_, (errnum_), pmem_error_text(e_));                          \
-		ck_assert_int_eq(pmem_error_errno(e_), (errnum_));                         \
+		ck_assert_int_eq(pmem_error_code(e_), -(errnum_));                         \
 		ck_assert_msg(pmem_error_cause(e_) == (cause_), "%s: cause %s, not %s: %s", \
 			#call, pmem_error_cause_name(pmem_error_cause(e_)),                \
 			pmem_error_cause_name(cause_), pmem_error_text(e_));               \

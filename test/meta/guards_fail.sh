@@ -34,12 +34,13 @@ guard() # name: run the guard on the copy
     versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
     elf) set -- test/abi/elf.sh "$so" ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
+    plain) set -- test/abi/plain.sh "$tree/include" ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
     sizes32) set -- clang --target=i386-linux-gnu -ffreestanding -I"$tree/include" -fsyntax-only \
         test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
-    constants) set -- test/abi/constants.sh check "$tree/include" "$tree/test/abi/baseline/constants" ;;
+    constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
@@ -88,8 +89,17 @@ rebuild() # C code, linker flags...
     cc -shared -fPIC -O1 -o "$work/libpmem.so.3" "$work/odd.c" -Wl,-soname,libpmem.so.3 -Wl,-z,now "$@"
 }
 
+# A library of two functions, one of which takes that type.
+one_prototype() # compiler, type
+{
+    printf '#include <stdint.h>\n#include <pmem/version.h>\nint pmem_one(%s n);\n' "$2" >"$work/one.c"
+    echo "int pmem_one($2 n) { return n == 0; } const char *pmem_version(void) { return 0; }" >>"$work/one.c"
+    "$1" -g -shared -fPIC -nostdlib -I"$project/include" -o "$work/libpmem.so.3" "$work/one.c"
+}
+
 fresh
-for name in symbols versions elf headers pmdk sizes constants layering lengths words; do
+"$project/test/abi/constants.sh" dump "$project/include" "$work/constants"
+for name in symbols versions elf headers plain pmdk sizes constants layering lengths words; do
     sound "$name"
 done
 
@@ -136,11 +146,43 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\
 broken headers 'not opaque'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
+edit include/pmem/region.h 's/__typeof__/typeof/'
+broken headers 'the macros do not compile'
+
+# Each kind of parameter that some language cannot pass.
+added() { edit include/pmem/version.h "s/^PMEM_END_DECLS/$1;\n&/"; }
+added 'PMEM_API int pmem_odd(unsigned n)'
+broken plain 'pmem_odd: the parameter "unsigned n"'
+added 'PMEM_API int pmem_odd(const char *name, unsigned int n)'
+broken plain '"unsigned int n"'
+added 'PMEM_API int pmem_odd(struct pmem_ctx *ctx, int size)'
+broken plain '"int size"'
+added 'PMEM_API int pmem_odd(long count)'
+broken plain '"long count"'
+added 'PMEM_API int pmem_odd(_Bool on)'
+broken plain '"_Bool on"'
+added 'PMEM_API int pmem_odd(enum pmem_kind kind)'
+broken plain '"enum pmem_kind kind"'
+added 'PMEM_API int pmem_odd(struct pmem_alloc_opts opts)'
+broken plain '"struct pmem_alloc_opts opts"'
+added 'PMEM_API int pmem_odd(const char *format, ...)'
+broken plain '"..."'
+added 'PMEM_API int pmem_odd(int (*call)(void *user))'
+broken plain 'a pointer to a function'
+added 'PMEM_API unsigned pmem_odd(void)'
+broken plain 'the result unsigned'
+added 'PMEM_API struct pmem_alloc_opts pmem_odd(void)'
+broken plain 'the result struct pmem_alloc_opts'
+added 'typedef int pmem_odd_fn(void *user, unsigned long size)'
+broken plain 'pmem_odd_fn: the parameter "unsigned long size"'
+edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tunsigned early;\n&/'
+broken plain 'without a fixed width'
+
 edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
 broken sizes 'has moved'
 if command -v clang >/dev/null; then
     sound sizes32
-    edit include/pmem/region.h '/^\tuint32_t reserved_2;/d'
+    edit include/pmem/region.h '/^\tvoid \*reserved;/d'
     broken sizes32 'padding struct|another size'
 fi
 
@@ -194,6 +236,15 @@ if command -v abidw >/dev/null; then
     sound abi
     rebuild 'const char *pmem_version(void) { return ""; }' -g
     broken abi 'ABI differs'
+    # One prototype, for this processor and for another.
+    for compiler in cc aarch64-linux-gnu-gcc; do
+        command -v $compiler >/dev/null || continue
+        one_prototype $compiler uint32_t
+        "$project/test/abi/diff.sh" dump "$work/libpmem.so.3" "$project/include" "$work/baseline.abi"
+        sound abi
+        one_prototype $compiler uint64_t
+        broken abi "parameter 1 of type 'typedef uint32_t' changed"
+    done
 fi
 
 rm -rf "$work/tree/docs/man"

@@ -37,7 +37,7 @@ static void use(struct pmem_ctx *ctx)
 	uint64_t value;
 
 	(void)pmem_firmware_reclaim(ctx, PMEM_RECLAIM_DRY_RUN, &count, &value);
-	(void)pmem_firmware_get(ctx, PMEM_FIRMWARE_REVISION, &value);
+	(void)pmem_firmware_get(ctx, PMEM_FACT_REVISION, &value);
 	CHECK(pmem_soc_family(ctx) != NULL);
 }
 

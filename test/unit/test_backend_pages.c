@@ -68,7 +68,7 @@ START_TEST(test_coherent)
 		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS);
 	assert_works(pmem_region_phys(region, &phys));
 	ck_assert_uint_eq(phys, pagemap_frame_of(pmem_region_data(region)));
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	ck_assert_uint_eq(fake_cache_calls(), 0);
 	assert_fails(pmem_region_dup_fd(region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_region_close(region));
@@ -84,7 +84,7 @@ START_TEST(test_needs_sync)
 	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC |
 		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS);
 	before = fake_cache_calls();
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(fake_cache_calls(), before + 1);
 	assert_works(pmem_region_close(region));
 }

@@ -124,6 +124,31 @@ START_TEST(read_only)
 }
 END_TEST
 
+START_TEST(not_mapped)
+{
+	uint64_t phys = 0;
+
+	played.nxp = true;
+	assert_works(import("linux,cma", PMEM_IMPORT_NO_MAP | PMEM_MAP_READONLY));
+	ck_assert_uint_eq(fake_mapped(), 0);
+	ck_assert_ptr_null(pmem_region_data(region));
+	ck_assert_uint_eq(pmem_region_size(region), 8192);
+	ck_assert_uint_eq(pmem_region_attrs(region), CACHED | PMEM_REGION_PINNED |
+		PMEM_REGION_CONTIGUOUS | PMEM_REGION_READONLY | PMEM_REGION_UNMAPPED);
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(phys, 0x40000000);
+	ck_assert_int_ne(pmem_region_fd(region), fd);
+	ck_assert_uint_eq(fake_cache_calls(), 0); /* its maker has cleaned it */
+	assert_works(pmem_region_close(region));
+	played.nxp = false;
+	pagemap_play(PAGEMAP_IN_ORDER);
+	assert_works(import("linux,cma", PMEM_IMPORT_NO_MAP));
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(pagemap_reads(), 0);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 /* Its own reference: the caller may close the descriptor, and have another. */
 START_TEST(travel)
 {
@@ -192,9 +217,11 @@ START_TEST(no_dmabuf_on_a_board)
 }
 END_TEST
 
+static uint32_t import_flags;
+
 static int import_and_close(void *user)
 {
-	int r = import(user, 0);
+	int r = import(user, import_flags);
 
 	return r < 0 ? r : pmem_region_close(region);
 }
@@ -206,6 +233,8 @@ START_TEST(every_call_failing)
 	fd = played_dmabuf(8192);
 	ck_assert_uint_ge(fake_fail_each(EIO, import_and_close, name), 8);
 	ck_assert_uint_ge(fake_fail_each(ENOMEM, import_and_close, name), 8);
+	import_flags = PMEM_IMPORT_NO_MAP;
+	ck_assert_uint_ge(fake_fail_each(EIO, import_and_close, name), 8);
 }
 END_TEST
 
@@ -222,6 +251,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, untold_maker);
 	tcase_add_test(tc, udmabuf);
 	tcase_add_test(tc, read_only);
+	tcase_add_test(tc, not_mapped);
 	tcase_add_test(tc, travel);
 	tcase_add_test(tc, no_dmabuf);
 	tcase_add_test(tc, no_dmabuf_on_a_board);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend/backing.h"
 #include "dmabuf/heap_list.h"
 #include "pagemap.h"
 #include "played_dmabuf.h"
@@ -16,6 +17,8 @@ static const struct fake_device cma = { .path = "/dev/dma_heap/linux,cma",
 static const struct fake_device uncached = { .path = "/dev/dma_heap/linux,cma-uncached",
 	.ioctl = played_heap_ioctl };
 static const struct fake_device systemheap = { .path = "/dev/dma_heap/system",
+	.ioctl = played_heap_ioctl };
+static const struct fake_device secure = { .path = "/dev/dma_heap/secure-cma",
 	.ioctl = played_heap_ioctl };
 static const struct fake_device strange = { .path = "/dev/dma_heap/strange",
 	.ioctl = played_heap_ioctl };
@@ -130,7 +133,7 @@ START_TEST(sync)
 	assert_works(alloc(8192, 0));
 	before = fake_cache_calls();
 	played.again = 3;
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.again, 0);
 	ck_assert_uint_eq(played.starts, 1);
 	ck_assert_uint_eq(played.last_sync, 1); /* READ | START */
@@ -139,9 +142,10 @@ START_TEST(sync)
 	ck_assert_uint_eq(played.last_sync, 2 | 4); /* WRITE | END */
 	ck_assert_uint_eq(fake_cache_calls(), before + 2);
 	played.sync_errnum = EIO;
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
 	played.again = 1000000; /* it cannot be asked for ever */
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EAGAIN, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EAGAIN,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -159,10 +163,11 @@ START_TEST(caches_that_cannot_be_cleaned)
 	assert_works(alloc(8192, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC, PMEM_REGION_NEEDS_SYNC);
 	before = played.phys_calls;
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(played.phys_calls, before + 1);
 	played.nxp = false;
-	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE), ENOTTY, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE), ENOTTY,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 	add(&uncached);
 	played.nxp = true;
@@ -206,80 +211,40 @@ START_TEST(unknown)
 }
 END_TEST
 
-/* Contiguous heaps first; one that refuses passes on; its refusal is the one that is told. */
-/* NXP's call may be there: of a heap that nobody knows it is not asked, and that is what is said. */
-START_TEST(says_only_what_was_tried)
-{
-	const char *message, *unasked;
+static struct os_calls calls;
+static const struct os_calls *below;
+static unsigned smaps, opens;
 
-	add(&strange);
-	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_SCATTERED), ENXIO,
-		PMEM_CAUSE_ADDRESS_UNKNOWN);
-	message = pmem_error_message(pmem_error_last());
-	unasked = strchr(message, ';');
-	ck_assert_msg(strstr(message, "none of ") && unasked, "%s", message);
-	ck_assert_msg(strstr(message, "vcsm") < unasked && strstr(unasked, "nxp-ioctl"), "%s", message);
-	ck_assert_ptr_null(strstr(message, "no call"));
+static int counting_open(const char *path, int flags, uint32_t mode)
+{
+	opens += strstr(path, "/proc/device-tree") == NULL;
+	smaps += strstr(path, "/proc/self/smaps") != NULL;
+	return below->open(path, flags, mode);
 }
-END_TEST
 
-START_TEST(choice)
+/*
+ * Linux 6.8 and later show no frame. One look tells: smaps, which would say why, has a text for
+ * each mapping of the program, and no more than one page is read or touched.
+ */
+START_TEST(no_look_at_smaps)
 {
+	struct pmem_region *other;
+
 	add(&systemheap);
-	add(&strange);
-	add(&cma);
-	add(&uncached);
-	played.nxp = true;
-	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
-	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CACHED, 0);
+	pagemap_play(PAGEMAP_HOLES);
+	below = os;
+	calls = *os;
+	calls.open = counting_open;
+	os = &calls;
+	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
+	ck_assert_uint_le(opens, 3); /* the heap, a device that may tell, pagemap */
+	ck_assert_uint_le(pagemap_reads(), 1);
+	assert_works(pmem_region_import(ctx, region->fd, 0, &other));
+	played.created++; /* a second descriptor of the same */
+	assert_works(pmem_region_close(other));
 	assert_works(pmem_region_close(region));
-	assert_works(alloc(8192, PMEM_ALLOC_CACHED));
-	assert_works(pmem_region_close(region));
-	assert_works(alloc(8192, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
-	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, 0); /* CMA is scarce */
-	assert_works(pmem_region_close(region));
-	assert_works(alloc_in("system", 4096, 0, 0)); /* one page is one piece */
-	assert_works(pmem_region_close(region));
-	assert_fails(alloc_in("system", 8192, 0, PMEM_ALLOC_NO_ADDRESS), ENOMEM,
-		PMEM_CAUSE_NOT_CONTIGUOUS);
-	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_NO_ADDRESS), ENOMEM,
-		PMEM_CAUSE_NOT_CONTIGUOUS);
-	played.create_errnum = ENOMEM;
-	assert_fails(alloc(1u << 21, 0), ENOMEM, PMEM_CAUSE_NO_MEMORY);
-	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
-		"2048 KiB in one piece; CmaTotal 65536 kB, CmaFree 1024 kB"));
-	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "cma="));
-	ck_assert_ptr_nonnull(strstr(pmem_error_path(pmem_error_last()), "linux,cma"));
-	played.create_errnum = EMFILE;
-	assert_fails(alloc(4096, 0), EMFILE, PMEM_CAUSE_LIMIT);
-}
-END_TEST
-
-START_TEST(no_such_heap)
-{
-	add(&cma);
-	add(&systemheap);
-	assert_fails(alloc_in("cma2", 4096, 0, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
-	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
-		"no heap called cma2; there are: linux,cma, system"));
-}
-END_TEST
-
-START_TEST(alignment_and_limit)
-{
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .max_addr = 0x3fffffff,
-		.backend = "dmaheap" };
-
-	add(&cma);
-	played.nxp = true;
-	assert_works(alloc_in(NULL, 4096, 65536, 0));
-	ck_assert_uint_eq(played.last_length, 65536); /* the heap aligns to the size */
-	ck_assert_uint_eq(pmem_region_size(region), 4096);
-	assert_works(pmem_region_close(region));
-	played.nxp_phys = 0x40001000;
-	assert_fails(alloc_in(NULL, 4096, 65536, 0), ENOMEM, PMEM_CAUSE_ALIGNMENT);
-	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
-	ck_assert_uint_eq(played.created, played.closed);
+	assert_fails(alloc(1u << 20, PMEM_ALLOC_SCATTERED), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(smaps, 0);
 }
 END_TEST
 
@@ -317,6 +282,239 @@ static const struct fake_device imx = { .path = "/dev/dmabuf_imx", .ioctl = conv
 static const struct fake_device ti = { .path = "/dev/dma-buf-phys", .ioctl = convert_ioctl,
 	.closed = convert_closed, .user = &ti_user };
 
+#define UNMAPPED (PMEM_REGION_UNMAPPED | PMEM_REGION_DMABUF | PMEM_REGION_PINNED)
+
+/* A place and a descriptor, but no pointer; the zeroes are cleaned through a mapping that goes again. */
+START_TEST(not_mapped)
+{
+	struct pmem_region *found;
+	uint64_t phys = 0, offset = 0;
+	uint32_t value;
+
+	add(&cma);
+	played.nxp = true;
+	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP));
+	ck_assert_uint_eq(fake_mapped(), 0);
+	ck_assert_ptr_null(pmem_region_data(region));
+	ck_assert_uint_eq(pmem_region_size(region), 70000);
+	ck_assert_uint_eq(pmem_region_attrs(region), UNMAPPED | PMEM_REGION_CONTIGUOUS |
+		PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC);
+	ck_assert_uint_ge(fake_cache_bytes(), 70000);
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(phys, 0x40000000);
+	assert_works(pmem_region_find_phys(ctx, phys + 5, &found, &offset));
+	ck_assert_ptr_eq(found, region);
+	ck_assert_uint_eq(offset, 5);
+	ck_assert_ptr_null(pmem_region_at(region, 0, 4, 4));
+	ck_assert_int_eq(errno, EOPNOTSUPP);
+	ck_assert_ptr_null(PMEM_REGION_AS(region, uint32_t));
+	assert_fails(pmem_region_read32(region, 0, &value), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_region_write32(region, 0, 1), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_READ), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_uint_eq(played.starts, 0);
+	ck_assert_int_eq(pmem_region_fd(region), region->fd);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(not_mapped_and_unknown)
+{
+	uint64_t phys;
+	const char *message;
+	unsigned cleaned;
+
+	add(&cma);
+	pagemap_play(PAGEMAP_IN_ORDER);
+	assert_fails(alloc(8192, PMEM_ALLOC_NO_MAP), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	message = pmem_error_message(pmem_error_last());
+	ck_assert_msg(strstr(message, "pagemap could tell, but it is not mapped"), "%s", message);
+	cleaned = fake_cache_calls();
+	fake_fail_named("mmap", EIO);
+	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
+	fake_fail_named(NULL, 0);
+	ck_assert_uint_eq(fake_cache_calls(), cleaned); /* drivers map it, and the kernel cleans it then */
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "not asked for"));
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* Whoever is given the address writes past the kernel: zeroes that nobody can clean would follow. */
+START_TEST(not_mapped_and_not_cleaned)
+{
+	add(&cma);
+	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
+	fake_device(&imx);
+	assert_fails(alloc(8192, PMEM_ALLOC_NO_MAP), EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT);
+	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
+	assert_works(pmem_region_close(region));
+	played.nxp = true;
+	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP));
+	ck_assert_uint_eq(played.phys_calls, 2); /* the address, and the flush */
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+START_TEST(secure_heaps)
+{
+	const uint32_t flags = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ZERO | PMEM_ALLOC_NO_ADDRESS |
+		PMEM_ALLOC_SCATTERED;
+
+	add(&secure);
+	assert_fails(alloc(8192, flags), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED); /* by name only */
+	assert_fails(alloc_in("secure-cma", 8192, 0, flags & ~PMEM_ALLOC_NO_MAP), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PMEM_ALLOC_NO_MAP"));
+	assert_fails(alloc_in("secure-cma", 8192, 0, flags & ~PMEM_ALLOC_NO_ZERO), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_uint_eq(played.created, 0);
+	fake_fail_named("mmap", EIO);
+	assert_works(alloc_in("secure-cma", 8192, 0, flags));
+	ck_assert_uint_eq(pmem_region_attrs(region), UNMAPPED | PMEM_REGION_COHERENT);
+	assert_works(pmem_region_close(region));
+	fake_fail_named(NULL, 0);
+	ck_assert_uint_eq(fake_cache_calls(), 0);
+}
+END_TEST
+
+/* Nothing to protect. */
+START_TEST(not_mapped_and_watched)
+{
+	add(&cma);
+	pmem_ctx_unref(ctx);
+	fake_env("LIBPMEM_DEBUG", "coherence");
+	assert_works(pmem_ctx_new(&ctx));
+	fake_fail_named("mprotect", EIO);
+	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
+	ck_assert_ptr_null(region->coherence);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* NXP's call may be there: of a heap that nobody knows it is not asked, and that is what is said. */
+START_TEST(says_only_what_was_tried)
+{
+	const char *message, *unasked;
+
+	add(&strange);
+	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_SCATTERED), ENXIO,
+		PMEM_CAUSE_ADDRESS_UNKNOWN);
+	message = pmem_error_message(pmem_error_last());
+	unasked = strchr(message, ';');
+	ck_assert_msg(strstr(message, "none of ") && unasked, "%s", message);
+	ck_assert_msg(strstr(message, "vcsm") < unasked && strstr(unasked, "nxp-ioctl"), "%s", message);
+	ck_assert_ptr_null(strstr(message, "no call"));
+}
+END_TEST
+
+/* Contiguous heaps first; one that refuses passes on; its refusal is the one that is told. */
+START_TEST(choice)
+{
+	add(&systemheap);
+	add(&strange);
+	add(&cma);
+	add(&uncached);
+	played.nxp = true;
+	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
+	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CACHED, 0);
+	assert_works(pmem_region_close(region));
+	assert_works(alloc(8192, PMEM_ALLOC_CACHED));
+	assert_works(pmem_region_close(region));
+	assert_works(alloc(8192, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
+	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, 0); /* CMA is scarce */
+	assert_works(pmem_region_close(region));
+	assert_works(alloc_in("system", 4096, 0, 0)); /* one page is one piece */
+	assert_works(pmem_region_close(region));
+	assert_fails(alloc_in("system", 8192, 0, PMEM_ALLOC_NO_ADDRESS), ENOMEM,
+		PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_NO_ADDRESS), ENOMEM,
+		PMEM_CAUSE_NOT_CONTIGUOUS);
+	played.create_errnum = ENOMEM;
+	assert_fails(alloc(1u << 21, 0), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
+		"2048 KiB in one piece; CmaTotal 65536 kB, CmaFree 1024 kB"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "cma="));
+	ck_assert_ptr_nonnull(strstr(pmem_error_path(pmem_error_last()), "linux,cma"));
+	played.create_errnum = EMFILE;
+	assert_fails(alloc(4096, 0), EMFILE, PMEM_CAUSE_LIMIT);
+}
+END_TEST
+
+/* Each heap has told why: an error of its own, which names the heap. */
+START_TEST(the_reason_of_each_heap)
+{
+	static const char *const names[] = { "linux,cma", "linux,cma-uncached", "system" };
+	const struct pmem_error *e;
+	struct pmem_error *why;
+
+	add(&systemheap);
+	add(&cma);
+	assert_fails(alloc(8192, PMEM_ALLOC_UNCACHED), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	add(&uncached);
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	e = pmem_error_last();
+	ck_assert_str_eq(pmem_error_backend(e), "dmaheap");
+	ck_assert_uint_eq(pmem_error_child_count(e), 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct pmem_error *child = pmem_error_child(e, i);
+
+		ck_assert_str_eq(pmem_error_backend(child), "dmaheap");
+		ck_assert_ptr_nonnull(strstr(pmem_error_path(child), names[i]));
+		ck_assert_ptr_nonnull(strstr(pmem_error_text(child), pmem_error_path(child)));
+		ck_assert_str_ne(pmem_error_message(child), "");
+	}
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_child(e, 2)), PMEM_CAUSE_NOT_CONTIGUOUS);
+	ck_assert_str_eq(pmem_error_path(e), pmem_error_path(pmem_error_child(e, 0)));
+	ck_assert_uint_eq(pmem_error_cause(e), pmem_error_cause(pmem_error_child(e, 0)));
+	/* One heap alone has no children: its error says it all. */
+	assert_fails(alloc_in("linux,cma", 8192, 0, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(pmem_error_child_count(pmem_error_last()), 0);
+	/* What refused is gone with the success of another heap. */
+	played.nxp = true;
+	assert_works(pmem_error_dup(pmem_error_last(), &why));
+	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
+	assert_works(pmem_region_close(region));
+	pmem_error_free(why);
+	/* The probe asks each heap too. */
+	fake_fail_named("open", EMFILE);
+	ck_assert_int_lt(alloc(8192, 0), 0);
+	fake_fail_named(NULL, 0);
+}
+END_TEST
+
+START_TEST(no_such_heap)
+{
+	add(&cma);
+	add(&systemheap);
+	assert_fails(alloc_in("cma2", 4096, 0, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
+		"no heap called cma2; there are: linux,cma, system"));
+}
+END_TEST
+
+START_TEST(alignment_and_limit)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .max_addr = 0x3fffffff,
+		.backend = "dmaheap" };
+
+	add(&cma);
+	played.nxp = true;
+	assert_works(alloc_in(NULL, 4096, 65536, 0));
+	ck_assert_uint_eq(played.last_length, 65536); /* the heap aligns to the size */
+	ck_assert_uint_eq(pmem_region_size(region), 4096);
+	assert_works(pmem_region_close(region));
+	played.nxp_phys = 0x40001000;
+	assert_fails(alloc_in(NULL, 4096, 65536, 0), ENOMEM, PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
+	ck_assert_uint_eq(played.created, played.closed);
+}
+END_TEST
+
 START_TEST(known_by_devices)
 {
 	uint64_t phys = 0;
@@ -347,7 +545,7 @@ START_TEST(kept_open)
 	ck_assert_uint_eq(driver.open, 1);
 	ck_assert_uint_eq(played.starts, 1); /* the zeroes were cleaned that way */
 	ck_assert_uint_eq(played.ends, 1);
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.starts, 2);
 	assert_works(pmem_region_close(region));
 	ck_assert_uint_eq(driver.open, 0);
@@ -373,6 +571,9 @@ START_TEST(every_call_failing)
 		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 10);
 	flags = PMEM_ALLOC_NO_ADDRESS;
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 10);
+	flags = PMEM_ALLOC_NO_MAP;
+	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++)
+		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 10);
 	ck_assert_uint_eq(played.created, played.closed);
 	ck_assert_uint_eq(driver.open, 0);
 }
@@ -390,8 +591,15 @@ Suite *test_suite(void)
 	tcase_add_test(tc, caches_that_cannot_be_cleaned);
 	tcase_add_test(tc, known_by_pagemap);
 	tcase_add_test(tc, unknown);
+	tcase_add_test(tc, no_look_at_smaps);
+	tcase_add_test(tc, not_mapped);
+	tcase_add_test(tc, not_mapped_and_unknown);
+	tcase_add_test(tc, not_mapped_and_not_cleaned);
+	tcase_add_test(tc, not_mapped_and_watched);
+	tcase_add_test(tc, secure_heaps);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);
+	tcase_add_test(tc, the_reason_of_each_heap);
 	tcase_add_test(tc, no_such_heap);
 	tcase_add_test(tc, alignment_and_limit);
 	tcase_add_test(tc, known_by_devices);

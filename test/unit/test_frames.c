@@ -238,11 +238,14 @@ START_TEST(test_open_refusals)
 	fake_dir("/proc/self");
 	assert_fails(translate(at, 1), ENOENT, PMEM_CAUSE_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "CONFIG_PROC_PAGE_MONITOR"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "sandbox"));
+	ck_assert_ptr_nonnull(strstr(message(), "physical address"));
 	fake_fail_named("open", EPERM);
 	assert_fails(translate(at, 1), EPERM, PMEM_CAUSE_CAPABILITY);
 	fake_fail_named("open", EACCES);
 	assert_fails(translate(at, 1), EACCES, PMEM_CAUSE_FILE_MODE);
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PR_SET_DUMPABLE"));
+	ck_assert_ptr_nonnull(strstr(message(), "changed its user or gained privileges"));
 	fake_fail_named("open", EMFILE);
 	assert_fails(translate(at, 1), EMFILE, PMEM_CAUSE_SYSTEM);
 }

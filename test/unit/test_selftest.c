@@ -161,6 +161,18 @@ START_TEST(callbacks_that_fail)
 END_TEST
 
 /* Around the engine the caches are handled, for memory that needs it. */
+START_TEST(memory_that_is_not_mapped)
+{
+	struct engine e = { .result = 0 };
+
+	play_first.attrs |= PMEM_REGION_UNMAPPED;
+	assert_fails(pmem_selftest_copy(ctx, 4096, 16, 0, engine_alloc, engine_copy, &e), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_selftest_copy(ctx, 4096, 16, 0, NULL, NULL, NULL), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(caches_are_handled)
 {
 	struct engine e = { .result = 0 };
@@ -186,6 +198,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, the_message_tells_where_and_what);
 	tcase_add_test(tc, impossible_arguments);
 	tcase_add_test(tc, callbacks_that_fail);
+	tcase_add_test(tc, memory_that_is_not_mapped);
 	tcase_add_test(tc, caches_are_handled);
 	suite_add_tcase(suite, tc);
 	return suite;

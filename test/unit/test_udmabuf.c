@@ -24,11 +24,27 @@ static struct {
 	int seals_errnum; /* sealing fails with this; -1: it does nothing */
 	unsigned collapsed;
 	unsigned compacts; /* pins without PR_SET_IO_FLUSHER */
+	unsigned memfds;
+	unsigned opens;    /* of the device */
+	int open_errnum;
 } k;
+
+static int counting_open(const char *path, int flags, uint32_t mode)
+{
+	const char *name = strstr(path, "/dev/udmabuf");
+
+	if (name && strcmp(name, "/dev/udmabuf") == 0) {
+		k.opens++;
+		if (k.open_errnum)
+			return -k.open_errnum;
+	}
+	return below->open(path, flags, mode);
+}
 
 /* hugetlb memfds, whether the real kernel has free huge pages or not. */
 static int huge_memfd_create(const char *name, unsigned flags)
 {
+	k.memfds++;
 	if (flags & 4) { /* MFD_HUGETLB */
 		k.asked++;
 		if (!k.hugetlb)
@@ -75,6 +91,7 @@ static void setup(void)
 	played_udmabuf();
 	below = os;
 	calls = *os;
+	calls.open = counting_open;
 	calls.memfd_create = huge_memfd_create;
 	calls.fcntl = seal_fcntl;
 	calls.madvise = counting_madvise;
@@ -144,6 +161,23 @@ START_TEST(neighbours)
 }
 END_TEST
 
+/* Whatever is tried, the device is opened once; without it no memory is taken. */
+START_TEST(one_open)
+{
+	pagemap_rule(PAGEMAP_APART);
+	k.hugetlb = true;
+	fake_text("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "8\n");
+	assert_works(alloc(70000, 0)); /* by pages, then by the pool */
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(k.memfds, 2);
+	ck_assert_uint_eq(k.opens, 1);
+	k.open_errnum = EACCES;
+	assert_fails(alloc(70000, 0), EACCES, PMEM_CAUSE_FILE_MODE);
+	ck_assert_uint_eq(k.memfds, 2);
+	ck_assert_uint_eq(k.opens, 2);
+}
+END_TEST
+
 /* Nor by this way: see lib/pages/migrate.h. */
 START_TEST(large_folios_that_could_hang_the_kernel)
 {
@@ -206,6 +240,26 @@ START_TEST(without_privilege)
 }
 END_TEST
 
+/* Where its pages are is known by the memfd, which is gone then. */
+START_TEST(not_mapped)
+{
+	uint64_t phys = 0, length;
+
+	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP));
+	ck_assert_uint_eq(fake_mapped(), 0);
+	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_COHERENT |
+		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS | PMEM_REGION_DMABUF |
+		PMEM_REGION_UNMAPPED);
+	assert_works(pmem_region_phys(region, &phys));
+	assert_works(pmem_region_close(region));
+	pagemap_rule(PAGEMAP_APART);
+	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_SCATTERED));
+	assert_works(pmem_region_extent(region, 69999, &phys, &length));
+	ck_assert_uint_eq(length, 1);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(limits)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "udmabuf", .heap = "cma" };
@@ -250,7 +304,7 @@ START_TEST(synced_by_the_exporter)
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC, PMEM_REGION_NEEDS_SYNC);
 	ck_assert_uint_eq(played.starts, 1);
 	ck_assert_uint_eq(played.ends, 1);
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(played.ends, 2);
 	assert_works(pmem_region_close(region));
 	fake_kernel(5004);
@@ -279,6 +333,8 @@ START_TEST(every_call_failing)
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
 	flags = PMEM_ALLOC_SCATTERED;
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
+	flags = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_MAP;
+	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 15);
 	ck_assert_uint_eq(played.created, played.closed);
 }
 END_TEST
@@ -292,9 +348,11 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, neighbours);
+	tcase_add_test(tc, one_open);
 	tcase_add_test(tc, large_folios_that_could_hang_the_kernel);
 	tcase_add_test(tc, huge_pages);
 	tcase_add_test(tc, without_privilege);
+	tcase_add_test(tc, not_mapped);
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, sealed_wrongly);
 	tcase_add_test(tc, synced_by_the_exporter);

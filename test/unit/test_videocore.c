@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend/backend.h"
 #include "suite.h"
 #include "vcfw.h"
 
@@ -142,6 +143,32 @@ START_TEST(options_are_kept_or_refused)
 }
 END_TEST
 
+/* The firmware's zeroes are enough: /dev/mem is not opened, and may be forbidden. */
+START_TEST(memory_that_is_not_mapped)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_NO_MAP };
+	static const struct fake_device mem = { .path = "/dev/mem", .open_errnum = EPERM };
+	struct pmem_region *region;
+	uint64_t phys, bus;
+	size_t mapped;
+
+	fake_device(&mem);
+	ck_assert_int_lt(alloc(8192, NULL, &region), 0);
+	mapped = fake_mapped(); /* a journal, perhaps */
+	assert_works(alloc(8192, &opts, &region));
+	ck_assert_ptr_null(pmem_region_data(region));
+	ck_assert_uint_le(fake_mapped(), mapped + 65536);
+	ck_assert_uint_eq(vcfw->last_flags & 0x10, 0x10); /* PROPERTY_FLAG_ZERO */
+	assert_works(pmem_region_phys(region, &phys));
+	assert_works(pmem_region_bus(region, &bus));
+	ck_assert_uint_eq(bus & 0x3fffffff, phys);
+	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+		PMEM_REGION_CONTIGUOUS | PMEM_REGION_UNMAPPED);
+	ck_assert_int_lt(pmem_region_fd(region), 0);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(exhaustion_tells_what_to_do)
 {
 	struct pmem_region *region;
@@ -202,6 +229,22 @@ START_TEST(every_reply_fails_cleanly)
 }
 END_TEST
 
+/* A mailbox that nobody serves is of no use: the probe asks what every firmware answers. */
+START_TEST(a_probe_asks_the_firmware)
+{
+	assert_works(backend_videocore.probe(ctx));
+	for (int fault = VCFW_FAIL; fault < VCFW_FAULTS; fault++) {
+		if (fault == VCFW_MISALIGNED)
+			continue;
+		vcfw->fault = (enum vcfw_fault)fault;
+		vcfw->fault_tag = 1;
+		ck_assert_int_lt(backend_videocore.probe(ctx), 0);
+		ck_assert_int_eq(vcfw->fault, VCFW_NONE);
+	}
+	ck_assert_uint_eq(vcfw->allocs, 0);
+}
+END_TEST
+
 START_TEST(a_failed_release_is_tried_again)
 {
 	struct pmem_region *kept, *region;
@@ -249,7 +292,9 @@ END_TEST
 
 START_TEST(without_a_journal_it_warns_or_refuses)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_MUST_JOURNAL };
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware),
+		.flags = PMEM_FIRMWARE_MUST_JOURNAL };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 
 	fake_remove("/run");
@@ -309,17 +354,19 @@ END_TEST
 
 START_TEST(no_mailbox_is_explained)
 {
+	/* Without a file that can be opened nothing tells what the default master sees. */
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_NO_MASTER };
 	struct pmem_region *region;
 	size_t count;
 
 	ck_assert_str_eq(pmem_soc_family(ctx), "bcm2837"); /* before no file can be opened */
 	fake_fail_named("open", ENOENT);
-	assert_fails(alloc(4096, NULL, &region), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	assert_fails(alloc(4096, &opts, &region), ENOENT, PMEM_CAUSE_NO_DEVICE);
 	assert_fails(pmem_firmware_reclaim(ctx, 0, &count, NULL), ENODEV, PMEM_CAUSE_NO_DEVICE);
 	fake_fail_named("open", EACCES);
-	assert_fails(alloc(4096, NULL, &region), EACCES, PMEM_CAUSE_FILE_MODE);
+	assert_fails(alloc(4096, &opts, &region), EACCES, PMEM_CAUSE_FILE_MODE);
 	fake_fail_named("open", EBUSY);
-	assert_fails(alloc(4096, NULL, &region), EBUSY, PMEM_CAUSE_BUSY);
+	assert_fails(alloc(4096, &opts, &region), EBUSY, PMEM_CAUSE_BUSY);
 	fake_fail_named(NULL, 0);
 }
 END_TEST
@@ -352,8 +399,10 @@ Suite *test_suite(void)
 	tcase_add_test(pi3, memory_is_what_was_asked_for);
 	tcase_add_test(pi3, any_alias_is_the_same_memory);
 	tcase_add_test(pi3, options_are_kept_or_refused);
+	tcase_add_test(pi3, memory_that_is_not_mapped);
 	tcase_add_test(pi3, exhaustion_tells_what_to_do);
 	tcase_add_test(pi3, every_reply_fails_cleanly);
+	tcase_add_test(pi3, a_probe_asks_the_firmware);
 	tcase_add_test(pi3, a_failed_release_is_tried_again);
 	tcase_add_test(pi3, every_system_call_may_fail);
 	tcase_add_test(pi3, without_a_journal_it_warns_or_refuses);

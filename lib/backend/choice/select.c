@@ -12,12 +12,18 @@
 #include "backend/backend.h"
 #include "base/cut.h"
 #include "os/self.h"
+#include "soc/master.h"
 
-/* "Not mine", or "I am not here": another backend's refusal says more about the request. */
+/* "I am not here", or not for this: another backend's refusal says more about the request. */
 static bool says_little(const struct pmem_error *e)
 {
-	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE ||
-		e->cause == PMEM_CAUSE_UNSUPPORTED;
+	return e->cause == PMEM_CAUSE_NO_DEVICE || e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
+/* The same of registers to map, where a backend with a window also says "not mine". */
+static bool says_little_of_map(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || says_little(e);
 }
 
 /* The refusals of one request: one counts, all are told. */
@@ -42,7 +48,7 @@ static void refused(struct refusals *all, struct pmem_ctx *ctx, size_t place, bo
 				  !all->counts && place < all->place;
 
 	if (all->count == error_list_count(all->list))
-		error_list_add(&all->list,
+		error_list_insert(&all->list,
 			(size_t)__builtin_popcount(all->asked & ((1u << place) - 1)), e, ops->name);
 	if (says_more || all->count == 0) {
 		error_save(&all->one);
@@ -105,7 +111,8 @@ static int nobody(struct refusals *all, const char *operation)
 static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	const struct pmem_backend_ops *ops)
 {
-	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops, .fd = -1 };
+	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops,
+		.master = region->master, .fd = -1 };
 }
 
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */
@@ -125,12 +132,12 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 			error_list_unref(all.list);
 			return 0;
 		}
-		refused(&all, ctx, i, says_little(&all.one));
+		refused(&all, ctx, i, says_little_of_map(&all.one));
 	}
 	return nobody(&all, "map");
 }
 
-/* Ask one backend; 0 if the region keeps every promise. No probe first: alloc's refusal is as good. */
+/* Ask one backend; 0 if the region keeps every promise. */
 static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	const struct alloc_request *request, struct pmem_region *region)
 {
@@ -140,7 +147,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
-		return r;
+		return select_explain(request, r);
 	r = select_check(request, region);
 	if (r == 0)
 		return 0;

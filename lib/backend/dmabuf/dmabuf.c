@@ -139,8 +139,14 @@ int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin)
 int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags)
 {
 	int prot = PROT_READ | (map_flags & PMEM_MAP_READONLY ? 0 : PROT_WRITE);
-	int r = region_mmap_memory(region, region->fd, 0, size, prot, NULL);
+	int r = 0;
 
+	if (map_flags & PMEM_IMPORT_NO_MAP) {
+		region->size = size;
+		region->attrs |= PMEM_REGION_UNMAPPED;
+	} else {
+		r = region_mmap_memory(region, region->fd, 0, size, prot, NULL);
+	}
 	if (r == -EACCES)
 		return error_set(EACCES, PMEM_CAUSE_READONLY, "mmap", NULL,
 			"PMEM_MAP_READONLY maps it for reading",
@@ -163,13 +169,31 @@ static int nxp_flush(const struct pmem_region *region)
 		"the kernel refused to flush the buffer");
 }
 
+/* Clean the caches of all of it. A plain -errno. */
+static int flush_all(const struct pmem_region *region)
+{
+	struct pmem_region view = { .fd = -1 };
+	int r;
+
+	if (!(region->attrs & PMEM_REGION_UNMAPPED))
+		return os->cache_flush(region->map_base, region->map_length);
+	r = region_mmap_memory(&view, region->fd, 0, region->size, PROT_READ, NULL);
+	if (r < 0)
+		return r;
+	r = os->cache_flush(view.map_base, view.map_length);
+	region_unmap(&view);
+	return r;
+}
+
 /* Cached memory of a machine whose devices do not look into caches: who can make it true? */
 static int set_syncer(struct pmem_region *region, uint32_t known)
 {
 	int r;
 
 	region->attrs |= PMEM_REGION_NEEDS_SYNC;
-	r = os->cache_flush(region->map_base, region->map_length);
+	if (known & DMABUF_DRIVERS)
+		return 0;
+	r = flush_all(region);
 	if (r == 0) {
 		set_priv(region, kept_by(region), BY_CPU);
 		return 0;
@@ -192,15 +216,14 @@ static int set_syncer(struct pmem_region *region, uint32_t known)
 
 int dmabuf_set_caches(struct pmem_region *region, uint32_t known)
 {
-	/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
-	bool coherent = soc_coherent(region->ctx, NULL) == 1;
+	bool coherent = region_coherent(region);
 
 	if (known & DMABUF_UNCACHED) {
 		region->attrs |= PMEM_REGION_COHERENT;
 		/* The kernel zeroed through its own, cached view; drivers that forget to clean
 		 * that are helped where the CPU allows it. */
-		if (!coherent)
-			os->cache_flush(region->map_base, region->map_length);
+		if (!coherent && !(known & DMABUF_DRIVERS))
+			flush_all(region);
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CACHED;
@@ -272,7 +295,8 @@ int dmabuf_undo(struct pmem_region *region)
 	dmabuf_close(region);
 	error_free(region->why_unknown);
 	*region = (struct pmem_region){
-		.ctx = region->ctx, .process = region->process, .ops = region->ops, .fd = -1
+		.ctx = region->ctx, .process = region->process, .ops = region->ops,
+		.master = region->master, .fd = -1
 	};
 	return error_restore(&first);
 }

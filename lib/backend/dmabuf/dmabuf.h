@@ -32,19 +32,29 @@ int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin);
 
 /*
  * Map size bytes of region->fd and set size, data and the attribute DMABUF; a child does not
- * inherit the mapping. Sets the error.
+ * inherit the mapping. PMEM_IMPORT_NO_MAP: set what there is to be set, UNMAPPED too. Sets the error.
  */
 int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags);
+
+/* Will only drivers reach the memory of that request, by its descriptor? */
+static inline bool dmabuf_for_drivers(const struct alloc_request *request)
+{
+	const uint32_t both = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS;
+
+	return (request->flags & both) == both;
+}
 
 /* What is known of a dma-buf's caches, before dmabuf_set_caches() decides. */
 #define DMABUF_UNCACHED  (1u << 0) /* the CPU's mapping bypasses the caches */
 #define DMABUF_ATTACHED  (1u << 1) /* a device is attached and mapped: the exporter's sync works */
 #define DMABUF_NXP_FLUSH (1u << 2) /* NXP's address call answered, and it flushes the buffer */
+#define DMABUF_DRIVERS   (1u << 3) /* the kernel sees to its caches, for drivers and for its maker */
 
 /*
- * Decide the cache attributes of mapped memory (uncached; coherent; cached, and who syncs it), and
- * clean what the kernel's zeroing left in the caches, so that nothing is written back over what a
- * device stores. -EOPNOTSUPP (NOT_COHERENT) if it can be neither coherent nor synced.
+ * Decide the cache attributes (uncached; coherent; cached, and who syncs it), and clean what the
+ * kernel's zeroing left in the caches, so that nothing is written back over what a device stores:
+ * unmapped memory is mapped for that, unless DMABUF_DRIVERS. -EOPNOTSUPP (NOT_COHERENT) if it can be
+ * neither coherent nor synced.
  */
 int dmabuf_set_caches(struct pmem_region *region, uint32_t known);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <bsd/string.h>
+#include <pmem/vaddr.h>
 
 #include "dmabuf/vcsm.h"
 #include "os/file.h"
@@ -130,34 +131,44 @@ static int ask_vcsm(struct pmem_region *region, struct dmabuf_answer *answer)
 	return 0;
 }
 
-/* The frames of the whole mapping; the pages are there, and reading maps them. */
-static int read_frames(struct pmem_region *region, struct pages_run **runs, size_t *count)
+/* The pages are there, and reading maps them. */
+static void touch(const struct pmem_region *region, size_t from, size_t to)
 {
-	size_t page = os->page_size();
-	int fd = frames_get(region->ctx);
-
-	if (fd < 0)
-		return fd;
-	for (size_t at = 0; at < region->map_length; at += page)
+	for (size_t at = from; at < to; at += os->page_size())
 		(void)*((const volatile unsigned char *)region->map_base + at);
-	return frames_runs(fd, region->ctx->root, region->map_base, region->map_length / page, runs,
-		count);
 }
 
 /*
- * pagemap shows the frames of CMA heap buffers up to Linux 6.7; later mappings are PFNMAP and read
- * as holes (commit 1c1914d6e8c6). Read twice, because what moves meanwhile is not to be believed.
+ * Is there an entry for the first page? pagemap shows the frames of CMA heap buffers up to Linux
+ * 6.7; later mappings are PFNMAP and read as holes (commit 1c1914d6e8c6). The functions of
+ * frames.h would look for the reason in smaps, which is as long as the program has mappings.
  */
-static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
+static int is_shown(int fd, const struct pmem_region *region)
 {
-	struct pages_run *runs, *again;
-	size_t count, count_again;
-	int r = read_frames(region, &runs, &count);
+	uint64_t entry = 0;
+	int r;
 
-	(void)answer;
+	touch(region, 0, 1);
+	r = frames_entries(fd, region->map_base, 1, &entry);
+	if (r < 0 || entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED))
+		return r;
+	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", "/proc/self/pagemap", NULL,
+		"the kernel does not show the frames of this dma-buf");
+}
+
+/* The frames of the whole mapping, twice: what moves meanwhile is not to be believed. */
+static int read_frames(int fd, struct pmem_region *region)
+{
+	size_t pages = region->map_length / os->page_size(), count, count_again;
+	const char *root = region->ctx->root;
+	struct pages_run *runs, *again;
+	int r;
+
+	touch(region, 0, region->map_length);
+	r = frames_runs(fd, root, region->map_base, pages, &runs, &count);
 	if (r < 0)
 		return r;
-	r = read_frames(region, &again, &count_again);
+	r = frames_runs(fd, root, region->map_base, pages, &again, &count_again);
 	if (r < 0) {
 		free(runs);
 		return r;
@@ -177,6 +188,22 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 	return 0;
 }
 
+static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	int fd = frames_kept(region->ctx);
+	int r;
+
+	(void)answer;
+	if (fd < 0)
+		return fd;
+	r = is_shown(fd, region);
+	if (r == 0)
+		r = read_frames(fd, region);
+	return r;
+}
+
+#define DMABUF_MAPPED (1u << 31) /* besides what callers know */
+
 static const struct {
 	const char *name;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
@@ -186,7 +213,7 @@ static const struct {
 	{ "dmabuf_imx", DMABUF_CONTIGUOUS, ask_nxp_android },
 	{ "dma-buf-phys", 0, ask_ti },
 	{ "vcsm", 0, ask_vcsm },
-	{ "pagemap", DMABUF_STAYS, ask_pagemap }, /* the last, for its error tells most */
+	{ "pagemap", DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap }, /* the last, for its error tells most */
 };
 
 static void add_name(char *list, size_t size, const char *name)
@@ -194,6 +221,15 @@ static void add_name(char *list, size_t size, const char *name)
 	if (list[0])
 		strlcat(list, ", ", size);
 	strlcat(list, name, size);
+}
+
+static const char *why_unasked(uint32_t known)
+{
+	if (!(known & DMABUF_STAYS))
+		return " could tell, but its maker is not known to keep it in place and in one piece";
+	if (!(known & DMABUF_CONTIGUOUS))
+		return " could tell of one piece only, which it is not known to be";
+	return " could tell, but it is not mapped";
 }
 
 /* What was asked in vain, and what was not asked, and why: nothing else is said of this kernel. */
@@ -211,10 +247,7 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 		"the backends vcsm, videocore, udmabuf and pages know addresses; so does a "
 		"vendor's kernel, or for a CMA heap one before 6.8",
 		"none of %s tells where it is%s%s%s", asked, unasked[0] ? "; " : "", unasked,
-		!unasked[0]		   ? "" :
-		known & DMABUF_STAYS	   ? " could tell of one piece only, which it is not known to be" :
-					     " could tell, but its maker is not known to keep it in "
-					     "place and in one piece");
+		unasked[0] ? why_unasked(known) : "");
 	region_set_unknown(region);
 }
 
@@ -224,6 +257,14 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 	int r = -ENOTTY;
 
 	*answer = (struct dmabuf_answer){ .keep = -1 };
+	if (known & DMABUF_UNASKED) {
+		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+			"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
+		region_set_unknown(region);
+		return;
+	}
+	if (!(region->attrs & PMEM_REGION_UNMAPPED))
+		known |= DMABUF_MAPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (ways[i].needs & ~known)
 			continue;

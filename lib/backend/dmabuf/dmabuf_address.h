@@ -11,17 +11,18 @@
 /* What is known of the buffer before its address is asked for. */
 #define DMABUF_CONTIGUOUS (1u << 0) /* one piece: an answer for the first byte is enough */
 #define DMABUF_STAYS      (1u << 1) /* its exporter never moves pages: pagemap stays true */
+#define DMABUF_UNASKED    (1u << 2) /* nobody wants to know it */
 
 struct dmabuf_answer {
-	const char *way;   /* static; NULL: none answered */
+	const char *way;   /* its name, static; NULL: none answered */
 	int keep;          /* must stay open with the region; -1: nothing */
 	bool attached;     /* a device is attached while keep is open: the exporter's sync works */
 	bool flushes;      /* the call that answered flushes caches */
 };
 
 /*
- * Ask every way there is for the address of region->fd, which is mapped. Fills in runs (and bus
- * where that is what a way tells), or why_unknown. Never fails: "unknown" is an answer.
+ * Ask every way there is for the address of region->fd; pagemap only if it is mapped. Fills in runs
+ * (and bus where that is what a way tells), or why_unknown. Never fails: "unknown" is an answer.
  */
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer);
 

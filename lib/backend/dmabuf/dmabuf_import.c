@@ -66,6 +66,7 @@ static int take(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region
 	dmabuf_keep(region, answer.keep);
 	caches |= answer.attached ? DMABUF_ATTACHED : 0;
 	caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
+	caches |= flags & PMEM_IMPORT_NO_MAP ? DMABUF_DRIVERS : 0;
 	r = dmabuf_set_caches(region, caches);
 	if (r < 0)
 		return r;

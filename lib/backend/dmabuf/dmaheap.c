@@ -127,19 +127,30 @@ static uint64_t buffer_length(const struct heap *heap, const struct alloc_reques
 	return request->length;
 }
 
+/* What is known of its caches; of a secure heap's, that the CPU has none of it. */
+static uint32_t caches_of(const struct heap *heap, const struct alloc_request *request)
+{
+	if (heap->class & HEAP_SECURE)
+		return DMABUF_UNCACHED | DMABUF_DRIVERS;
+	return (heap->class & HEAP_UNCACHED ? DMABUF_UNCACHED : 0) |
+		(dmabuf_for_drivers(request) ? DMABUF_DRIVERS : 0);
+}
+
 /* The memory is there: map it, find it, make it safe. */
 static int fill(const struct heap *heap, const struct alloc_request *request, uint64_t length,
 	struct pmem_region *region, const char **way)
 {
 	bool contiguous = (heap->class & HEAP_CONTIGUOUS) || length == os->page_size();
 	struct dmabuf_answer answer;
-	uint32_t caches = heap->class & HEAP_UNCACHED ? DMABUF_UNCACHED : 0;
-	int r = dmabuf_map(region, length, 0);
+	uint32_t caches = caches_of(heap, request);
+	int r = dmabuf_map(region, length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 
 	if (r < 0)
 		return r;
 	region->size = request->size;
-	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0), &answer);
+	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0) |
+		(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0), &answer);
 	dmabuf_keep(region, answer.keep);
 	caches |= answer.attached ? DMABUF_ATTACHED : 0;
 	caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
@@ -195,14 +206,29 @@ int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **wa
 	return r;
 }
 
+/*
+ * The CPU may not touch a secure heap, so the kernel does not zero its memory; mainline's dma-bufs
+ * have no mmap operation (drivers/tee/tee_heap.c).
+ */
+static int check_secure(const struct heap *heap, const struct alloc_request *request)
+{
+	const uint32_t needed = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ZERO;
+
+	if (!(heap->class & HEAP_SECURE) || (request->heap && (request->flags & needed) == needed))
+		return 0;
+	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path,
+		"it gives memory by its name, with PMEM_ALLOC_NO_MAP and PMEM_ALLOC_NO_ZERO; whether "
+		"that is one piece is not known (PMEM_ALLOC_SCATTERED)",
+		"the CPU may not touch a secure heap");
+}
+
 /* May this heap be asked at all? Sets the error if not. */
 static int suits(const struct heap *heap, const struct alloc_request *request)
 {
-	if (request->heap)
-		return 0; /* asked for by name: the caller knows */
-	if (heap->class & HEAP_SECURE)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path, NULL,
-			"the CPU may not touch a secure heap");
+	int r = check_secure(heap, request);
+
+	if (r < 0 || request->heap)
+		return r; /* asked for by name: the caller knows */
 	if ((heap->class & HEAP_SYSTEM) && !(request->flags & PMEM_ALLOC_SCATTERED) &&
 		request->length > os->page_size())
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", heap->path, NULL,
@@ -217,6 +243,15 @@ static int suits(const struct heap *heap, const struct alloc_request *request)
 	return 0;
 }
 
+/* What select_check() says it says of memory: here it is a heap's. */
+static void name_heap(const struct heap *heap)
+{
+	const struct pmem_error *e = error_last();
+
+	if (!e->path[0])
+		error_set(e->errnum, e->cause, e->operation, heap->path, e->hint, "%s", e->message);
+}
+
 /* Ask one heap; 0 if the region is all that was asked for. */
 static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
 	const struct alloc_request *request, struct pmem_region *region)
@@ -224,8 +259,39 @@ static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
 	const char *way;
 	int r = alloc_from(ctx, heap, request, region, &way);
 
-	if (r == 0 && select_check(request, region) < 0)
+	if (r == 0 && select_check(request, region) < 0) {
+		name_heap(heap);
 		return dmabuf_undo(region);
+	}
+	return r;
+}
+
+/* The refusals of the heaps: one counts, all are told. */
+struct refusals {
+	struct error_list *list; /* NULL before the first, and if there was no memory */
+	struct pmem_error one;
+	size_t count;
+	bool asked;              /* the one is of a heap that was asked */
+};
+
+static void refused(struct refusals *all, bool ask)
+{
+	if (all->count == error_list_count(all->list))
+		error_list_add(&all->list, error_last(), backend_dmaheap.name);
+	if (all->count == 0 || (ask && !all->asked))
+		error_save(&all->one);
+	all->asked |= ask;
+	all->count++;
+}
+
+static int no_heap_gave(struct refusals *all)
+{
+	int r = error_restore(&all->one);
+
+	if (all->count > 1)
+		error_adopt(all->list);
+	else
+		error_list_unref(all->list);
 	return r;
 }
 
@@ -238,8 +304,7 @@ static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t coun
 {
 	const uint32_t any_memory = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS;
 	bool spare = (request->flags & any_memory) == any_memory; /* contiguous memory is scarce */
-	struct pmem_error why;
-	bool asked = false, known = false;
+	struct refusals all = { .list = NULL };
 
 	for (size_t i = 0; i < count; i++) {
 		const struct heap *heap = &heaps[spare ? count - 1 - i : i];
@@ -248,15 +313,14 @@ static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t coun
 		if (request->heap && strcmp(request->heap, heap->name) != 0)
 			continue;
 		ask = suits(heap, request) == 0;
-		if (ask && try_heap(ctx, heap, request, region) == 0)
+		if (ask && try_heap(ctx, heap, request, region) == 0) {
+			error_list_unref(all.list);
 			return 0;
-		if (!known || (ask && !asked))
-			error_save(&why);
-		known = true;
-		asked |= ask;
+		}
+		refused(&all, ask);
 	}
-	if (known)
-		return error_restore(&why);
+	if (all.count)
+		return no_heap_gave(&all);
 	if (request->heap)
 		return no_such_heap(request, heaps, count);
 	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "alloc", "/dev/dma_heap", NULL,

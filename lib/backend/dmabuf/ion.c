@@ -90,15 +90,19 @@ static int make_region(struct pmem_region *region, const struct alloc_request *r
 
 	region->fd = fd;
 	dmabuf_set_name(fd, request->name);
-	r = dmabuf_map(region, request->length, 0);
+	r = dmabuf_map(region, request->length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 	if (r < 0)
 		return dmabuf_undo(region);
 	region->size = request->size;
+	if (dmabuf_for_drivers(request))
+		caches |= DMABUF_DRIVERS;
 	if (address == 0) {
 		region_set_phys(region, phys);
 	} else {
 		dmabuf_find_address(region,
-			DMABUF_STAYS | (contiguous_type(heap->type) ? DMABUF_CONTIGUOUS : 0),
+			DMABUF_STAYS | (contiguous_type(heap->type) ? DMABUF_CONTIGUOUS : 0) |
+				(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0),
 			&answer);
 		dmabuf_keep(region, answer.keep);
 		caches |= answer.attached ? DMABUF_ATTACHED : 0;

@@ -52,14 +52,6 @@ static const struct access_device device = {
 	.mode = "membership of the group that owns it, often kvm",
 };
 
-/* One allocation. */
-struct making {
-	struct pmem_ctx *ctx;
-	const struct alloc_request *request;
-	int node;
-	struct pmem_region *region;
-};
-
 static int udmabuf_probe(struct pmem_ctx *ctx)
 {
 	int fd = access_open(ctx, &device, O_RDWR);
@@ -155,35 +147,43 @@ static int refused_create(int r, int memfd, uint64_t length)
 	}
 }
 
+/* One call of udmabuf_alloc(). */
+struct job {
+	int node; /* the open device */
+	const struct alloc_request *request;
+	struct pmem_region *region;
+	struct pmem_ctx *ctx;
+};
+
 /* The dma-buf of those parts. A descriptor, or -errno with the error set. */
-static int create(const struct making *m, int memfd, const struct memfd_part *parts, size_t count)
+static int create(const struct job *job, int memfd, const struct memfd_part *parts, size_t count)
 {
 	uint64_t limit = DEFAULT_LIST_LIMIT, length = 0;
 	int fd;
 
 	for (size_t i = 0; i < count; i++)
 		length += parts[i].length;
-	if (count > 1 && file_read_u64(m->ctx->root, PARAMETERS "list_limit", &limit) < 0)
+	if (count > 1 && file_read_u64(job->ctx->root, PARAMETERS "list_limit", &limit) < 0)
 		limit = DEFAULT_LIST_LIMIT;
 	if (count > limit)
 		return error_set(EINVAL, PMEM_CAUSE_LIMIT, "alloc", PARAMETERS "list_limit",
 			"write a larger number to that file, or reserve huge pages",
 			"the memory is %zu pieces of a file, and udmabuf takes %" PRIu64, count,
 			limit);
-	fd = create_ioctl(m->node, memfd, parts, count);
+	fd = create_ioctl(job->node, memfd, parts, count);
 	return fd >= 0 ? fd : refused_create(fd, memfd, length);
 }
 
 /* Note where the pages of a memfd in pieces are. Unknown is an answer. */
-static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
+static void find_pieces(struct pmem_region *region, const struct memfd *memfd, uint64_t length)
 {
 	struct pages_run *runs;
 	size_t count;
-	int r = frames_get(region->ctx);
+	int r = frames_kept(region->ctx);
 
 	if (r >= 0)
 		r = frames_runs(r, region->ctx->root, memfd->data,
-			region->map_length / os->page_size(), &runs, &count);
+			(size_t)(length / os->page_size()), &runs, &count);
 	if (r < 0) {
 		region_set_unknown(region);
 		return;
@@ -198,34 +198,37 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd)
  * The region of those parts of a memfd. contiguous: they follow each other in memory, or are one
  * huge page.
  */
-static int make_region(const struct making *m, const struct memfd *memfd,
+static int make_region(const struct job *job, const struct memfd *memfd,
 	const struct memfd_part *parts, size_t count, bool contiguous)
 {
-	struct pmem_region *region = m->region;
+	const struct alloc_request *request = job->request;
+	struct pmem_region *region = job->region;
 	uint64_t phys = 0;
-	int r = create(m, memfd->fd, parts, count);
+	int r = create(job, memfd->fd, parts, count);
 
 	if (r < 0)
 		return r;
 	region->fd = r;
-	dmabuf_set_name(region->fd, m->request->name);
-	r = dmabuf_map(region, m->request->length, 0);
+	dmabuf_set_name(region->fd, request->name);
+	r = dmabuf_map(region, request->length,
+		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
 	if (r == 0)
 		r = dmabuf_set_caches(region,
-			os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0);
+			(os->kernel_version() >= KERNEL_SYNCS ? DMABUF_ATTACHED : 0) |
+				(dmabuf_for_drivers(request) ? DMABUF_DRIVERS : 0));
 	if (r < 0)
 		return dmabuf_undo(region);
-	region->size = m->request->size;
+	region->size = request->size;
 	region->attrs |= PMEM_REGION_PINNED;
-	log_write(&m->ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
-		m->request->size, count,
+	log_write(&region->ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
+		request->size, count,
 		os->kernel_version() >= KERNEL_PINS ? "pinned" : "held by references");
 	if (!contiguous) {
-		find_pieces(region, memfd);
+		find_pieces(region, memfd, request->length);
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
-	r = memfd_place(m->ctx, memfd, parts, count, &phys);
+	r = memfd_place(job->ctx, memfd, parts, count, &phys);
 	if (r == -EAGAIN)
 		return dmabuf_undo(region);
 	if (r < 0)
@@ -236,36 +239,36 @@ static int make_region(const struct making *m, const struct memfd *memfd,
 }
 
 /* The first pages of a memfd of length bytes: wherever they are, but one page is one piece. */
-static int alloc_first(const struct making *m, uint64_t length, uint64_t huge)
+static int alloc_first(const struct job *job, uint64_t length, uint64_t huge)
 {
-	const struct memfd_part first = { 0, m->request->length };
+	const struct memfd_part first = { 0, job->request->length };
 	struct memfd memfd;
-	int r = memfd_new(m->ctx->root, m->request->name, length, huge, &memfd);
+	int r = memfd_new(job->ctx->root, job->request->name, length, huge, &memfd);
 
 	if (r < 0)
 		return r;
-	r = make_region(m, &memfd, &first, 1, huge || length == os->page_size());
+	r = make_region(job, &memfd, &first, 1, huge || length == os->page_size());
 	memfd_free(&memfd);
 	return r;
 }
 
 /* Neighbours among total bytes of pages. */
-static int alloc_gathered(const struct making *m, uint64_t total, uint64_t huge)
+static int alloc_gathered(const struct job *job, uint64_t total, uint64_t huge)
 {
-	const struct alloc_request *request = m->request;
+	const struct alloc_request *request = job->request;
 	struct memfd_part *parts;
 	struct memfd memfd;
 	size_t count;
-	int r = memfd_new(m->ctx->root, request->name, total, huge, &memfd);
+	int r = memfd_new(job->ctx->root, request->name, total, huge, &memfd);
 
 	if (r < 0)
 		return r;
 	for (int i = 0; i < GATHER_TRIES; i++) {
-		r = memfd_pick(m->ctx, &memfd, request->length, request->align, request->max_addr,
-			&parts, &count);
+		r = memfd_pick(job->ctx, &memfd, request->length, request->align,
+			request->max_addr, &parts, &count);
 		if (r < 0)
 			break;
-		r = make_region(m, &memfd, parts, count, true);
+		r = make_region(job, &memfd, parts, count, true);
 		free(parts);
 		if (r != -EAGAIN)
 			break;
@@ -275,16 +278,16 @@ static int alloc_gathered(const struct making *m, uint64_t total, uint64_t huge)
 }
 
 /* Huge pages of the pool that fits best and has free ones: one, or neighbours. */
-static int alloc_from_pool(const struct making *m)
+static int alloc_from_pool(const struct job *job)
 {
-	const struct alloc_request *request = m->request;
+	const struct alloc_request *request = job->request;
 	uint64_t want = request->length > request->align ? request->length : request->align;
-	size_t sizes[HUGETLB_POOLS], pools = hugetlb_sizes(m->ctx->root, sizes);
+	size_t sizes[HUGETLB_POOLS], pools = hugetlb_sizes(job->ctx->root, sizes);
 	uint64_t size = 0, available = 0, most;
 
 	/* The smallest size that is large enough, else the largest. */
 	for (size_t i = 0; i < pools && size < want; i++) {
-		uint64_t n = hugetlb_free(m->ctx->root, sizes[i]);
+		uint64_t n = hugetlb_free(job->ctx->root, sizes[i]);
 
 		if (n) {
 			size = sizes[i];
@@ -292,7 +295,7 @@ static int alloc_from_pool(const struct making *m)
 		}
 	}
 	if (size >= want)
-		return alloc_first(m, size, size);
+		return alloc_first(job, size, size);
 	if (size == 0 || available < (request->length - 1) / size + 1)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGETLB_FOLDER,
 			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
@@ -300,14 +303,14 @@ static int alloc_from_pool(const struct making *m)
 			request->length);
 	/* Twice as many as needed, so that there is a choice. */
 	most = 2 * ((want + size - 1) / size);
-	return alloc_gathered(m, (available < most ? available : most) * size, size);
+	return alloc_gathered(job, (available < most ? available : most) * size, size);
 }
 
 /* Neighbours among ordinary pages, which are large folios if the kernel can collapse them. */
-static int alloc_neighbours(const struct making *m)
+static int alloc_neighbours(const struct job *job)
 {
-	const struct alloc_request *request = m->request;
-	uint64_t thp = area_thp_size(m->ctx->root);
+	const struct alloc_request *request = job->request;
+	uint64_t thp = area_thp_size(job->ctx->root);
 	uint64_t want = request->length > request->align ? request->length : request->align;
 	uint64_t total = 4 * want;
 
@@ -319,46 +322,53 @@ static int alloc_neighbours(const struct making *m)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NODE,
 			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
 			"%" PRIu64 " bytes are not to be had in one piece", request->length);
-	return alloc_gathered(m, total, 0);
+	return alloc_gathered(job, total, 0);
 }
 
-static int alloc_with(const struct making *m)
+static int check_request(struct pmem_ctx *ctx, const struct alloc_request *request)
 {
-	const struct alloc_request *request = m->request;
-	struct pmem_error why;
-
-	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
-		(request->length == os->page_size() && request->align == request->length &&
-			request->max_addr == UINT64_MAX))
-		return alloc_first(m, request->length, 0);
-	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
-	if (alloc_neighbours(m) == 0 && select_check(request, m->region) == 0)
-		return 0;
-	error_save(&why);
-	if (m->region->fd >= 0)
-		dmabuf_undo(m->region);
-	return alloc_from_pool(m) == 0 ? 0 : error_restore(&why);
-}
-
-static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
-	struct pmem_region *region)
-{
-	struct making m = { .ctx = ctx, .request = request, .region = region };
-	int r;
-
 	if (request->heap)
 		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NODE, NULL,
 			"udmabuf has no heaps, so none called %s", request->heap);
 	if (request->flags & PMEM_ALLOC_UNCACHED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NODE, NULL,
 			"udmabuf's memory is cached");
-	m.node = access_open(ctx, &device, O_RDWR);
-	if (m.node < 0)
-		return m.node;
-	r = check_limit(ctx, request->length);
+	return check_limit(ctx, request->length);
+}
+
+static int alloc_from(const struct job *job)
+{
+	const struct alloc_request *request = job->request;
+	struct pmem_error why;
+
+	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
+		(request->length == os->page_size() && request->align == request->length &&
+			request->max_addr == UINT64_MAX))
+		return alloc_first(job, request->length, 0);
+	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
+	if (alloc_neighbours(job) == 0 && select_check(request, job->region) == 0)
+		return 0;
+	error_save(&why);
+	if (job->region->fd >= 0)
+		dmabuf_undo(job->region);
+	if (alloc_from_pool(job) == 0)
+		return 0;
+	return error_restore(&why);
+}
+
+static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
+	struct pmem_region *region)
+{
+	struct job job = { .node = access_open(ctx, &device, O_RDWR), .request = request,
+		.region = region, .ctx = ctx };
+	int r;
+
+	if (job.node < 0)
+		return job.node;
+	r = check_request(ctx, request);
 	if (r == 0)
-		r = alloc_with(&m);
-	os->close(m.node);
+		r = alloc_from(&job);
+	os->close(job.node);
 	return r;
 }
 

@@ -145,7 +145,7 @@ int memfd_pick(struct pmem_ctx *ctx, const struct memfd *memfd, uint64_t length,
 {
 	const struct neighbours_wanted wanted = { length, align, max_addr };
 	struct neighbours pages = { .unit = os->page_size() };
-	int r, frames = frames_get(ctx);
+	int r, frames = frames_kept(ctx);
 	size_t first;
 	bool above;
 
@@ -171,7 +171,7 @@ int memfd_place(struct pmem_ctx *ctx, const struct memfd *memfd, const struct me
 	struct pages_run *runs;
 	uint64_t next = 0;
 	size_t n;
-	int r = 0, frames = frames_get(ctx);
+	int r = 0, frames = frames_kept(ctx);
 
 	if (frames < 0)
 		return frames;

@@ -120,15 +120,15 @@ static int check_request(const struct alloc_request *request)
 	return 0;
 }
 
-/* Memory of length bytes as a dma-buf. */
-static int get_buffer(int fd, const struct alloc_request *request, uint64_t length, int *buffer,
-	uint64_t *bus)
+/* Memory of length bytes as a dma-buf, from the open device. */
+static int get_buffer(int device_fd, const struct alloc_request *request, uint64_t length,
+	int *buffer, uint64_t *bus)
 {
 	struct vcsm_alloc alloc = { .size = (uint32_t)length, .num = 1, .handle = -1 };
 	int r;
 
 	strlcpy(alloc.name, request->name, sizeof(alloc.name));
-	r = call(fd, IOCTL_ALLOC, &alloc);
+	r = call(device_fd, IOCTL_ALLOC, &alloc);
 	if (r == -ENOMEM)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", PATH,
 			"raise cma= on the kernel command line, or cma-256 of the vc4 overlay in "
@@ -166,13 +166,18 @@ static int fill(const struct alloc_request *request, uint64_t length, int buffer
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", PATH, NULL,
 			"the memory at 0x%llx lies above the limit 0x%llx",
 			(unsigned long long)first, (unsigned long long)request->max_addr);
-	/* All of it: the driver maps nothing less. The caller's part begins behind the skipped. */
-	r = region_mmap_memory(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
-	if (r < 0)
-		return r;
-	region->data = (unsigned char *)region->data + (first - phys);
+	/* All of it: the driver maps nothing less. The caller's part begins behind the skipped.
+	 * What is not mapped is zero as well: dma_alloc_coherent() sees to it. */
+	if (request->flags & PMEM_ALLOC_NO_MAP) {
+		region->attrs = PMEM_REGION_UNMAPPED;
+	} else {
+		r = region_mmap_memory(region, buffer, 0, length, PROT_READ | PROT_WRITE, PATH);
+		if (r < 0)
+			return r;
+		region->data = (unsigned char *)region->data + (first - phys);
+	}
 	region->size = request->size;
-	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DMABUF;
+	region->attrs |= PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DMABUF;
 	region_set_phys(region, first);
 	region->has_bus = true;
 	region->bus = bus + (first - phys);
@@ -184,10 +189,11 @@ static int fill(const struct alloc_request *request, uint64_t length, int buffer
  * The kernel aligns as it likes; memory that must be aligned further is looked for in a larger
  * piece. Not if there shall be a dma-buf: its first byte must be the region's.
  */
-static int alloc_with(int fd, const struct alloc_request *request, struct pmem_region *region)
+static int alloc_from(int device_fd, const struct alloc_request *request,
+	struct pmem_region *region)
 {
 	uint64_t length = request->length, bus;
-	int buffer, r = get_buffer(fd, request, length, &buffer, &bus);
+	int buffer, r = get_buffer(device_fd, request, length, &buffer, &bus);
 
 	if (r < 0)
 		return r;
@@ -199,7 +205,7 @@ static int alloc_with(int fd, const struct alloc_request *request, struct pmem_r
 				"0x%llx bytes at alignment 0x%llx are more than there can be",
 				(unsigned long long)request->length,
 				(unsigned long long)request->align);
-		r = get_buffer(fd, request, length, &buffer, &bus);
+		r = get_buffer(device_fd, request, length, &buffer, &bus);
 		if (r < 0)
 			return r;
 	}
@@ -214,14 +220,13 @@ static int alloc_with(int fd, const struct alloc_request *request, struct pmem_r
 static int vcsm_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
-	int fd, r = check_request(request);
+	int fd = open_device(ctx, "alloc"), r;
 
-	if (r < 0)
-		return r;
-	fd = open_device(ctx, "alloc");
 	if (fd < 0)
 		return fd;
-	r = alloc_with(fd, request, region);
+	r = check_request(request);
+	if (r == 0)
+		r = alloc_from(fd, request, region);
 	os->close(fd);
 	return r;
 }
@@ -268,6 +273,7 @@ int vcsm_import_address(struct pmem_ctx *ctx, int fd, uint64_t *bus, int *hold)
 static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
 {
 	int prot = flags & PMEM_MAP_READONLY ? PROT_READ : PROT_READ | PROT_WRITE;
+	bool map = !(flags & PMEM_IMPORT_NO_MAP);
 	uint64_t bus = 0, phys = 0;
 	int64_t size;
 	int hold, r = vcsm_import_address(ctx, fd, &bus, &hold);
@@ -279,13 +285,14 @@ static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem
 	if (r == 0 && size <= 0)
 		r = error_set(size < 0 ? (int)-size : EINVAL, PMEM_CAUSE_WRONG_KIND, "import", PATH,
 			NULL, "the size of the dma-buf cannot be learnt");
-	if (r == 0)
+	if (r == 0 && map)
 		r = region_mmap_memory(region, hold, 0, (uint64_t)size, prot, PATH);
 	if (r < 0) {
 		os->close(hold);
 		return r;
 	}
-	region->attrs = PMEM_REGION_CACHED | PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
+	region->size = (uint64_t)size;
+	region->attrs = (map ? 0 : PMEM_REGION_UNMAPPED) | PMEM_REGION_CACHED | PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
 		PMEM_REGION_DMABUF | (flags & PMEM_MAP_READONLY ? PMEM_REGION_READONLY : 0);
 	region_set_phys(region, phys);
 	region->has_bus = true;

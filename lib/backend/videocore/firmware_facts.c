@@ -182,28 +182,28 @@ int facts_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 		uint8_t words; /* of the reply */
 		uint8_t first; /* the word that counts */
 	} questions[] = {
-		[PMEM_FIRMWARE_REVISION] = { PROPERTY_FIRMWARE_REVISION, 1, 0 },
-		[PMEM_FIRMWARE_BOARD_REVISION] = { PROPERTY_BOARD_REVISION, 1, 0 },
-		[PMEM_FIRMWARE_BOARD_SERIAL] = { PROPERTY_BOARD_SERIAL, 2, 0 },
-		[PMEM_FIRMWARE_ARM_BASE] = { PROPERTY_ARM_MEMORY, 2, 0 },
-		[PMEM_FIRMWARE_ARM_SIZE] = { PROPERTY_ARM_MEMORY, 2, 1 },
-		[PMEM_FIRMWARE_VC_BASE] = { PROPERTY_VC_MEMORY, 2, 0 },
-		[PMEM_FIRMWARE_VC_SIZE] = { PROPERTY_VC_MEMORY, 2, 1 },
+		[PMEM_FACT_REVISION] = { PROPERTY_FIRMWARE_REVISION, 1, 0 },
+		[PMEM_FACT_BOARD_REVISION] = { PROPERTY_BOARD_REVISION, 1, 0 },
+		[PMEM_FACT_BOARD_SERIAL] = { PROPERTY_BOARD_SERIAL, 2, 0 },
+		[PMEM_FACT_ARM_BASE] = { PROPERTY_ARM_MEMORY, 2, 0 },
+		[PMEM_FACT_ARM_SIZE] = { PROPERTY_ARM_MEMORY, 2, 1 },
+		[PMEM_FACT_VC_BASE] = { PROPERTY_VC_MEMORY, 2, 0 },
+		[PMEM_FACT_VC_SIZE] = { PROPERTY_VC_MEMORY, 2, 1 },
 	};
 	uint32_t reply[2];
 	int r;
 
-	if (what == PMEM_FIRMWARE_DMA_CHANNELS)
+	if (what == PMEM_FACT_DMA_CHANNELS)
 		return dma_channels(ctx, value);
-	if (what == PMEM_FIRMWARE_DMA_KERNEL)
+	if (what == PMEM_FACT_DMA_KERNEL)
 		return dma_kernel(ctx, value);
-	if (what == PMEM_FIRMWARE_DMA_IN_USE)
+	if (what == PMEM_FACT_DMA_IN_USE)
 		return dma_in_use(ctx, value);
 	r = ask(ctx, questions[what].tag, reply, questions[what].words);
 	if (r < 0)
 		return r;
 	*value = reply[questions[what].first];
-	if (what == PMEM_FIRMWARE_BOARD_SERIAL)
+	if (what == PMEM_FACT_BOARD_SERIAL)
 		*value |= (uint64_t)reply[1] << 32;
 	return 0;
 }

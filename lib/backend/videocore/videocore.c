@@ -73,7 +73,7 @@ static int check_request(struct pmem_ctx *ctx, const struct alloc_request *reque
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", MAILBOX_PATH, NULL,
 			"0x%llx bytes are more than the firmware can address",
 			(unsigned long long)request->length);
-	return channels_check(ctx, request->dma_channels);
+	return channels_check(ctx, request->firmware.dma_channels);
 }
 
 /* What the firmware is asked for, by SoC and by the caller's wish about the content. */
@@ -91,17 +91,17 @@ static uint32_t firmware_flags(struct pmem_ctx *ctx, const struct alloc_request 
 static int take_record(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct videocore *vc)
 {
-	uint32_t flags = request->flags & PMEM_ALLOC_NO_RECLAIM ? FWMEM_NO_RECLAIM : 0;
+	uint32_t flags = request->firmware.flags & PMEM_FIRMWARE_NO_RECLAIM ? FWMEM_NO_RECLAIM : 0;
 	int r = session_record(vc->session, ctx, (uint32_t)request->length, flags,
-		request->dma_channels, &vc->record);
+		request->firmware.dma_channels, &vc->record);
 
-	if (r == 0 || (request->flags & PMEM_ALLOC_MUST_JOURNAL))
+	if (r == 0 || (request->firmware.flags & PMEM_FIRMWARE_MUST_JOURNAL))
 		return r;
 	if (!flags)
 		log_write(&ctx->log, PMEM_LEVEL_WARNING,
 			"firmware memory will be lost if this process is killed: %s",
 			error_last()->text);
-	fwmem_take(&vc->own, 0, (uint32_t)request->length, flags, request->dma_channels);
+	fwmem_take(&vc->own, 0, (uint32_t)request->length, flags, request->firmware.dma_channels);
 	vc->record = &vc->own;
 	return 0;
 }
@@ -162,6 +162,7 @@ static int check_address(const struct alloc_request *request, uint32_t bus, uint
 static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struct videocore *vc,
 	struct pmem_region *region)
 {
+	bool map = !(request->flags & PMEM_ALLOC_NO_MAP);
 	uint64_t phys = 0;
 	uint32_t bus = 0;
 	int r = allocate(ctx, request, vc);
@@ -170,15 +171,16 @@ static int fill(struct pmem_ctx *ctx, const struct alloc_request *request, struc
 		r = fwmem_lock(session_fd(vc->session), vc->record, &bus);
 	if (r == 0)
 		r = check_address(request, bus, &phys);
-	/* Through /dev/mem with O_SYNC, which is uncached on every Pi. */
-	if (r == 0)
+	/* Through /dev/mem with O_SYNC, which is uncached on every Pi. The firmware has zeroed it. */
+	if (r == 0 && map)
 		r = backend_devmem.map(ctx, phys, request->length, 0, region);
-	if (r == 0)
+	if (r == 0 && map)
 		r = region_keep_from_children(region);
 	if (r < 0)
 		return r;
 	region->size = request->size;
-	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED | PMEM_REGION_DEVICE;
+	region->attrs = PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+		(map ? PMEM_REGION_DEVICE : PMEM_REGION_UNMAPPED);
 	region_set_phys(region, phys);
 	region->has_bus = true;
 	region->bus = bus;
