@@ -151,7 +151,7 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable);
 json_object *facts_backends(struct pmem_ctx *ctx);
 json_object *facts_addresses(struct pmem_ctx *ctx);
 json_object *facts_memory(bool stable);
-json_object *facts_access(void);
+json_object *facts_access(struct pmem_ctx *ctx);
 json_object *facts_firmware(struct pmem_ctx *ctx);
 json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
 /* "CmaTotal" of /proc/meminfo in bytes; NULL if it is not there. */

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "os/os.h"
+#include "pages/frames.h"
 #include "soc/soc.h"
 
 /* A copy of an environment variable; NULL if unset or empty. false: no memory. */
@@ -39,7 +40,7 @@ static bool has_word(const char *list, const char *word)
 static void context_free(struct pmem_ctx *ctx)
 {
 	soc_put(ctx->soc);
-	pagemap_drop(&ctx->pagemap);
+	frames_forget(ctx);
 	error_drop(&ctx->failure.error);
 	free(ctx->root);
 	free(ctx->backend);

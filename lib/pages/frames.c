@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -13,10 +14,9 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
-#include "os/pagemap.h"
 #include "pages/no_frame.h"
 
-#define PAGEMAP PAGEMAP_PATH
+#define PAGEMAP "/proc/self/pagemap"
 
 /*
  * Entries per pread(): a call costs about 1 us, an entry of a huge page 4 ns, so 4096 keep the
@@ -67,9 +67,10 @@ static bool proc_is_mounted(const char *root)
 	return file_path(path, root, "/proc/self") == 0 && os->stat(path, &st) == 0;
 }
 
-/* fd, or the error that it is. */
-static int check_opened(int fd, const char *root)
+int frames_open(const char *root)
 {
+	int fd = file_open(root, PAGEMAP, O_RDONLY);
+
 	switch (fd) {
 	case -ENOENT:
 		if (!proc_is_mounted(root))
@@ -94,14 +95,31 @@ static int check_opened(int fd, const char *root)
 	}
 }
 
-int frames_open(const char *root)
+int frames_kept(struct pmem_ctx *ctx)
 {
-	return check_opened(file_open(root, PAGEMAP, O_RDONLY), root);
+	int fd;
+
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock)) {
+		ctx->pagemap.fd = -1;
+		atomic_store(&ctx->pagemap.shows, false);
+	}
+	fd = ctx->pagemap.fd;
+	if (fd < 0)
+		fd = frames_open(ctx->root);
+	if (fd >= 0)
+		ctx->pagemap.fd = fd;
+	fork_lock_give(&ctx->pagemap.lock);
+	return fd;
 }
 
-int frames_get(struct pmem_ctx *ctx)
+void frames_forget(struct pmem_ctx *ctx)
 {
-	return check_opened(pagemap_get(&ctx->pagemap, ctx->root), ctx->root);
+	if (!fork_lock_take(&ctx->pagemap.lock) && ctx->pagemap.fd >= 0)
+		os->close(ctx->pagemap.fd);
+	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.shows, false);
+	fork_lock_give(&ctx->pagemap.lock);
 }
 
 /* Raw entries from the page at va. */
@@ -162,9 +180,9 @@ int frames_visible(int fd)
 	return 0;
 }
 
-int frames_get_visible(struct pmem_ctx *ctx)
+int frames_shown(struct pmem_ctx *ctx)
 {
-	int fd = frames_get(ctx), r;
+	int fd = frames_kept(ctx), r;
 
 	if (fd < 0 || atomic_load(&ctx->pagemap.shows))
 		return fd;

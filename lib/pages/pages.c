@@ -81,7 +81,7 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"%" PRIu64 " bytes are more than this program can map", request->size);
 	t.size = (size_t)request->size;
-	t.frames = frames_get_visible(ctx);
+	t.frames = frames_shown(ctx);
 	if (t.frames < 0)
 		r = without_frames(&t);
 	if (r == 0 && !request->scattered)
@@ -93,7 +93,7 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 
 int pages_usable(struct pmem_ctx *ctx)
 {
-	int fd = frames_get_visible(ctx);
+	int fd = frames_shown(ctx);
 
 	return fd < 0 ? fd : pin_usable(ctx->root);
 }

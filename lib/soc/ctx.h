@@ -14,7 +14,6 @@
 #include "base/interval.h"
 #include "base/log.h"
 #include "os/fork_lock.h"
-#include "os/pagemap.h"
 
 struct soc;
 
@@ -27,8 +26,12 @@ struct pmem_ctx {
 	char *device_tree;  /* LIBPMEM_DEVICE_TREE, or NULL */
 	bool debug_coherence;
 	struct soc *soc;    /* what was detected, shared with others; see soc.h */
-	struct pagemap pagemap; /* see frames_get() */
 	atomic_uint absent; /* backends that had no device: see choice/select.c */
+	struct {
+		struct fork_lock lock;
+		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
+		atomic_bool shows; /* frames, to this program: seen once */
+	} pagemap;
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

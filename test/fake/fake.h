@@ -29,14 +29,8 @@ void fake_stop(void);
  */
 size_t fake_fds(void);
 size_t fake_mapped(void);
-
-/*
- * System calls of the library since fake_start(), and the files and directories opened by them. A
- * listing of a directory counts as the 5 that it is. What the C library does by itself (memory,
- * locks) is not counted, nor getpid().
- */
-unsigned fake_calls_made(void);
-unsigned fake_opens_made(void);
+/* Descriptors, with that of each context. */
+size_t fake_all_fds(void);
 
 /* --- what the machine is ------------------------------------------------------------------ */
 

@@ -33,7 +33,7 @@ static void setup(void)
 
 static void stop(void)
 {
-	pagemap_drop(&ctx.pagemap);
+	frames_forget(&ctx);
 	fake_stop();
 }
 

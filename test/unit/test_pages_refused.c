@@ -126,6 +126,7 @@ START_TEST(test_a_sandbox)
 	want.may_move = true;
 	gives(want, PIN_NONE);
 	give_back();
+	frames_forget(&ctx);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	plain_words(pmem_error_last());
@@ -185,7 +186,7 @@ END_TEST
 START_TEST(test_usable)
 {
 	assert_works(pages_usable(&ctx));
-	pagemap_drop(&ctx.pagemap);
+	frames_forget(&ctx);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(fake_fds(), 0);

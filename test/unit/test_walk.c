@@ -165,9 +165,9 @@ static struct pmem_error *an_error(void)
 	E(pmem_soc_page_size, VALUE(pmem_soc_page_size(ctx)))                                \
 	E(pmem_soc_phys_to_bus, pmem_soc_phys_to_bus(ctx, "/soc", 16, &out.a))               \
 	E(pmem_soc_vendor, VALUE(pmem_soc_vendor(ctx)))                                      \
-	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(bytes, &out.a))                             \
-	E(pmem_vaddr_phys, pmem_vaddr_phys(bytes, &out.a))                                   \
-	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(bytes, 1, out.many))                    \
+	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(ctx, bytes, &out.a))                             \
+	E(pmem_vaddr_phys, pmem_vaddr_phys(ctx, bytes, &out.a))                                   \
+	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(ctx, bytes, 1, out.many))                    \
 	E(pmem_version, VALUE(pmem_version()))                                               \
 	E(pmem_version_number, VALUE(pmem_version_number()))
 
