@@ -7,6 +7,14 @@
  * pin, compaction moves locked pages. Needs CAP_SYS_ADMIN; without it the kernel hides the frame
  * and these functions say so (PMEM_CAUSE_CAPABILITY) instead of returning 0.
  *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. What another thread unmaps or moves meanwhile is not seen.
+ * - Cancellation: held off inside.
+ * - fork: a child is told of its own pages. Whoever writes first to a page that both have gets
+ *   another one: an address that was asked for before a fork may be the other's afterwards.
+ * - Finalizers: nothing here is to be freed.
+ * - Signals: none of these functions in a signal handler.
+ *
  * Mappings of devices (/dev/mem, PCI BARs, most dma-bufs) are not shown by the kernel; ask
  * pmem_region_phys() for those.
  *

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "os/fork_lock.h"
 
+struct heap_list;
 struct soc;
 
 struct pmem_ctx {
@@ -32,6 +33,7 @@ struct pmem_ctx {
 		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
+	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

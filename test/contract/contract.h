@@ -68,5 +68,7 @@ int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_
 void rule_error(const char *backend, const char *what, int result);
 /* A region that is what its backend's capabilities and attributes say. */
 void rule_region(const struct pmem_region *region, uint64_t size);
+/* All pieces of a region: they cover it, and each is where the other functions say. */
+void rule_pieces(const struct pmem_region *region);
 
 #endif

@@ -219,6 +219,29 @@ START_TEST(read_only)
 }
 END_TEST
 
+/* Memory that may be in pieces, too. */
+START_TEST(pieces)
+{
+	if (!started(_i))
+		return;
+	for (enum way way = WAY_MAP; way < WAYS; way++) {
+		struct pmem_region region;
+
+		if (!way_exists(way))
+			continue;
+		assert_works(way_make(way, 0, &region));
+		rule_pieces(&region);
+		assert_works(machine_close(&region));
+		if (way != WAY_ALLOC)
+			continue;
+		assert_works(way_make(way, PMEM_ALLOC_SCATTERED, &region));
+		rule_pieces(&region);
+		assert_works(machine_close(&region));
+	}
+	machine_stop();
+}
+END_TEST
+
 START_TEST(each_its_own)
 {
 	if (!started(_i))
@@ -437,8 +460,8 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, not_mapped, read_only,
-		each_its_own,
+	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, not_mapped,
+		read_only, pieces, each_its_own,
 		a_child_closes_what_its_parent_made, outside, wrong_import, abilities, faults, closing_faults };
 	Suite *suite = suite_create("contract");
 	TCase *tc = tcase_create("table");
