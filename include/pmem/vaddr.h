@@ -19,9 +19,11 @@
  * pmem_region_phys() for those.
  *
  * The context keeps /proc/self/pagemap open from the first of these calls on, so that one address
- * costs one read. Its privilege is that of the moment when it was opened: a program that gained or
- * gave up privileges since then makes a new context to be asked by what it may do now. That it could
- * not be opened is not remembered. A forked child opens its own.
+ * costs one read, and one look whether the descriptor is still that file: a program may close all
+ * descriptors and open files of its own between two calls (not during one). Its privilege is that of
+ * the moment when it was opened: a program that gained or gave up privileges since then makes a new
+ * context to be asked by what it may do now. That it could not be opened is not remembered. A forked
+ * child opens its own.
  */
 #ifndef PMEM_VADDR_H
 #define PMEM_VADDR_H

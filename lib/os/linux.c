@@ -118,6 +118,8 @@ static int stat_result(int r, const struct stat *st, struct os_stat *out)
 	out->nlink = (uint32_t)st->st_nlink;
 	out->size = (uint64_t)st->st_size;
 	out->rdev = st->st_rdev;
+	out->device = st->st_dev;
+	out->inode = st->st_ino;
 	out->changed = (uint64_t)st->st_ctime;
 	return 0;
 }

@@ -23,6 +23,8 @@ struct os_stat {
 	uint32_t nlink;      /* 0: removed, but still open somewhere */
 	uint64_t size;
 	uint64_t rdev;       /* makedev() of a device node */
+	uint64_t device;     /* st_dev and st_ino: which file it is, as long as somebody has it open */
+	uint64_t inode;
 	uint64_t changed;    /* st_ctime, in seconds */
 };
 

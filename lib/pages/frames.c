@@ -95,31 +95,76 @@ int frames_open(const char *root)
 	}
 }
 
+static int fstat_failed(int r)
+{
+	return error_set(-r, PMEM_CAUSE_SYSTEM, "fstat", PAGEMAP, NULL,
+		"which file the descriptor is cannot be told");
+}
+
+/*
+ * Is the number still that file's? A program may close all numbers, as daemons do, and open files of
+ * its own: what is read of those would pass for addresses. 1, 0 or -errno
+ */
+static int is_there(const struct pmem_ctx *ctx)
+{
+	struct os_stat st;
+	int r = ctx->pagemap.fd < 0 ? -EBADF : os->fstat(ctx->pagemap.fd, &st);
+
+	if (r < 0)
+		return r == -EBADF ? 0 : r;
+	return st.device == ctx->pagemap.device && st.inode == ctx->pagemap.inode;
+}
+
+static void none_kept(struct pmem_ctx *ctx)
+{
+	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.shows, false);
+}
+
+static int open_kept(struct pmem_ctx *ctx)
+{
+	int fd = frames_open(ctx->root), r;
+	struct os_stat st;
+
+	if (fd < 0)
+		return fd;
+	r = os->fstat(fd, &st);
+	if (r < 0) {
+		os->close(fd);
+		return fstat_failed(r);
+	}
+	ctx->pagemap.device = st.device;
+	ctx->pagemap.inode = st.inode;
+	ctx->pagemap.fd = fd;
+	return fd;
+}
+
 int frames_kept(struct pmem_ctx *ctx)
 {
-	int fd;
-
 	/* The parent's shows the parent's pages, and by now its number may be another file's. */
-	if (fork_lock_take(&ctx->pagemap.lock)) {
-		ctx->pagemap.fd = -1;
-		atomic_store(&ctx->pagemap.shows, false);
+	int r = fork_lock_take(&ctx->pagemap.lock) ? 0 : is_there(ctx);
+
+	if (r > 0) {
+		r = ctx->pagemap.fd;
+	} else if (r == 0) {
+		none_kept(ctx);
+		r = open_kept(ctx);
+	} else {
+		fstat_failed(r);
 	}
-	fd = ctx->pagemap.fd;
-	if (fd < 0)
-		fd = frames_open(ctx->root);
-	if (fd >= 0)
-		ctx->pagemap.fd = fd;
 	fork_lock_give(&ctx->pagemap.lock);
-	return fd;
+	return r;
 }
 
 void frames_forget(struct pmem_ctx *ctx)
 {
-	if (!fork_lock_take(&ctx->pagemap.lock) && ctx->pagemap.fd >= 0)
+	int before = errno;
+
+	if (!fork_lock_take(&ctx->pagemap.lock) && is_there(ctx))
 		os->close(ctx->pagemap.fd);
-	ctx->pagemap.fd = -1;
-	atomic_store(&ctx->pagemap.shows, false);
+	none_kept(ctx);
 	fork_lock_give(&ctx->pagemap.lock);
+	errno = before;
 }
 
 /* Raw entries from the page at va. */

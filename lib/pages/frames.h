@@ -21,9 +21,10 @@ struct pages_run {
 int frames_open(const char *root);
 
 /*
- * The context's own descriptor of it, opened at the first call and again after fork(); open until
- * frames_forget(). What may be seen through it is what the thread that came first might. A failure
- * is not remembered.
+ * The context's own descriptor of it, opened at the first call, again after fork(), and again if
+ * the program has closed it, whose number is the program's then; open until frames_forget(). What may
+ * be seen through it is what the thread that opened it might. A failure is not remembered. Asked for
+ * once in each call of the program's, and used in that call only.
  */
 int frames_kept(struct pmem_ctx *ctx);
 /* The context goes: nobody else uses it. */

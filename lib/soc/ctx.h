@@ -31,6 +31,7 @@ struct pmem_ctx {
 	struct {
 		struct fork_lock lock;
 		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
+		uint64_t device, inode; /* which file that was, as os->fstat() says */
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */

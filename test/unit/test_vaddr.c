@@ -49,10 +49,10 @@ START_TEST(kept_descriptor)
 	ck_assert_uint_eq(fake_all_fds(), 1);
 	before = counted.calls;
 	assert_works(pmem_vaddr_phys(ctx, at, &one));
-	ck_assert_uint_eq(counted.calls, before + 1);
+	ck_assert_uint_eq(counted.calls, before + 2); /* whether it is still that file, and the read */
 	assert_works(pmem_vaddr_pagemap(ctx, at, &entry));
 	assert_works(pmem_vaddr_phys_bulk(ctx, at, 2, many));
-	ck_assert_uint_eq(counted.calls, before + 3);
+	ck_assert_uint_eq(counted.calls, before + 6);
 	assert_works(pmem_vaddr_phys(other, at, &one));
 	ck_assert_uint_eq(fake_all_fds(), 2);
 	pmem_ctx_unref(ctx);
@@ -93,6 +93,62 @@ static unsigned long file_of(int fd)
 
 	return fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
 }
+
+#define LIE (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_EXCLUSIVE | 0x12345)
+
+/* A file at number fd that says of addr what pagemap might. */
+static void put_file_at(int fd, const void *addr)
+{
+	const uint64_t lie = LIE;
+	char name[] = "/tmp/vaddr.XXXXXX";
+	int file = mkstemp(name);
+
+	ck_assert_int_ge(file, 0);
+	ck_assert_int_eq(unlink(name), 0);
+	ck_assert_int_eq(pwrite(file, &lie, sizeof(lie),
+		(off_t)((uintptr_t)addr / os->page_size() * sizeof(lie))), sizeof(lie));
+	ck_assert_int_eq(dup2(file, fd), fd);
+	close(file);
+}
+
+/*
+ * A program that closes all numbers, as daemons do, and then opens files of its own. What is read of
+ * those is no address, and they stay open.
+ */
+START_TEST(descriptor_closed_by_the_program)
+{
+	struct pmem_ctx *ctx;
+	unsigned long theirs;
+	uint64_t entry;
+	int fd;
+
+	os = &os_linux;
+	ck_assert_int_eq(unsetenv("LIBPMEM_ROOT"), 0);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	fd = ctx->pagemap.fd;
+	close(fd);
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	ck_assert_int_gt(ctx->pagemap.fd, 2);
+	fd = ctx->pagemap.fd;
+	put_file_at(fd, &entry);
+	theirs = file_of(fd);
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	ck_assert_uint_ne(entry, LIE);
+	ck_assert_int_ne(ctx->pagemap.fd, fd);
+	ck_assert_uint_eq(file_of(fd), theirs);
+	/* The same number is another file's when the context goes. */
+	close(fd);
+	fd = ctx->pagemap.fd;
+	put_file_at(fd, &entry);
+	theirs = file_of(fd);
+	errno = 77;
+	pmem_ctx_unref(ctx);
+	ck_assert_int_eq(errno, 77);
+	ck_assert_uint_eq(file_of(fd), theirs);
+	close(fd);
+}
+END_TEST
 
 /*
  * A child has its own: what it inherits shows its parent's pages. It leaves the inherited number
@@ -178,6 +234,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, public_functions);
 	tcase_add_test(tc, kept_descriptor);
 	tcase_add_test(tc, descriptor_refused);
+	tcase_add_test(tc, descriptor_closed_by_the_program);
 	tcase_add_test(tc, descriptor_of_a_child);
 	tcase_add_test(tc, descriptor_of_threads);
 	suite_add_tcase(suite, tc);
