@@ -79,12 +79,18 @@ static bool same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* After chdir() a relative path is another machine. */
+static bool is_relative(const char *path)
+{
+	return path && path[0] && path[0] != '/';
+}
+
 struct soc *soc_get(const char *root, const char *device_tree)
 {
 	struct soc *soc;
 
 	take_list();
-	soc = machines;
+	soc = is_relative(root) || is_relative(device_tree) ? NULL : machines;
 	while (soc && !(same(soc->root, root) && same(soc->device_tree, device_tree)))
 		soc = soc->next;
 	if (soc) {

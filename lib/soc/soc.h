@@ -14,7 +14,10 @@
 #include "families/families.h"
 #include "soc/ctx.h"
 
-/* The machine of a new context: its LIBPMEM_ROOT, and LIBPMEM_DEVICE_TREE or NULL. NULL: no memory */
+/*
+ * The machine of a new context: its LIBPMEM_ROOT, and LIBPMEM_DEVICE_TREE or NULL; if either is
+ * relative, its own. NULL: no memory
+ */
 struct soc *soc_get(const char *root, const char *device_tree);
 /* The last one that has it frees it. NULL is allowed. */
 void soc_put(struct soc *soc);

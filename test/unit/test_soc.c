@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/soc/identify.c and the families: what machine this is. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/word_list.h"
 #include "families/families.h"
@@ -220,6 +222,35 @@ START_TEST(later_kernel_with_words)
 }
 END_TEST
 
+/* A path that is relative means another machine after chdir(): also while the first is still known. */
+START_TEST(relative_root)
+{
+	static const char *const variables[] = { "LIBPMEM_ROOT", "LIBPMEM_DEVICE_TREE" };
+	char before[PATH_MAX];
+
+	ck_assert_ptr_nonnull(getcwd(before, sizeof(before)));
+	fake_text("one/proc/device-tree/compatible", "raspberrypi,4-model-b");
+	fake_text("two/proc/device-tree/compatible", "pine64,pine64");
+	for (int i = 0; i < 2; i++) {
+		struct pmem_ctx *one, *two;
+
+		fake_env(variables[i], i ? "proc/device-tree" : ".");
+		ck_assert_int_eq(chdir(fake_root()), 0);
+		ck_assert_int_eq(chdir("one"), 0);
+		assert_works(pmem_ctx_new(&one));
+		ck_assert_str_eq(pmem_soc_compatible(one, 0), "raspberrypi,4-model-b");
+		ck_assert_int_eq(chdir("../two"), 0);
+		assert_works(pmem_ctx_new(&two));
+		ck_assert_str_eq(pmem_soc_compatible(two, 0), "pine64,pine64");
+		pmem_ctx_unref(one);
+		pmem_ctx_unref(two);
+		fake_env("LIBPMEM_ROOT", fake_root());
+	}
+	fake_env("LIBPMEM_DEVICE_TREE", NULL);
+	ck_assert_int_eq(chdir(before), 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("soc");
@@ -235,6 +266,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, hidden_tree);
 	tcase_add_test(tc, old_kernel);
 	tcase_add_test(tc, later_kernel_with_words);
+	tcase_add_test(tc, relative_root);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	return suite;
