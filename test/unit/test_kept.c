@@ -240,6 +240,37 @@ START_TEST(bounded)
 }
 END_TEST
 
+/* Names chosen so that all fall into one place: the time to find one is bounded as well. */
+START_TEST(names_that_collide)
+{
+	struct kept *kept = kept_new();
+	unsigned count = 0, tried = 0;
+	char path[32];
+
+	ck_assert_ptr_nonnull(kept);
+	for (unsigned i = 0; tried < 1000; i++) {
+		/* As lib/soc/dt/kept.c has it, to the 10 bits that count. */
+		uint32_t hash = (2166136261u ^ (uint32_t)KEPT_NODE) * 16777619u;
+
+		snprintf(path, sizeof(path), "/n%u", i);
+		for (const char *p = path; *p; p++)
+			hash = (hash ^ (unsigned char)*p) * 16777619u;
+		if (hash % 1024)
+			continue;
+		tried++;
+		if (kept_add(kept, KEPT_NODE, path, 0, "", 0)) {
+			ck_assert_ptr_nonnull(kept_find(kept, KEPT_NODE, path));
+			count++;
+		} else {
+			ck_assert_ptr_null(kept_find(kept, KEPT_NODE, path));
+		}
+	}
+	ck_assert_uint_eq(count, KEPT_ALIKE_MAX);
+	ck_assert_ptr_nonnull(kept_add(kept, KEPT_NODE, "/another", 0, "", 0));
+	kept_free(kept);
+}
+END_TEST
+
 START_TEST(names_without_end)
 {
 	char name[250];
@@ -378,6 +409,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, what_is_no_answer_costs_a_call_each_time);
 	tcase_add_test(tc, region_of_the_tree);
 	tcase_add_test(tc, bounded);
+	tcase_add_test(tc, names_that_collide);
 	tcase_add_test(tc, names_without_end);
 	tcase_add_test(tc, too_many_names);
 	tcase_add_test(tc, links_that_lie);

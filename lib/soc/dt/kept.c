@@ -94,12 +94,13 @@ const struct kept_answer *kept_add(struct kept *kept, enum kept_kind kind, const
 	head = atomic_load_explicit(bucket, memory_order_acquire);
 	do {
 		other = find(head, answer->hash, kind, path);
-		if (other) {
+		answer->next = head;
+		answer->place = head ? head->place + 1 : 1;
+		if (other || answer->place > KEPT_ALIKE_MAX) {
 			free(answer);
 			atomic_fetch_sub(&kept->bytes, bytes);
 			return other;
 		}
-		answer->next = head;
 	} while (!atomic_compare_exchange_weak_explicit(bucket, &head, answer, memory_order_release,
 		memory_order_acquire));
 	return answer;

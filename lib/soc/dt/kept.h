@@ -15,6 +15,8 @@
  * trees takes 2.5 MiB if all its properties are read; but programs may ask for names without end.
  */
 #define KEPT_MAX (16u << 20)
+/* In one bucket of the table: as many as the others have when all is full. A tree can choose its names. */
+#define KEPT_ALIKE_MAX 256u
 
 enum kept_kind {
 	KEPT_PROPERTY = 'p',   /* its bytes */
@@ -27,6 +29,7 @@ struct kept_answer {
 	const char *data;      /* and a NUL behind it */
 	size_t size;
 	uint32_t hash;
+	uint32_t place;        /* how many follow it, itself counted */
 	int result;
 	char key[];            /* the kind, and the path below the tree's base */
 };
