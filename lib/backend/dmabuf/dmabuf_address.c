@@ -15,6 +15,7 @@
 #include "os/file.h"
 #include "os/os.h"
 #include "pages/frames.h"
+#include "soc/soc.h"
 
 /*
  * NXP's kernels: an ioctl of the dma-buf itself. The number carries the size of a long, and the
@@ -254,19 +255,31 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 	region_set_unknown(region);
 }
 
+static void set_unasked(struct pmem_region *region)
+{
+	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+		"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
+	region_set_unknown(region);
+}
+
+/* Neither the address is needed, nor what some ways bring with it: somebody who cleans caches. */
+static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
+{
+	return (known & DMABUF_UNASKED) && ((region->attrs & PMEM_REGION_UNMAPPED) ||
+		soc_coherent(region->ctx, NULL) == 1);
+}
+
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
 {
 	const struct pmem_error *e;
 	int r = -ENOTTY;
 
 	*answer = (struct dmabuf_answer){ .name = "none", .keep = -1 };
-	if (known & DMABUF_UNASKED) {
-		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
-			"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
-		region_set_unknown(region);
+	if (is_for_nothing(region, known)) {
+		set_unasked(region);
 		return;
 	}
-	if (!(region->attrs & PMEM_REGION_UNMAPPED))
+	if (!(region->attrs & PMEM_REGION_UNMAPPED) && !(known & DMABUF_UNASKED))
 		known |= DMABUF_MAPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (ways[i].needs & ~known)
@@ -279,7 +292,9 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 		}
 	}
 	e = error_last();
-	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
+	if (known & DMABUF_UNASKED)
+		set_unasked(region);
+	else if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
 		region_set_unknown(region); /* the kernel knows, and would tell root */
 	else
 		set_unknown(region, known);
