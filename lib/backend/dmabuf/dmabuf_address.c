@@ -118,8 +118,11 @@ static int ask_ti(struct pmem_region *region, struct dmabuf_answer *answer)
 static int ask_vcsm(struct pmem_region *region, struct dmabuf_answer *answer)
 {
 	uint64_t bus, phys;
-	int hold, r = vcsm_import_address(region->ctx, region->fd, &bus, &hold);
+	int hold, r;
 
+	if (soc_family(region->ctx)->videocore == SOC_VIDEOCORE_NONE)
+		return -EOPNOTSUPP;
+	r = vcsm_import_address(region->ctx, region->fd, &bus, &hold);
 	if (r < 0)
 		return r;
 	r = vcsm_phys(bus, &phys);
@@ -143,7 +146,8 @@ static void touch(const struct pmem_region *region, size_t from, size_t to)
 /*
  * Is there an entry for the first page? pagemap shows the frames of CMA heap buffers up to Linux
  * 6.7; later mappings are PFNMAP and read as holes (commit 1c1914d6e8c6). The functions of
- * frames.h would look for the reason in smaps, which is as long as the program has mappings.
+ * frames.h would look for the reason in smaps, which is as long as the program has mappings. -ENXIO
+ * without an error of the thread: set_unknown() makes the one that counts.
  */
 static int is_shown(int fd, const struct pmem_region *region)
 {
@@ -152,10 +156,9 @@ static int is_shown(int fd, const struct pmem_region *region)
 
 	touch(region, 0, 1);
 	r = frames_entries(fd, region->map_base, 1, &entry);
-	if (r < 0 || entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED))
+	if (r < 0)
 		return r;
-	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", "/proc/self/pagemap", NULL,
-		"the kernel does not show the frames of this dma-buf");
+	return entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED) ? 0 : -ENXIO;
 }
 
 /* The frames of the whole mapping, twice: what moves meanwhile is not to be believed. */
