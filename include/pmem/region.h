@@ -43,7 +43,7 @@
 /** @name Flags for allocating */
 /** @{ */
 #define PMEM_ALLOC_SCATTERED    (1u << 0) /**< several physical pieces will do */
-#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address is not needed: it may be unknown */
+#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address may stay unknown */
 #define PMEM_ALLOC_MAY_MOVE     (1u << 2) /**< the address may become untrue */
 #define PMEM_ALLOC_CACHED       (1u << 3) /**< only cached memory */
 #define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
@@ -163,10 +163,10 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned
  * @brief Map a device file, or registers that were saved in a file.
  *
  * A character device gives registers (PMEM_REGION_DEVICE), opened with O_SYNC; a plain file memory
- * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is hidden,
- * pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map: M * page
- * size is map M, and what is over is an offset in it; each map is one call. The descriptor is
- * closed before this call returns. A file that is cut short later raises SIGBUS.
+ * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is
+ * hidden, pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map:
+ * M * page size is map M, and what is over is an offset in it; each map is one call. The
+ * descriptor is closed before this call returns. A file that is cut short later raises SIGBUS.
  * @param ctx    the context
  * @param path   below LIBPMEM_ROOT where that is set; a relative one else below the current folder
  * @param offset in the file

@@ -17,8 +17,8 @@ static int check_mapped(const struct pmem_region *region, const char *operation)
 {
 	if (region->attrs & PMEM_REGION_UNMAPPED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL,
-			"allocate or import it without NO_MAP; pmem_dmabuf_cpu_begin() and _cpu_end() "
-			"take its descriptor", "the region is not mapped");
+			"allocate or import it without NO_MAP; pmem_dmabuf_cpu_begin() and "
+			"_cpu_end() take its descriptor", "the region is not mapped");
 	return 0;
 }
 

@@ -63,13 +63,14 @@ struct pmem_backend_ops {
 	/*
 	 * Allocate. Caps ALLOC. region as for map. Nobody has asked probe before: what is missing
 	 * is found before memory is taken, and each device is opened once. What it cannot promise
-	 * it refuses, with the cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED, NOT_COHERENT,
-	 * NO_MEMORY, NOT_FOUND (heap). select.c checks the result against the request once more.
+	 * it refuses, with the cause: NOT_CONTIGUOUS, ADDRESS_UNKNOWN, ADDRESS_LIMIT, NOT_PINNED,
+	 * NOT_COHERENT, NO_MEMORY, NOT_FOUND (heap), UNSUPPORTED (such as memory that is not
+	 * mapped). select.c checks the result against the request once more.
 	 */
 	int (*alloc)(struct pmem_ctx *ctx, const struct alloc_request *request,
 		struct pmem_region *region);
 
-	/* Map a foreign dma-buf. Caps IMPORT. fd stays the caller's. */
+	/* Map a foreign dma-buf, unless PMEM_IMPORT_NO_MAP. Caps IMPORT. fd stays the caller's. */
 	int (*import)(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region);
 
 	/*

@@ -442,8 +442,8 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, not_mapped, read_only,
-		each_its_own,
+	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, not_mapped,
+		read_only, each_its_own,
 		a_child_closes_what_its_parent_made, outside, wrong_import, abilities, faults, closing_faults };
 	Suite *suite = suite_create("contract");
 	TCase *tc = tcase_create("table");

@@ -163,7 +163,7 @@ int dmabuf_sync_bare(int fd, uint32_t direction, bool begin)
 		return kind;
 	if (r == -ENOTTY)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "dma-buf sync", NULL,
-			"Linux 4.6 and later have it; pmem_region_import() maps and syncs the buffer",
+			"Linux 4.6 has it; pmem_region_import() maps and syncs the buffer",
 			"this kernel has no call to sync a dma-buf");
 	return refused_sync(r);
 }

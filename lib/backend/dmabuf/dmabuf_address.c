@@ -220,7 +220,8 @@ static const struct {
 	{ "dmabuf_imx", PMEM_WAY_DMABUF_IMX, DMABUF_CONTIGUOUS, ask_nxp_android },
 	{ "dma-buf-phys", PMEM_WAY_DMA_BUF_PHYS, 0, ask_ti },
 	{ "vcsm", PMEM_WAY_VCSM, 0, ask_vcsm },
-	{ "pagemap", PMEM_WAY_PAGEMAP, DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap }, /* the last, for its error tells most */
+	/* the last, for its error tells most */
+	{ "pagemap", PMEM_WAY_PAGEMAP, DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap },
 };
 
 static void add_name(char *list, size_t size, const char *name)
@@ -233,7 +234,8 @@ static void add_name(char *list, size_t size, const char *name)
 static const char *why_unasked(uint32_t known)
 {
 	if (!(known & DMABUF_STAYS))
-		return " could tell, but its maker is not known to keep it in place and in one piece";
+		return " could tell, but its maker is not known to keep it in place and in one "
+		       "piece";
 	if (!(known & DMABUF_CONTIGUOUS))
 		return " could tell of one piece only, which it is not known to be";
 	return " could tell, but it is not mapped";

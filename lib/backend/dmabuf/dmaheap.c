@@ -216,8 +216,8 @@ static int check_secure(const struct heap *heap, const struct alloc_request *req
 	if (!(heap->class & HEAP_SECURE) || (request->heap && (request->flags & needed) == needed))
 		return 0;
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", heap->path,
-		"it gives memory by its name, with PMEM_ALLOC_NO_MAP and PMEM_ALLOC_NO_ZERO; whether "
-		"that is one piece is not known (PMEM_ALLOC_SCATTERED)",
+		"it gives memory by its name, with PMEM_ALLOC_NO_MAP and PMEM_ALLOC_NO_ZERO; "
+		"whether that is one piece is not known (PMEM_ALLOC_SCATTERED)",
 		"the CPU may not touch a secure heap");
 }
 
