@@ -94,6 +94,30 @@ int frames_open(const char *root)
 	}
 }
 
+int frames_kept(struct pmem_ctx *ctx)
+{
+	int fd;
+
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock))
+		ctx->pagemap.fd = -1;
+	fd = ctx->pagemap.fd;
+	if (fd < 0)
+		fd = frames_open(ctx->root);
+	if (fd >= 0)
+		ctx->pagemap.fd = fd;
+	fork_lock_give(&ctx->pagemap.lock);
+	return fd;
+}
+
+void frames_forget(struct pmem_ctx *ctx)
+{
+	if (!fork_lock_take(&ctx->pagemap.lock) && ctx->pagemap.fd >= 0)
+		os->close(ctx->pagemap.fd);
+	ctx->pagemap.fd = -1;
+	fork_lock_give(&ctx->pagemap.lock);
+}
+
 /* Raw entries from the page at va. */
 static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64_t *entries)
 {

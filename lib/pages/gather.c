@@ -139,7 +139,7 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * g->size, &out);
 		if (r < 0) {
 			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
-				"sysctl vm.max_map_count=262144 allows a program more mappings",
+				"raise sysctl vm.max_map_count",
 				"this program has as many mappings as it may have");
 			os->munmap(to, length);
 		} else {

@@ -40,9 +40,9 @@ static void ask_region(struct pmem_region *region)
 /* What can be asked of the machine. */
 static void ask_machine(struct pmem_ctx *own)
 {
-	struct pmem_heaps *heaps;
 	uint64_t phys, size;
 	char path[256];
+	uint32_t way;
 	size_t count;
 
 	for (size_t i = 0; i < pmem_backend_count(own); i++) {
@@ -58,15 +58,12 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
 	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
-	pmem_vaddr_phys(path, &phys);
-	pmem_vaddr_phys_bulk(path, 1, &phys);
-	pmem_vaddr_pagemap(path, &phys);
-	if (pmem_heaps_new(own, &heaps) == 0) {
-		const char *way;
-
-		pmem_heaps_address(heaps, 0, &way);
-		pmem_heaps_free(heaps);
-	}
+	pmem_vaddr_phys(own, path, &phys);
+	pmem_vaddr_phys_bulk(own, path, 1, &phys);
+	pmem_vaddr_pagemap(own, path, &phys);
+	pmem_heap_count(own, &count);
+	pmem_heap_name(own, 0);
+	pmem_heap_way(own, 0, &way);
 }
 
 /* One life of the library: a context, everything asked of it, a region by each way. */
@@ -87,10 +84,17 @@ static int life(void)
 		if (r == 0)
 			ask_region(region);
 	}
+	opts.flags |= PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS;
+	if (ops->alloc && pmem_region_alloc(own, 5000, &opts, &region) == 0)
+		pmem_region_close(region);
 	if (ops->map && pmem_region_map(own, fixture->phys, fixture->size, 0, &region) == 0)
 		ask_region(region);
 	if (ops->import && pmem_region_import(own, foreign_fd, 0, &region) == 0)
 		ask_region(region);
+	if (ops->import && pmem_region_import(own, foreign_fd, PMEM_IMPORT_NO_MAP, &region) == 0)
+		pmem_region_close(region);
+	if (ops->import && pmem_dmabuf_cpu_begin(own, foreign_fd, PMEM_DIR_READ) == 0)
+		pmem_dmabuf_cpu_end(own, foreign_fd, PMEM_DIR_READ);
 	if (pmem_region_map_gpio(own, 0, &region) == 0)
 		pmem_region_close(region);
 	if (pmem_region_map_node(own, "/soc/gpio@7e200000", 0, 0, &region) == 0)

@@ -27,14 +27,6 @@ void fake_stop(void);
 size_t fake_fds(void);
 size_t fake_mapped(void);
 
-/*
- * System calls of the library since fake_start(), and the files and directories opened by them. A
- * listing of a directory counts as the 5 that it is. What the C library does by itself (memory,
- * locks) is not counted, nor getpid().
- */
-unsigned fake_calls_made(void);
-unsigned fake_opens_made(void);
-
 /* --- what the machine is ------------------------------------------------------------------ */
 
 void fake_env(const char *name, const char *value); /* value NULL: not set */

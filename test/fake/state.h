@@ -25,7 +25,6 @@ struct fake_state {
 	const char *named;
 	int named_errnum;
 	const char *failed;
-	unsigned calls, opens;   /* that were made */
 	bool guarded;            /* each call is the library's, by a public function */
 	struct { char name[64]; char value[8192]; bool set; } env[32];
 	size_t env_count;

@@ -49,7 +49,8 @@
 static const struct access_device device = {
 	.path = NODE,
 	.capability = -1,
-	.absent = "modprobe udmabuf, or a kernel with CONFIG_UDMABUF",
+	.absent = "the kernel needs CONFIG_UDMABUF, which is no module; a container needs "
+		"--device /dev/udmabuf",
 	.mode = "membership of the group that owns it, often kvm",
 };
 
