@@ -17,7 +17,7 @@ struct pages_run {
 	uint64_t length;
 };
 
-/* pagemap opened for reading below root ("" or LIBPMEM_ROOT). A descriptor or -errno. */
+/* pagemap opened for reading below root, and closed by the caller: without a context. */
 int frames_open(const char *root);
 
 /*
@@ -28,6 +28,12 @@ int frames_open(const char *root);
 int frames_kept(struct pmem_ctx *ctx);
 /* The context goes: nobody else uses it. */
 void frames_forget(struct pmem_ctx *ctx);
+/*
+ * The same, if the kernel shows frames through it: else what frames_visible() says. Looked at until it
+ * does, and no more then: what it shows is what it showed its opener (fs/proc/task_mmu.c
+ * pagemap_read(), file_ns_capable()).
+ */
+int frames_shown(struct pmem_ctx *ctx);
 
 /*
  * Does the kernel show frames through fd, as opened by this program? 0, or -EPERM with the cause

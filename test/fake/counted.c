@@ -44,7 +44,6 @@ COUNTED(int, mremap, 1, 0,
 	(old, old_length, new_length, flags, to, out))
 COUNTED(int, mprotect, 1, 0, (void *addr, size_t length, int prot), (addr, length, prot))
 COUNTED(int, madvise, 1, 0, (void *addr, size_t length, int advice), (addr, length, advice))
-COUNTED(int, mlock, 1, 0, (const void *addr, size_t length), (addr, length))
 COUNTED(int, memfd_create, 1, 0, (const char *name, unsigned flags), (name, flags))
 COUNTED(int, pipe, 1, 0, (int fds[2]), (fds))
 COUNTED(ssize_t, vmsplice, 1, 0, (int fd, const struct iovec *iov, size_t count, unsigned flags),
@@ -87,7 +86,7 @@ void counted_start(void)
 	OVER(open), OVER(openat), OVER(close), OVER(read), OVER(pread), OVER(write), OVER(fstat);
 	OVER(stat), OVER(lstat), OVER(lseek), OVER(ftruncate), OVER(fcntl), OVER(readlink);
 	OVER(list), OVER(list_directories), OVER(mkdir), OVER(unlinkat), OVER(flock), OVER(ioctl);
-	OVER(mmap), OVER(munmap), OVER(mremap), OVER(mprotect), OVER(madvise), OVER(mlock);
+	OVER(mmap), OVER(munmap), OVER(mremap), OVER(mprotect), OVER(madvise);
 	OVER(memfd_create), OVER(pipe), OVER(vmsplice), OVER(io_uring_setup);
 	OVER(io_uring_register), OVER(getpid), OVER(kill), OVER(capable), OVER(io_flusher);
 	OVER(kernel_version);

@@ -79,6 +79,7 @@ static int play_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct play *play = play_of(region);
 
 	(void)ctx;
+	play->asked++;
 	if (play->alloc_errnum)
 		return refuse(play->alloc_errnum, "alloc", region->ops->name);
 	return give(region, request->size);

@@ -111,7 +111,7 @@ static void take_piped(void)
 	madvise(piped, piped_length, MADV_NOHUGEPAGE);
 	madvise(piped, piped_length, MADV_DONTFORK);
 	memset(piped, 1, piped_length);
-	assert_works(splice_pin(piped, piped_length, &pipes));
+	assert_works(vmsplice_pin(piped, piped_length, &pipes));
 	assert_works(pmem_vaddr_phys_bulk(ctx, piped, piped_length / page, piped_frames));
 }
 

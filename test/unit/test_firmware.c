@@ -122,9 +122,9 @@ START_TEST(what_cannot_be_had_is_not_absent)
 		uint32_t what;
 		uint64_t value;
 	} facts[] = {
-		{ PMEM_FIRMWARE_DMA_CHANNELS, 0x7f35 },
-		{ PMEM_FIRMWARE_DMA_KERNEL, 0x7f35 },
-		{ PMEM_FIRMWARE_DMA_IN_USE, 1u << 5 },
+		{ PMEM_FACT_DMA_CHANNELS, 0x7f35 },
+		{ PMEM_FACT_DMA_KERNEL, 0x7f35 },
+		{ PMEM_FACT_DMA_IN_USE, 1u << 5 },
 	};
 	unsigned failures = 0;
 

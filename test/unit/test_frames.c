@@ -332,6 +332,31 @@ START_TEST(test_real_traps)
 }
 END_TEST
 
+/* Whether frames are shown is looked at until they are, and then no more: also by another context. */
+START_TEST(test_shown)
+{
+	struct pmem_ctx *ctx, *other;
+	unsigned reads;
+
+	pagemap_play(PAGEMAP_HIDDEN);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_ctx_new(&other));
+	fake_count_opens(true);
+	assert_fails(frames_shown(ctx), EPERM, PMEM_CAUSE_CAPABILITY);
+	pagemap_rule(PAGEMAP_IN_ORDER);
+	ck_assert_int_eq(frames_shown(ctx), ctx->pagemap.fd);
+	reads = pagemap_reads();
+	ck_assert_int_eq(frames_shown(ctx), ctx->pagemap.fd);
+	ck_assert_uint_eq(pagemap_reads(), reads);
+	ck_assert_uint_eq(fake_opens("/proc/self/pagemap"), 1);
+	pagemap_rule(PAGEMAP_HIDDEN);
+	assert_fails(frames_shown(other), EPERM, PMEM_CAUSE_CAPABILITY);
+	ck_assert_uint_eq(fake_opens("/proc/self/pagemap"), 2);
+	pmem_ctx_unref(ctx);
+	pmem_ctx_unref(other);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("frames");
@@ -351,6 +376,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_zero_page);
 	tcase_add_test(tc, test_hidden);
 	tcase_add_test(tc, test_hidden_while_moving);
+	tcase_add_test(tc, test_shown);
 	tcase_add_test(tc, test_frame_zero_is_legal);
 	tcase_add_test(tc, test_open_refusals);
 	tcase_add_test(tc, test_end_of_address_space);

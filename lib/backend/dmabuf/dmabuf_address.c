@@ -191,7 +191,7 @@ static int read_frames(int fd, struct pmem_region *region)
 
 static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 {
-	int fd = frames_open(region->ctx->root);
+	int fd = frames_kept(region->ctx);
 	int r;
 
 	(void)answer;
@@ -200,7 +200,6 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 	r = is_shown(fd, region);
 	if (r == 0)
 		r = read_frames(fd, region);
-	os->close(fd);
 	return r;
 }
 
