@@ -48,6 +48,15 @@ static int q_node_path(void)
 	return pmem_soc_node_path(ctx, "brcm,bcm2835-dma", 0, path, sizeof(path));
 }
 
+static int q_extents(void)
+{
+	struct pmem_extent extent;
+	size_t count;
+
+	return pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS,
+		&extent, 1, &count);
+}
+
 static int q_map(void) { return pmem_region_map(ctx, 0x3f201000, 0x200, 0, &region); }
 static int q_map_gpio(void) { return pmem_region_map_gpio(ctx, 0, &region); }
 static int q_map_node(void) { return pmem_region_map_node(ctx, "serial0", 0, 0, &region); }
@@ -65,6 +74,7 @@ static int q_heap(void) { return alloc("dmaheap", 65536); }
 static int q_firmware(void) { return alloc("videocore", 65536); }
 static int q_phys(void) { return pmem_region_phys(region, &a); }
 static int q_bus(void) { return pmem_region_bus(region, &a); }
+static int q_bus_for(void) { return pmem_region_bus_for(region, "/soc", &a); }
 static int q_extent(void) { return pmem_region_extent(region, 4096, &a, &b); }
 static int q_begin(void) { return pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH); }
 static int q_find(void) { return pmem_region_find(ctx, pmem_region_data(region), &region, &a); }
@@ -140,7 +150,9 @@ static const struct {
 	{ "`pmem_region_alloc()`: the firmware, 64 KiB", q_firmware, NULL, true },
 	{ "`pmem_region_phys()`", q_phys, q_more_pages, false },
 	{ "`pmem_region_bus()`", q_bus, q_more_pages, false },
+	{ "`pmem_region_bus_for()`", q_bus_for, q_more_pages, false },
 	{ "`pmem_region_extent()`", q_extent, q_more_pages, false },
+	{ "`pmem_region_extents()`", q_extents, q_more_pages, false },
 	{ "`pmem_region_find()`", q_find, q_more_pages, false },
 	{ "`pmem_region_cpu_begin()` of a dma-buf", q_begin, q_heap, false },
 	{ "`pmem_vaddr_phys()`", q_vaddr, NULL, false },
