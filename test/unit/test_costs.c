@@ -212,24 +212,43 @@ static struct counted cost_of(int i)
 	return (struct counted){ counted.calls - before.calls, counted.opens - before.opens };
 }
 
-/* A line of the table, of a machine and a context that nobody has asked before. */
-static size_t count(int i, char *line, size_t size)
+/* The first time and again, of a machine and a context that nobody has asked before. */
+static void count(int i, struct counted *first, struct counted *again)
 {
-	struct counted first, again;
-	int n;
-
 	machine();
 	assert_works(pmem_ctx_new(&ctx));
 	if (calls[i].before)
 		assert_works(calls[i].before());
-	first = cost_of(i);
+	*first = cost_of(i);
 	if (calls[i].gives)
 		close_region();
-	again = cost_of(i);
+	*again = cost_of(i);
 	close_region();
 	pmem_ctx_unref(ctx);
 	vcfw_stop();
 	fake_stop();
+}
+
+static void most(struct counted *of, struct counted one)
+{
+	of->calls = one.calls > of->calls ? one.calls : of->calls;
+	of->opens = one.opens > of->opens ? one.opens : of->opens;
+}
+
+/*
+ * A line of the table. Memory that is mapped with room to align it is cut at one end or at both, as
+ * chance has it: one time in 16 at one. The most of 8 counts.
+ */
+static size_t count_line(int i, char *line, size_t size)
+{
+	struct counted first = { 0 }, again = { 0 }, one, other;
+	int n;
+
+	for (int turn = 0; turn < (calls[i].ask == q_more_pages ? 8 : 1); turn++) {
+		count(i, &one, &other);
+		most(&first, one);
+		most(&again, other);
+	}
 	n = snprintf(line, size, "| %s | %u | %u | %u | %u |\n", calls[i].text, first.calls,
 		first.opens, again.calls, again.opens);
 	ck_assert_uint_lt((size_t)n, size);
@@ -265,7 +284,7 @@ START_TEST(the_table_is_what_the_run_counts)
 	ck_assert_msg(begin && end, "the marks of the table are missing");
 	begin += strlen(BEGIN);
 	for (int i = 0; i < (int)ARRAY_SIZE(calls); i++)
-		used += count(i, table + used, sizeof(table) - used);
+		used += count_line(i, table + used, sizeof(table) - used);
 	if (getenv("PMEM_COSTS_WRITE"))
 		write_document(text, begin, table, end);
 	else
