@@ -76,7 +76,7 @@ static int q_phys(void) { return pmem_region_phys(region, &a); }
 static int q_bus(void) { return pmem_region_bus(region, &a); }
 static int q_bus_for(void) { return pmem_region_bus_for(region, "/soc", &a); }
 static int q_extent(void) { return pmem_region_extent(region, 4096, &a, &b); }
-static int q_begin(void) { return pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH); }
+static int q_begin(void) { return pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH); }
 static int q_find(void) { return pmem_region_find(ctx, pmem_region_data(region), &region, &a); }
 static int q_vaddr(void) { return pmem_vaddr_phys(ctx, &ctx, &a); }
 static int q_pagemap(void) { return pmem_vaddr_pagemap(ctx, &ctx, &a); }
@@ -165,6 +165,30 @@ static const struct {
 	{ "`pmem_firmware_get()`", q_revision, NULL, false },
 };
 
+static const struct os_calls *unplaced;
+
+/*
+ * Memory that is mapped with room to align it is cut at one end or at both, as chance has it: here it
+ * begins one page after what is aligned, so that both are cut.
+ */
+static int placed_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
+	void **out)
+{
+	if (!hint && length > 65536)
+		hint = (void *)(sizeof(void *) > 4 ? (uintptr_t)0x3e0000001000 : (uintptr_t)0x50001000);
+	return unplaced->mmap(hint, length, prot, flags, fd, offset, out);
+}
+
+static void place(void)
+{
+	static struct os_calls placed;
+
+	unplaced = os;
+	placed = *os;
+	placed.mmap = placed_mmap;
+	os = &placed;
+}
+
 /* A Raspberry Pi 3 with every way to memory. */
 static void machine(void)
 {
@@ -203,6 +227,7 @@ static void machine(void)
 	pagemap_play(PAGEMAP_IN_ORDER);
 	vm_play();
 	counted_start();
+	place();
 }
 
 static void close_region(void)
@@ -221,24 +246,30 @@ static struct counted cost_of(int i)
 	return (struct counted){ counted.calls - before.calls, counted.opens - before.opens };
 }
 
-/* A line of the table, of a machine and a context that nobody has asked before. */
-static size_t count(int i, char *line, size_t size)
+/* The first time and again, of a machine and a context that nobody has asked before. */
+static void count(int i, struct counted *first, struct counted *again)
 {
-	struct counted first, again;
-	int n;
-
 	machine();
 	assert_works(pmem_ctx_new(&ctx));
 	if (calls[i].before)
 		assert_works(calls[i].before());
-	first = cost_of(i);
+	*first = cost_of(i);
 	if (calls[i].gives)
 		close_region();
-	again = cost_of(i);
+	*again = cost_of(i);
 	close_region();
 	pmem_ctx_unref(ctx);
 	vcfw_stop();
 	fake_stop();
+}
+
+/* A line of the table. */
+static size_t count_line(int i, char *line, size_t size)
+{
+	struct counted first, again;
+	int n;
+
+	count(i, &first, &again);
 	n = snprintf(line, size, "| %s | %u | %u | %u | %u |\n", calls[i].text, first.calls,
 		first.opens, again.calls, again.opens);
 	ck_assert_uint_lt((size_t)n, size);
@@ -274,7 +305,7 @@ START_TEST(the_table_is_what_the_run_counts)
 	ck_assert_msg(begin && end, "the marks of the table are missing");
 	begin += strlen(BEGIN);
 	for (int i = 0; i < (int)ARRAY_SIZE(calls); i++)
-		used += count(i, table + used, sizeof(table) - used);
+		used += count_line(i, table + used, sizeof(table) - used);
 	if (getenv("PMEM_COSTS_WRITE"))
 		write_document(text, begin, table, end);
 	else
