@@ -64,12 +64,12 @@ static int find_place(const struct pmem_ctx *ctx, const char *operation, const c
 
 	place->plain = false;
 	if (name)
-		return answer_node(ctx, operation, name, &place->dt, place->node);
-	r = answer_tree(ctx, operation, &place->dt);
+		return lookup_node(ctx, operation, name, &place->dt, place->node);
+	r = lookup_tree(ctx, operation, &place->dt);
 	if (r < 0)
 		return r;
 	r = default_place(ctx, place);
-	return r < 0 ? answer_error(place->dt, operation, "/", r, NULL) : 0;
+	return r < 0 ? lookup_error(place->dt, operation, "/", r, NULL) : 0;
 }
 
 static int refuse_iommu(const char *operation, const char *what)
@@ -89,7 +89,7 @@ static int read_windows(const char *operation, const struct place *place, struct
 		r = dma_begin(place->dt, bus);
 	if (r == 0 || r == -ENOENT) /* that is the root itself */
 		r = dma_map_read(place->dt, bus, map, &why);
-	return r < 0 ? answer_error(place->dt, operation, place->node, r, &why) : 0;
+	return r < 0 ? lookup_error(place->dt, operation, place->node, r, &why) : 0;
 }
 
 /*
@@ -128,13 +128,13 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	int r;
 
 	if (name)
-		return answer_tree(ctx, operation, &none);
+		return lookup_tree(ctx, operation, &none);
 	if (!soc->x86 && !*soc->family.vendor)
 		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, soc->dt.base, NULL,
 			"nothing on this machine tells what addresses devices use");
 	r = iommu_translates(ctx->root);
 	if (r < 0)
-		return answer_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
+		return lookup_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
 	return r ? refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
 }
 
@@ -227,14 +227,14 @@ static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memor
 	master->engine = !master->name && !place.plain;
 	master->node = strdup(place.node);
 	if (!master->node)
-		return answer_error(place.dt, operation, place.node, -ENOMEM, NULL);
+		return lookup_error(place.dt, operation, place.node, -ENOMEM, NULL);
 	master->coherent = memory && is_coherent(&place);
 	r = read_map(ctx, operation, &place, memory, &master->map);
 	if (r <= 0)
 		return r;
 	r = find_highest(place.dt, master);
 	master->known = r == 0;
-	return r < 0 ? answer_error(place.dt, operation, "/memory", r, NULL) : 0;
+	return r < 0 ? lookup_error(place.dt, operation, "/memory", r, NULL) : 0;
 }
 
 /* *out is there also if what it sees is not known. */
@@ -369,5 +369,5 @@ int soc_coherent(const struct pmem_ctx *ctx, const char *name)
 	r = dma_coherent_by_default(place.dt);
 	if (r >= 0)
 		r = dma_coherent(place.dt, place.node, r);
-	return r < 0 ? answer_error(place.dt, "coherence", place.node, r, NULL) : r;
+	return r < 0 ? lookup_error(place.dt, "coherence", place.node, r, NULL) : r;
 }
