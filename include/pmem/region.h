@@ -52,7 +52,7 @@
 /** @name Flags for allocating */
 /** @{ */
 #define PMEM_ALLOC_SCATTERED    (1u << 0) /**< several physical pieces will do */
-#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address is not needed */
+#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address is not needed: it may be unknown */
 #define PMEM_ALLOC_MAY_MOVE     (1u << 2) /**< the address may become untrue */
 #define PMEM_ALLOC_CACHED       (1u << 3) /**< only cached memory */
 #define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
