@@ -39,8 +39,6 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 		json_object *backend;
 		int ret;
 
-		if (!pmem_backend_caps(ctx, i))
-			continue; /* the library's template: it can do nothing anywhere */
 		backend = json_new();
 		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
@@ -87,13 +85,13 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 	return addresses;
 }
 
-json_object *facts_access(void)
+json_object *facts_access(struct pmem_ctx *ctx)
 {
 	json_object *access = json_new();
 	json_object *pagemap = json_new();
 	volatile char page = 1; /* written, so that there is a page to ask for */
 	uint64_t phys;
-	int ret = sure(pmem_vaddr_phys((const void *)(uintptr_t)&page, &phys));
+	int ret = sure(pmem_vaddr_phys(ctx, (const void *)(uintptr_t)&page, &phys));
 
 	json_set(access, "lockdown", root_selected("/sys/kernel/security/lockdown"));
 	json_set_bool(pagemap, "visible", ret == 0);

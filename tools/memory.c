@@ -5,27 +5,32 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The physical pieces; NULL if they cannot be known. */
 static json_object *pieces(const struct pmem_region *region)
 {
-	json_object *list = json_list();
-	uint64_t size = pmem_region_size(region), phys, length;
+	struct pmem_extent *extents;
+	json_object *list;
+	size_t count;
 
-	for (uint64_t offset = 0; offset < size; offset += length) {
-		json_object *piece;
+	if (pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS, NULL, 0, &count))
+		return NULL;
+	extents = calloc(count, sizeof(*extents));
+	if (!extents || pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS, extents,
+				count, &count)) {
+		free(extents);
+		return NULL;
+	}
+	list = json_list();
+	for (size_t i = 0; i < count; i++) {
+		json_object *piece = json_new();
 
-		if (pmem_region_extent(region, offset, &phys, &length) || !length) {
-			json_object_put(list);
-			return NULL;
-		}
-		if (length > size - offset)
-			length = size - offset;
-		piece = json_new();
-		json_set(piece, "phys", json_hex(phys));
-		json_set_number(piece, "size", length);
+		json_set(piece, "phys", json_hex(extents[i].phys));
+		json_set_number(piece, "size", extents[i].length);
 		json_add(list, piece);
 	}
+	free(extents);
 	return list;
 }
 

@@ -151,13 +151,13 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable);
 json_object *facts_backends(struct pmem_ctx *ctx);
 json_object *facts_addresses(struct pmem_ctx *ctx);
 json_object *facts_memory(bool stable);
-json_object *facts_access(void);
+json_object *facts_access(struct pmem_ctx *ctx);
 json_object *facts_firmware(struct pmem_ctx *ctx);
 json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
 /* "CmaTotal" of /proc/meminfo in bytes; NULL if it is not there. */
 json_object *meminfo(const char *key);
 /*
- * heaps.c; *result is that of pmem_heaps_new(). probe: also what is left of them, and by which way
+ * show_heaps.c; *result is that of pmem_heap_count(). probe: also what is left of them, and by which way
  * addresses are known, for which a page of each is allocated.
  */
 json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result);

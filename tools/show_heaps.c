@@ -2,6 +2,7 @@
 /* The dma-buf heaps: what the library knows of them, who may open them, what is left of them. */
 #include "physmem.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -14,15 +15,15 @@ static void classify(json_object *heap, uint32_t class)
 {
 	const char *kind = "unknown";
 
-	if (class & PMEM_HEAPS_SECURE)
+	if (class & PMEM_HEAP_SECURE)
 		kind = "secure";
-	else if (class & PMEM_HEAPS_CONTIGUOUS)
+	else if (class & PMEM_HEAP_CONTIGUOUS)
 		kind = "contiguous";
-	else if (class & PMEM_HEAPS_SCATTERED)
+	else if (class & PMEM_HEAP_SCATTERED)
 		kind = "scattered";
 	json_set_text(heap, "kind", kind);
-	if (class & (PMEM_HEAPS_CACHED | PMEM_HEAPS_UNCACHED))
-		json_set_bool(heap, "cached", class & PMEM_HEAPS_CACHED);
+	if (class & (PMEM_HEAP_CACHED | PMEM_HEAP_UNCACHED))
+		json_set_bool(heap, "cached", class & PMEM_HEAP_CACHED);
 	else
 		json_set(heap, "cached", NULL);
 }
@@ -61,43 +62,60 @@ static json_object *left(const char *name, uint32_t class)
 		if (!strcmp(name, cma[i]))
 			return meminfo("CmaFree");
 	}
-	return class & PMEM_HEAPS_SCATTERED ? meminfo("MemAvailable") : NULL;
+	return class & PMEM_HEAP_SCATTERED ? meminfo("MemAvailable") : NULL;
 }
 
-static void address(json_object *heap, const struct pmem_heaps *heaps, size_t i)
+/* "nxp-ioctl" for PMEM_WAY_NXP_IOCTL. */
+static json_object *way_word(uint32_t way)
 {
-	const char *way;
+	static const char prefix[] = "PMEM_WAY_";
+	const char *name = pmem_constant_name(prefix, way);
+	char text[40] = "unknown"; /* of a newer library */
 
-	if (pmem_heaps_address(heaps, i, &way)) {
+	for (size_t i = 0; name && i < sizeof(text); i++) {
+		char c = name[sizeof(prefix) - 1 + i];
+
+		text[i] = (char)(c == '_' ? '-' : tolower((unsigned char)c));
+		if (!c)
+			break;
+	}
+	text[sizeof(text) - 1] = '\0';
+	return json_text(text);
+}
+
+static void address(struct pmem_ctx *ctx, json_object *heap, size_t i)
+{
+	uint32_t way;
+
+	if (pmem_heap_way(ctx, i, &way)) {
 		json_set(heap, "address", NULL);
 		json_set(heap, "address_error", json_error(pmem_error_last()));
 	} else {
-		json_set_text(heap, "address", way);
+		json_set(heap, "address", way_word(way));
 	}
 }
 
 json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result)
 {
 	json_object *list = json_list();
-	struct pmem_heaps *heaps;
+	size_t count;
 
-	*result = pmem_heaps_new(ctx, &heaps);
+	*result = pmem_heap_count(ctx, &count);
 	if (*result)
 		return list;
-	for (size_t i = 0; i < pmem_heaps_count(heaps); i++) {
+	for (size_t i = 0; i < count; i++) {
 		json_object *heap = json_new();
-		const char *name = pmem_heaps_name(heaps, i);
+		const char *name = pmem_heap_name(ctx, i);
 
 		json_set_text(heap, "name", name);
-		classify(heap, pmem_heaps_class(heaps, i));
-		owner(heap, pmem_heaps_path(heaps, i));
+		classify(heap, pmem_heap_class(ctx, i));
+		owner(heap, pmem_heap_path(ctx, i));
 		if (probe) {
-			json_set(heap, "free", left(name, pmem_heaps_class(heaps, i)));
-			address(heap, heaps, i);
+			json_set(heap, "free", left(name, pmem_heap_class(ctx, i)));
+			address(ctx, heap, i);
 		}
 		json_add(list, heap);
 	}
-	pmem_heaps_free(heaps);
 	return list;
 }
 

@@ -6,6 +6,13 @@
  * For people and for tools: programs need not choose, pmem_region_alloc() and
  * pmem_region_map() do. The list is the same on every machine, in the order of preference of
  * the SoC at hand; what differs is pmem_backend_status().
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. Names are static text.
+ * - Cancellation: held off inside; pmem_backend_status() opens devices, which may block.
+ * - fork: a child may ask the context that it inherited, and is told what itself may use.
+ * - Finalizers: the reason that pmem_backend_status() gives may be freed in any thread.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_BACKEND_H
 #define PMEM_BACKEND_H

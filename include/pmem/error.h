@@ -10,6 +10,14 @@
  *
  * The error belongs to the thread and stays until the next failing call in that thread.
  * Successful calls leave it alone, as they do errno.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: the last error is the calling thread's own; a copy may be read by any, also at once.
+ * - Cancellation: held off in pmem_error_dup(); the others are no cancellation points.
+ * - fork: the child's thread keeps the last error of the thread that forked.
+ * - Finalizers: pmem_error_free() may run in any thread. What a thread's last error holds is freed
+ *   when the thread ends.
+ * - Signals: none of these functions in a signal handler, where the error may be half made.
  */
 #ifndef PMEM_ERROR_H
 #define PMEM_ERROR_H

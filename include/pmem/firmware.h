@@ -9,6 +9,15 @@
  * file in /run/libpmem, or if that cannot be written in $XDG_RUNTIME_DIR/libpmem;
  * LIBPMEM_RUN_DIR names another folder. docs/videocore.md tells how it works.
  *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once.
+ * - Cancellation: held off inside; an answer of the firmware is waited for.
+ * - fork: a child asks the firmware on its own, and never gives back what its parent holds. While a
+ *   child lives that has not called execve(), memory of a dead parent is not given back.
+ * - Finalizers: nothing here is to be freed. Memory whose region was not closed is given back after
+ *   the process has died.
+ * - Signals: none of these functions in a signal handler.
+ *
  * Memory that a DMA channel of a dead process still writes to must not be given back:
  * name the channels in pmem_firmware_opts.dma_channels and they are stopped first, or exempt a
  * region with PMEM_FIRMWARE_NO_RECLAIM.

@@ -14,7 +14,7 @@
 #include <pmem/soc.h>
 #include <pmem/backend.h>
 #include <pmem/region.h>
-#include <pmem/heaps.h>
+#include <pmem/dmabuf.h>
 #include <pmem/vaddr.h>
 #include <pmem/io.h>
 #include <pmem/selftest.h>

@@ -22,9 +22,16 @@
  * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
  * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
  *
- * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
- * moves the parent's pages. Closing one of the parent's regions in a
- * child frees only what the child has of it; the parent's stays as it is.
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: several may use one region at once; none may use it while another closes it, or after.
+ *   The bytes are the program's own to guard.
+ * - Cancellation: held off inside, so no region is lost half made. What a call has returned is the
+ *   program's to close (pthread_cleanup_push()).
+ * - fork: a child does not have the memory of its parent's regions, and faults where it was; device
+ *   mappings are shared with it. A fork never moves the parent's pages.
+ * - Finalizers: pmem_region_close() may run in any thread, before or after the context is given
+ *   back. In a child it frees only what the child has of the region; the parent's stays as it is.
+ * - Signals: none of these functions in a signal handler. Touching registers may raise SIGBUS.
  */
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
@@ -169,6 +176,32 @@ PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32
  */
 PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out);
+
+/**
+ * @brief Map a device file, or registers that were saved in a file.
+ *
+ * A character device gives registers (PMEM_REGION_DEVICE), opened with O_SYNC; a plain file memory
+ * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is hidden,
+ * pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map: M * page
+ * size is map M, and what is over is an offset in it; each map is one call. The descriptor is
+ * closed before this call returns. A file that is cut short later raises SIGBUS.
+ * @param ctx    the context
+ * @param path   below LIBPMEM_ROOT where that is set; a relative one else below the current folder
+ * @param offset in the file
+ * @param size   bytes; PMEM_TO_END: to the end of a plain file
+ * @param phys   the physical address that the first byte stands for, which is believed:
+ *               pmem_region_phys() and pmem_region_find_phys() tell it; PMEM_ADDRESS_NONE: unknown
+ * @param flags  PMEM_MAP_READONLY or 0
+ * @param out    the region; its backend is "file"
+ * @return 0; -EINVAL NULL, size 0, unknown flags, PMEM_TO_END of a device, or what is neither a
+ *         plain file nor a character device, or is /dev/mem (PMEM_CAUSE_WRONG_KIND); -ERANGE beyond
+ *         the end of a plain file (PMEM_CAUSE_BOUNDS); -EOVERFLOW offset or address wrap;
+ *         -ENOENT, -EACCES, -EPERM, -EBUSY as the file is; -ENODEV it cannot be mapped; else what
+ *         the device's driver said
+ * @since 3.0
+ */
+PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64_t offset,
+	uint64_t size, uint64_t phys, uint32_t flags, struct pmem_region **out);
 
 /**
  * @brief Allocate memory that a device can reach.
@@ -410,7 +443,8 @@ PMEM_END_DECLS
 
 /**
  * The region as an array of @p type; the number of whole elements goes to *@p count, a size_t.
- * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated more than once.
+ * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated
+ * more than once.
  */
 #define PMEM_REGION_ARRAY(region, type, count)                                     \
 	(pmem_region_at((region), 0, sizeof(type), __alignof__(type)) ?            \

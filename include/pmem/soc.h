@@ -19,6 +19,13 @@
  * What was read of the tree is kept: the same question again costs no system call, also of another
  * context, as long as one with the same `LIBPMEM_ROOT` and `LIBPMEM_DEVICE_TREE` lives. So what an
  * overlay changes at run time is seen by contexts that are made when none of those lives any more.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. What was learnt is kept; the texts live as long as the context.
+ * - Cancellation: held off inside. The first question reads files of the machine.
+ * - fork: a child may ask the context that it inherited.
+ * - Finalizers: nothing here is to be freed.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_SOC_H
 #define PMEM_SOC_H

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "os/os.h"
+#include "pages/frames.h"
 #include "soc/soc.h"
 
 /* A copy of an environment variable; NULL if unset or empty. false: no memory. */
@@ -39,7 +40,9 @@ static bool has_word(const char *list, const char *word)
 static void context_free(struct pmem_ctx *ctx)
 {
 	soc_put(ctx->soc);
+	frames_forget(ctx);
 	error_drop(&ctx->failure.error);
+	free(atomic_load(&ctx->heaps));
 	free(ctx->root);
 	free(ctx->backend);
 	free(ctx->run_dir);
@@ -67,6 +70,7 @@ static int try_ctx_new(struct pmem_ctx **out)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "context new", NULL, NULL,
 			"no memory for a context");
 	atomic_init(&ctx->refs, 1);
+	atomic_init(&ctx->heaps, NULL);
 	ctx->debug_coherence = debug && has_word(debug, "coherence");
 	ctx->root = strndup(root ? root : "", n);
 	if (ctx->root && copy_env("LIBPMEM_BACKEND", &ctx->backend) &&

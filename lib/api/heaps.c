@@ -1,117 +1,111 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of dma-buf heaps. */
+/* dma-bufs besides regions: the heaps, and bare descriptors. */
 #include "api/call.h"
-#include "dmabuf/heap_list.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include <pmem/heaps.h>
+#include <pmem/dmabuf.h>
+#include <pmem/region.h>
 
-#include "api/context.h"
 #include "base/error.h"
+#include "dmabuf/dmabuf.h"
+#include "dmabuf/heap_list.h"
 
-struct pmem_heaps {
-	struct pmem_ctx *ctx;
-	struct heap *heaps;
-	size_t count;
-};
-
-static int try_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
+static int try_heap_count(struct pmem_ctx *ctx, size_t *count)
 {
-	struct pmem_heaps *heaps;
+	const struct heap_list *list;
 	int r;
 
-	if (!ctx)
-		return error_null("heaps new", "ctx");
-	if (!out)
-		return error_null("heaps new", "out");
-	heaps = calloc(1, sizeof(*heaps));
-	if (!heaps)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "heaps new", NULL, NULL,
-			"no memory for a list of heaps");
-	r = heaps_list(ctx, &heaps->heaps, &heaps->count);
-	if (r < 0) {
-		free(heaps);
-		return r;
-	}
-	heaps->ctx = context_ref(ctx);
-	*out = heaps;
-	return 0;
+	if (!ctx || !count)
+		return error_null("heap count", ctx ? "count" : "ctx");
+	r = heaps_kept(ctx, &list);
+	if (r == 0)
+		*count = list->count;
+	return r;
 }
 
-int pmem_heaps_new(struct pmem_ctx *ctx, struct pmem_heaps **out)
+int pmem_heap_count(struct pmem_ctx *ctx, size_t *count)
 {
-	CALL(ctx, try_heaps_new(ctx, out));
+	CALL(ctx, try_heap_count(ctx, count));
 }
 
-void pmem_heaps_free(struct pmem_heaps *heaps)
+static const struct heap *try_entry(struct pmem_ctx *ctx, size_t i)
 {
-	if (!heaps)
-		return;
-	context_unref(heaps->ctx);
-	free(heaps->heaps);
-	free(heaps);
+	const struct heap_list *list;
+
+	return ctx && heaps_kept(ctx, &list) == 0 && i < list->count ? &list->heaps[i] : NULL;
 }
 
-size_t pmem_heaps_count(const struct pmem_heaps *heaps)
+static const struct heap *entry(struct pmem_ctx *ctx, size_t i)
 {
-	return heaps ? heaps->count : 0;
+	CALL_AS(const struct heap *, ctx, try_entry(ctx, i));
 }
 
-static const struct heap *entry(const struct pmem_heaps *heaps, size_t i)
+const char *pmem_heap_name(struct pmem_ctx *ctx, size_t i)
 {
-	return heaps && i < heaps->count ? &heaps->heaps[i] : NULL;
-}
-
-const char *pmem_heaps_name(const struct pmem_heaps *heaps, size_t i)
-{
-	const struct heap *heap = entry(heaps, i);
+	const struct heap *heap = entry(ctx, i);
 
 	return heap ? heap->name : NULL;
 }
 
-const char *pmem_heaps_path(const struct pmem_heaps *heaps, size_t i)
+const char *pmem_heap_path(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap *heap = entry(heaps, i);
+	const struct heap *heap = entry(ctx, i);
 
 	return heap ? heap->path : NULL;
 }
 
-uint32_t pmem_heaps_class(const struct pmem_heaps *heaps, size_t i)
+uint32_t pmem_heap_class(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap *heap = entry(heaps, i);
+	const struct heap *heap = entry(ctx, i);
 	uint32_t class = 0;
 
 	if (!heap || heap->class & HEAP_UNKNOWN)
 		return 0;
 	if (heap->class & HEAP_SECURE)
-		return PMEM_HEAPS_SECURE;
-	class |= heap->class & HEAP_CONTIGUOUS ? PMEM_HEAPS_CONTIGUOUS : 0;
-	class |= heap->class & HEAP_SYSTEM ? PMEM_HEAPS_SCATTERED : 0;
-	return class | (heap->class & HEAP_UNCACHED ? PMEM_HEAPS_UNCACHED : PMEM_HEAPS_CACHED);
+		return PMEM_HEAP_SECURE;
+	class |= heap->class & HEAP_CONTIGUOUS ? PMEM_HEAP_CONTIGUOUS : 0;
+	class |= heap->class & HEAP_SYSTEM ? PMEM_HEAP_SCATTERED : 0;
+	return class | (heap->class & HEAP_UNCACHED ? PMEM_HEAP_UNCACHED : PMEM_HEAP_CACHED);
 }
 
-static int try_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
+static int try_heap_way(struct pmem_ctx *ctx, size_t i, uint32_t *way)
 {
-	const struct heap *heap = entry(heaps, i);
-	const char *found = NULL;
+	const struct heap_list *list;
 	int r;
 
-	if (!heaps)
-		return error_null("heaps address", "heaps");
-	if (!way)
-		return error_null("heaps address", "way");
-	if (!heap)
-		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heaps address", NULL, NULL,
-			"the list has %zu heaps, so no number %zu", heaps->count, i);
-	r = heaps_address(heaps->ctx, heap, &found);
-	if (r >= 0)
-		*way = found;
-	return r;
+	if (!ctx || !way)
+		return error_null("heap way", ctx ? "way" : "ctx");
+	r = heaps_kept(ctx, &list);
+	if (r < 0)
+		return r;
+	if (i >= list->count)
+		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heap way", NULL, NULL,
+			"there are %zu heaps, so no number %zu", list->count, i);
+	return heaps_way(ctx, &list->heaps[i], way);
 }
 
-int pmem_heaps_address(const struct pmem_heaps *heaps, size_t i, const char **way)
+int pmem_heap_way(struct pmem_ctx *ctx, size_t i, uint32_t *way)
 {
-	CALL(heaps ? heaps->ctx : NULL, try_heaps_address(heaps, i, way));
+	CALL(ctx, try_heap_way(ctx, i, way));
+}
+
+static int sync_bare(struct pmem_ctx *ctx, int fd, uint32_t direction, bool begin)
+{
+	if (!ctx)
+		return error_null("dma-buf sync", "ctx");
+	if (direction == 0 || (direction & ~PMEM_DIR_BOTH))
+		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "dma-buf sync", NULL, NULL,
+			"the direction 0x%x is none of PMEM_DIR_*", direction);
+	return dmabuf_sync_bare(fd, direction, begin);
+}
+
+int pmem_dmabuf_cpu_begin(struct pmem_ctx *ctx, int fd, uint32_t direction)
+{
+	CALL(ctx, sync_bare(ctx, fd, direction, true));
+}
+
+int pmem_dmabuf_cpu_end(struct pmem_ctx *ctx, int fd, uint32_t direction)
+{
+	CALL(ctx, sync_bare(ctx, fd, direction, false));
 }

@@ -15,6 +15,7 @@
 #include "base/bits.h"
 #include "os/os.h"
 #include "os/self.h"
+#include "registers/map_file.h"
 #include "registers/pci.h"
 #include "soc/master.h"
 #include "soc/soc.h"
@@ -200,6 +201,36 @@ int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar, uin
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_map_pci(ctx, bdf, bar, flags, out));
+}
+
+static int try_region_map_file(struct pmem_ctx *ctx, const struct map_file_request *request,
+	uint32_t flags, struct pmem_region **out)
+{
+	struct pmem_region *region;
+	int r;
+
+	if (!ctx || !request->path || !out)
+		return error_null("map file", !ctx ? "ctx" : !request->path ? "path" : "out");
+	r = check_flags("map file", flags, PMEM_MAP_READONLY);
+	if (r < 0)
+		return r;
+	if (request->size == 0)
+		return error_set(EINVAL, PMEM_CAUSE_ZERO_SIZE, "map file", request->path, NULL,
+			"the size is 0");
+	region = region_new(ctx);
+	if (!region)
+		return -ENOMEM;
+	region->ops = &backend_file;
+	return finish(region, map_file(ctx, request, region), NULL, out);
+}
+
+int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64_t offset, uint64_t size,
+	uint64_t phys, uint32_t flags, struct pmem_region **out)
+{
+	const struct map_file_request request = { path, offset, size, phys,
+		flags & PMEM_MAP_READONLY };
+
+	CALL(ctx, try_region_map_file(ctx, &request, flags, out));
 }
 
 static int try_region_alloc(struct pmem_ctx *ctx, uint64_t size,

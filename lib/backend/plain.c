@@ -110,7 +110,7 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		region->attrs |= PMEM_REGION_PINNED;
 	if (block->runs)
 		set_runs(region, block);
-	else if (pages_usable(ctx) < 0)
+	else if (frames_shown(ctx) < 0)
 		region_set_unknown(region);
 	/* One page cannot be in two pieces, even if nobody may know where it is. */
 	if (request->length == os->page_size())

@@ -72,12 +72,18 @@ static int check(const struct taking *t, const struct pages_block *block)
 	return 0;
 }
 
+/* One page, wherever it is. */
+static bool any_will_do(const struct taking *t)
+{
+	return t->size == t->page && t->want->align <= t->page && t->want->max_addr == UINT64_MAX;
+}
+
 /* A look before pinning, which costs more than looking. */
 static int check_first(const struct taking *t, struct pages_block *block)
 {
 	int r;
 
-	if (t->frames < 0 || block->pin.class != PIN_NONE)
+	if (t->frames < 0 || block->pin.class != PIN_NONE || any_will_do(t))
 		return 0;
 	r = frames_runs(t->frames, t->root, block->data, t->size / t->page, &block->runs,
 		&block->run_count);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -94,6 +95,33 @@ int frames_open(const char *root)
 	}
 }
 
+int frames_kept(struct pmem_ctx *ctx)
+{
+	int fd;
+
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock)) {
+		ctx->pagemap.fd = -1;
+		atomic_store(&ctx->pagemap.shows, false);
+	}
+	fd = ctx->pagemap.fd;
+	if (fd < 0)
+		fd = frames_open(ctx->root);
+	if (fd >= 0)
+		ctx->pagemap.fd = fd;
+	fork_lock_give(&ctx->pagemap.lock);
+	return fd;
+}
+
+void frames_forget(struct pmem_ctx *ctx)
+{
+	if (!fork_lock_take(&ctx->pagemap.lock) && ctx->pagemap.fd >= 0)
+		os->close(ctx->pagemap.fd);
+	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.shows, false);
+	fork_lock_give(&ctx->pagemap.lock);
+}
+
 /* Raw entries from the page at va. */
 static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64_t *entries)
 {
@@ -150,6 +178,19 @@ int frames_visible(int fd)
 			"the kernel hides physical addresses from this program: "
 			"CAP_SYS_ADMIN is missing");
 	return 0;
+}
+
+int frames_shown(struct pmem_ctx *ctx)
+{
+	int fd = frames_kept(ctx), r;
+
+	if (fd < 0 || atomic_load(&ctx->pagemap.shows))
+		return fd;
+	r = frames_visible(fd);
+	if (r < 0)
+		return r;
+	atomic_store(&ctx->pagemap.shows, true);
+	return fd;
 }
 
 /* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */

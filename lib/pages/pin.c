@@ -51,29 +51,21 @@ int pin_take(const char *root, void *addr, size_t length, struct pin *pin)
 	if (uring_pin(root, addr, length, pin) == 0)
 		return 0;
 	error_save(&why);
-	if (splice_pin(addr, length, pin) == 0)
+	if (vmsplice_pin(addr, length, pin) == 0)
 		return 0;
 	return nothing_pins(&why);
 }
 
 int pin_drop(struct pin *pin)
 {
-	int first = 0, r;
+	int r = 0;
 
-	for (size_t i = 0; i < pin->fd_count; i++) {
-		if (pin->class == PIN_IO_URING) {
-			r = uring_unpin(pin->fds[i]);
-			first = first ? first : r;
-		}
-		r = os->close(pin->fds[i]);
-		if (r < 0 && first == 0)
-			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
-				"a descriptor that kept memory in place cannot be closed");
-	}
-	splice_give_share(pin->piped);
-	free(pin->fds);
+	if (pin->class == PIN_IO_URING)
+		r = uring_unpin(pin);
+	else if (pin->class == PIN_VMSPLICE)
+		r = vmsplice_unpin(pin);
 	*pin = (struct pin){ .class = PIN_NONE };
-	return first;
+	return r;
 }
 
 int pin_usable(const char *root)
@@ -87,5 +79,5 @@ int pin_usable(const char *root)
 		return 0;
 	}
 	error_save(&why);
-	return splice_usable() == 0 ? 0 : nothing_pins(&why);
+	return vmsplice_usable() == 0 ? 0 : nothing_pins(&why);
 }

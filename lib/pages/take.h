@@ -31,11 +31,11 @@ way_fn way_hugetlb_larger;  /* one page of the next larger pool */
 way_fn way_gather_thp;      /* neighbours among many transparent huge pages, moved together */
 way_fn way_gather;          /* the same with small pages */
 
-/* contig.c: the first way whose memory keeps every promise. */
+/* contiguous.c: the first way whose memory keeps every promise. */
 int take_contiguous(const struct taking *t, struct pages_block *block);
 
 /*
- * Pin, then read the frames into block->runs, twice; -EAGAIN (MOVED) if they do not stay. Leaves
+ * block.c: pin, then read the frames into block->runs, twice; -EAGAIN (MOVED) if they do not stay. Leaves
  * the block as it was on failure.
  */
 int take_settle(const struct taking *t, struct pages_block *block);

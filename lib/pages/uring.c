@@ -208,10 +208,21 @@ int uring_pin(const char *root, void *addr, size_t length, struct pin *pin)
 	return 0;
 }
 
-int uring_unpin(int fd)
+int uring_unpin(struct pin *pin)
 {
-	int r = os->io_uring_register(fd, IORING_UNREGISTER_BUFFERS, NULL, 0);
+	int first = 0;
 
-	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
-		"io_uring does not let go of memory that it kept in place") : 0;
+	for (size_t i = 0; i < pin->fd_count; i++) {
+		int r = os->io_uring_register(pin->fds[i], IORING_UNREGISTER_BUFFERS, NULL, 0);
+
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+				"io_uring does not let go of memory that it kept in place");
+		r = os->close(pin->fds[i]);
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"a descriptor that kept memory in place cannot be closed");
+	}
+	free(pin->fds);
+	return first;
 }

@@ -41,11 +41,6 @@ static bool take_share(size_t length)
 	return true;
 }
 
-void splice_give_share(size_t length)
-{
-	atomic_fetch_sub(&in_pipes, length);
-}
-
 static int too_much(size_t length)
 {
 	return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "vmsplice", NULL,
@@ -153,7 +148,23 @@ static ssize_t one_pipe(unsigned char *addr, size_t length, struct pin *pin)
 	return n;
 }
 
-int splice_usable(void)
+int vmsplice_unpin(struct pin *pin)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < pin->fd_count; i++) {
+		int r = os->close(pin->fds[i]);
+
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"a descriptor that kept memory in place cannot be closed");
+	}
+	atomic_fetch_sub(&in_pipes, pin->piped);
+	free(pin->fds);
+	return first;
+}
+
+int vmsplice_usable(void)
 {
 	struct iovec nothing = { .iov_len = 0 };
 	ssize_t n;
@@ -168,7 +179,7 @@ int splice_usable(void)
 	return n < 0 ? refused((int)-n) : 0;
 }
 
-int splice_pin(void *addr, size_t length, struct pin *pin)
+int vmsplice_pin(void *addr, size_t length, struct pin *pin)
 {
 	struct pin taken = { .class = PIN_VMSPLICE, .piped = length };
 	size_t done = 0;
@@ -184,7 +195,7 @@ int splice_pin(void *addr, size_t length, struct pin *pin)
 			struct pmem_error why;
 
 			error_save(&why);
-			pin_drop(&taken);
+			vmsplice_unpin(&taken);
 			return error_restore(&why);
 		}
 		done += (size_t)n;

@@ -31,3 +31,9 @@ PLACE(pmem_firmware_opts, flags, 4, 4);
 PLACE(pmem_firmware_opts, dma_channels, 8, 8);
 PLACE(pmem_firmware_opts, reserved, 12, 12);
 SIZE(pmem_firmware_opts, 16, 16);
+
+PLACE(pmem_extent, offset, 0, 0);
+PLACE(pmem_extent, length, 8, 8);
+PLACE(pmem_extent, phys, 16, 16);
+PLACE(pmem_extent, bus, 24, 24);
+SIZE(pmem_extent, 32, 32);

@@ -14,12 +14,17 @@
 /* What can be asked of a region. */
 static void ask_region(struct pmem_region *region)
 {
+	struct pmem_extent extent;
 	uint64_t value;
+	size_t count;
 	int fd;
 
 	pmem_region_phys(region, &value);
 	pmem_region_bus(region, &value);
+	pmem_region_bus_for(region, "/soc", &value);
 	pmem_region_extent(region, 0, &value, NULL);
+	pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &extent, 1,
+		&count);
 	if (fixture->touchable) {
 		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
@@ -35,9 +40,9 @@ static void ask_region(struct pmem_region *region)
 /* What can be asked of the machine. */
 static void ask_machine(struct pmem_ctx *own)
 {
-	struct pmem_heaps *heaps;
 	uint64_t phys, size;
 	char path[256];
+	uint32_t way;
 	size_t count;
 
 	for (size_t i = 0; i < pmem_backend_count(own); i++) {
@@ -53,15 +58,12 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
 	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
-	pmem_vaddr_phys(path, &phys);
-	pmem_vaddr_phys_bulk(path, 1, &phys);
-	pmem_vaddr_pagemap(path, &phys);
-	if (pmem_heaps_new(own, &heaps) == 0) {
-		const char *way;
-
-		pmem_heaps_address(heaps, 0, &way);
-		pmem_heaps_free(heaps);
-	}
+	pmem_vaddr_phys(own, path, &phys);
+	pmem_vaddr_phys_bulk(own, path, 1, &phys);
+	pmem_vaddr_pagemap(own, path, &phys);
+	pmem_heap_count(own, &count);
+	pmem_heap_name(own, 0);
+	pmem_heap_way(own, 0, &way);
 }
 
 /* One life of the library: a context, everything asked of it, a region by each way. */
@@ -82,10 +84,17 @@ static int life(void)
 		if (r == 0)
 			ask_region(region);
 	}
+	opts.flags |= PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS;
+	if (ops->alloc && pmem_region_alloc(own, 5000, &opts, &region) == 0)
+		pmem_region_close(region);
 	if (ops->map && pmem_region_map(own, fixture->phys, fixture->size, 0, &region) == 0)
 		ask_region(region);
 	if (ops->import && pmem_region_import(own, foreign_fd, 0, &region) == 0)
 		ask_region(region);
+	if (ops->import && pmem_region_import(own, foreign_fd, PMEM_IMPORT_NO_MAP, &region) == 0)
+		pmem_region_close(region);
+	if (ops->import && pmem_dmabuf_cpu_begin(own, foreign_fd, PMEM_DIR_READ) == 0)
+		pmem_dmabuf_cpu_end(own, foreign_fd, PMEM_DIR_READ);
 	if (pmem_region_map_gpio(own, 0, &region) == 0)
 		pmem_region_close(region);
 	if (pmem_region_map_node(own, "/soc/gpio@7e200000", 0, 0, &region) == 0)
@@ -95,9 +104,14 @@ static int life(void)
 	return r;
 }
 
-/* Some state of a process stays: what is there after one undisturbed life is not a leak. */
+/*
+ * Some state of a process stays: what is there after one undisturbed life is not a leak. What is
+ * learnt of the tree goes with the last context of the machine, so none but those of lives is there.
+ */
 static size_t settled(void)
 {
+	pmem_ctx_unref(ctx);
+	ctx = NULL;
 	heap_arm(0);
 	life();
 	heap_disarm();

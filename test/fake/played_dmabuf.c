@@ -47,6 +47,8 @@ static int dmabuf_ioctl(void *user, int fd, unsigned long request, void *arg)
 		strcpy(played.name, arg);
 		return 0;
 	case DMA_BUF_IOCTL_SYNC:
+		if (played.sync_missing)
+			return -ENOTTY;
 		return sync_dmabuf(*(const uint64_t *)arg);
 	case NXP_PHYS_64:
 		if (!played.nxp || played.nxp_narrow)

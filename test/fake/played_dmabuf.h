@@ -20,6 +20,7 @@ extern struct played {
 	bool nxp_narrow;      /* it takes only the number of a 32-bit kernel */
 	uint64_t nxp_phys;
 	unsigned again;       /* that many syncs are to be repeated, by EAGAIN and EINTR */
+	bool sync_missing;    /* before Linux 4.6 */
 	int sync_errnum;      /* syncs fail with this */
 	int create_errnum;    /* heaps and udmabuf refuse with this */
 	/* seen */

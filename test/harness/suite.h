@@ -16,6 +16,9 @@ Suite *test_suite(void);
  */
 const char *test_skip(void);
 
+/* For test_skip(): why this process is not told where its pages are; NULL if it is. */
+const char *addresses_are_hidden(void);
+
 /* The call must fail with -errnum and the thread's error must tell that cause. */
 #define assert_fails(call, errnum_, cause_)                                                \
 	do {                                                                               \

@@ -44,7 +44,9 @@ guard() # name: run the guard on the copy
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
+    commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
+    signals) set -- test/meta/promises.sh "$tree" "$work/objects" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
     esac
@@ -101,7 +103,7 @@ one_prototype() # compiler, type
 
 fresh
 "$project/test/abi/constants.sh" dump "$project/include" "$work/constants"
-for name in symbols versions elf headers plain pmdk sizes constants layering lengths words; do
+for name in symbols versions elf headers plain pmdk sizes constants layering lengths words promises commands; do
     sound "$name"
 done
 
@@ -160,6 +162,8 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/enum pmem_kind { PMEM_KIND_A };\n
 broken headers 'an enum'
 edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\n&/'
 broken headers 'not opaque'
+edit include/pmem/firmware.h 's/^\tuint32_t size; .*/\tsize_t size;/'
+broken headers 'do not begin with size'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
 edit include/pmem/region.h 's/__typeof__/typeof/'
@@ -246,6 +250,18 @@ broken words 'SPDX'
 edit lib/base/error.c "s/^#include \"base.error.h\"/\\/* TO""DO *\\/\\n&/"
 broken words 'left half done'
 
+# A command in a hint, one in a document, a setting; and one that is listed and stands nowhere.
+edit lib/pages/frames.c 's/"try again"/"modprobe pagemap, then try again"/'
+broken commands 'lib/pages/frames.c: neither run nor listed: modprobe pagemap'
+echo 'As root: sysctl vm.overcommit_memory=1' >>"$work/tree/docs/pages.md"
+broken commands 'docs/pages.md: neither run nor listed: sysctl vm.overcommit_memory=1'
+edit lib/backend/dmabuf/ion.c 's/"a udev rule can give it to a group"/"KERNEL==\\"ion\\", RUN+=\\"chmod 666\\""/'
+broken commands 'ion.c: neither run nor listed: KERNEL=="ion"'
+edit README.md "s/^libpmem maps/Set LIBPMEM_COLOUR. &/"
+broken commands 'README.md: neither run nor listed: LIBPMEM_COLOUR'
+edit lib/pages/frames.c 's/mount -t proc proc/mount it at/'
+broken commands 'stands nowhere: mount -t proc'
+
 if command -v abidw >/dev/null; then
     test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
         "$project/test/abi/diff.sh" dump "$library" "$project/include" "$work/baseline.abi"
@@ -271,6 +287,23 @@ edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int
 broken docs 'pmem_unsung is not named'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int pmem_unsung(void);\n&/'
 broken docs 'pmem_unsung is called by no test'
+
+edit include/pmem/vaddr.h '/^ \* - Cancellation/d'
+broken promises 'vaddr.h: its first comment has no "- Cancellation: ..."'
+edit include/pmem/soc.h 's/^ \* \*\*Threads, cancellation.*/ * Words/'
+broken promises 'soc.h: its first comment has no "\*\*Threads'
+sed 's/^#define PMEM_SELFTEST_H/&_2/;s/^#ifndef PMEM_SELFTEST_H/&_2/;/^ \* - /d' \
+    "$work/tree/include/pmem/selftest.h" >"$work/tree/include/pmem/later.h"
+broken promises 'later.h: its first comment has no "- Signals'
+edit lib/backend/backend.h '/^\t \* - fork: the memory must be kept/,/^\t \* *it is when/d'
+broken promises 'alloc: no "- fork: ..."'
+edit lib/backend/backend.h 's/^\tint (\*forget)/\tint (*added)(void);\n&/'
+broken promises 'forget: no "- Called by: ..."'
+mkdir -p "$work/objects/lib/base"
+echo 'int printf(const char *, ...); void io_fill(void); void io_fill(void) { printf("%d", 1); }' >"$work/io.c"
+cc -c -o "$work/objects/lib/base/io.c.o" "$work/io.c"
+broken signals 'io.c.o calls .* printf'
+rm -rf "$work/objects"
 
 junit() { printf '<testsuite><testcase name="a" status="run"/>%s</testsuite>' "$1" \
     >"$work/junit.xml"; }

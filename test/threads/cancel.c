@@ -30,7 +30,7 @@ static void use(struct pmem_ctx *ctx)
 
 	(void)pmem_soc_family(ctx);
 	(void)pmem_firmware_reclaim(ctx, PMEM_RECLAIM_DRY_RUN, &count, &bytes);
-	(void)pmem_vaddr_pagemap(&ctx, &bytes);
+	(void)pmem_vaddr_pagemap(ctx, &ctx, &bytes);
 }
 
 /* Cancelled before it begins: the first cancellation point is where it ends. */

@@ -217,6 +217,52 @@ START_TEST(no_dmabuf_on_a_board)
 }
 END_TEST
 
+/* A descriptor that is no region: its maker is told, and nothing is mapped. */
+START_TEST(bare)
+{
+	int wrong = os->memfd_create("none", 0), closed;
+
+	fd = played_dmabuf(8192);
+	played.again = 3;
+	assert_works(pmem_dmabuf_cpu_begin(ctx, fd, PMEM_DIR_READ));
+	ck_assert_uint_eq(played.last_sync, 1); /* READ | START */
+	assert_works(pmem_dmabuf_cpu_end(ctx, fd, PMEM_DIR_BOTH));
+	ck_assert_uint_eq(played.last_sync, 3 | 4); /* READ | WRITE | END */
+	ck_assert_uint_eq(played.starts + played.ends, 2);
+	ck_assert_uint_eq(fake_mapped(), 0);
+	played.sync_errnum = EIO;
+	assert_fails(pmem_dmabuf_cpu_begin(ctx, fd, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_dmabuf_cpu_begin(ctx, wrong, PMEM_DIR_READ), EINVAL,
+		PMEM_CAUSE_WRONG_KIND);
+	os->close(wrong);
+	closed = wrong;
+	assert_fails(pmem_dmabuf_cpu_end(ctx, closed, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
+	assert_fails(pmem_dmabuf_cpu_end(ctx, -1, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
+	assert_fails(pmem_dmabuf_cpu_begin(ctx, fd, 0), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_dmabuf_cpu_end(ctx, fd, 4), EINVAL, PMEM_CAUSE_FLAGS);
+	assert_fails(pmem_dmabuf_cpu_end(NULL, fd, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+}
+END_TEST
+
+/* Linux 4.4 has dma-bufs, but no call for this. */
+START_TEST(bare_on_an_old_kernel)
+{
+	fd = played_dmabuf(8192);
+	played.sync_missing = true;
+	fake_kernel(4004);
+	assert_fails(pmem_dmabuf_cpu_begin(ctx, fd, PMEM_DIR_READ), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+}
+END_TEST
+
+static int sync_bare(void *user)
+{
+	int r = pmem_dmabuf_cpu_begin(ctx, fd, PMEM_DIR_READ);
+
+	(void)user;
+	return r < 0 ? r : pmem_dmabuf_cpu_end(ctx, fd, PMEM_DIR_READ);
+}
+
 static uint32_t import_flags;
 
 static int import_and_close(void *user)
@@ -233,6 +279,7 @@ START_TEST(every_call_failing)
 	fd = played_dmabuf(8192);
 	ck_assert_uint_ge(fake_fail_each(EIO, import_and_close, name), 8);
 	ck_assert_uint_ge(fake_fail_each(ENOMEM, import_and_close, name), 8);
+	ck_assert_uint_ge(fake_fail_each(EIO, sync_bare, NULL), 2);
 	import_flags = PMEM_IMPORT_NO_MAP;
 	ck_assert_uint_ge(fake_fail_each(EIO, import_and_close, name), 8);
 }
@@ -253,6 +300,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, read_only);
 	tcase_add_test(tc, not_mapped);
 	tcase_add_test(tc, travel);
+	tcase_add_test(tc, bare);
+	tcase_add_test(tc, bare_on_an_old_kernel);
 	tcase_add_test(tc, no_dmabuf);
 	tcase_add_test(tc, no_dmabuf_on_a_board);
 	tcase_add_test(tc, every_call_failing);

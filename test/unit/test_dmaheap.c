@@ -18,8 +18,6 @@ static const struct fake_device uncached = { .path = "/dev/dma_heap/linux,cma-un
 	.ioctl = played_heap_ioctl };
 static const struct fake_device systemheap = { .path = "/dev/dma_heap/system",
 	.ioctl = played_heap_ioctl };
-static const struct fake_device secure = { .path = "/dev/dma_heap/secure-cma",
-	.ioctl = played_heap_ioctl };
 static const struct fake_device strange = { .path = "/dev/dma_heap/strange",
 	.ioctl = played_heap_ioctl };
 
@@ -248,152 +246,6 @@ START_TEST(no_look_at_smaps)
 }
 END_TEST
 
-/* --- the other ways to ask for an address --------------------------------------------------------- */
-
-static struct {
-	unsigned open;
-	int errnum;
-	bool old; /* the struct of 32-bit programs */
-} driver;
-
-/* {u32 fd; u64 phys}, of /dev/dmabuf_imx and /dev/dma-buf-phys */
-static int convert_ioctl(void *user, int fd, unsigned long request, void *arg)
-{
-	uint64_t *words = arg;
-
-	(void)fd;
-	if (request != (user ? 0xc0104400ul : 0xc0104d20ul))
-		return -ENOTTY;
-	if (driver.errnum)
-		return -driver.errnum;
-	words[1] = 0x123456000;
-	driver.open += user != NULL;
-	return 0;
-}
-
-static void convert_closed(void *user, int fd)
-{
-	(void)fd;
-	driver.open -= user != NULL && driver.open;
-}
-
-static char ti_user;
-static const struct fake_device imx = { .path = "/dev/dmabuf_imx", .ioctl = convert_ioctl };
-static const struct fake_device ti = { .path = "/dev/dma-buf-phys", .ioctl = convert_ioctl,
-	.closed = convert_closed, .user = &ti_user };
-
-#define UNMAPPED (PMEM_REGION_UNMAPPED | PMEM_REGION_DMABUF | PMEM_REGION_PINNED)
-
-/* A place and a descriptor, but no pointer; the zeroes are cleaned through a mapping that goes again. */
-START_TEST(not_mapped)
-{
-	struct pmem_region *found;
-	uint64_t phys = 0, offset = 0;
-	uint32_t value;
-
-	add(&cma);
-	played.nxp = true;
-	assert_works(alloc(70000, PMEM_ALLOC_NO_MAP));
-	ck_assert_uint_eq(fake_mapped(), 0);
-	ck_assert_ptr_null(pmem_region_data(region));
-	ck_assert_uint_eq(pmem_region_size(region), 70000);
-	ck_assert_uint_eq(pmem_region_attrs(region), UNMAPPED | PMEM_REGION_CONTIGUOUS |
-		PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC);
-	ck_assert_uint_ge(fake_cache_bytes(), 70000);
-	assert_works(pmem_region_phys(region, &phys));
-	ck_assert_uint_eq(phys, 0x40000000);
-	assert_works(pmem_region_find_phys(ctx, phys + 5, &found, &offset));
-	ck_assert_ptr_eq(found, region);
-	ck_assert_uint_eq(offset, 5);
-	ck_assert_ptr_null(pmem_region_at(region, 0, 4, 4));
-	ck_assert_int_eq(errno, EOPNOTSUPP);
-	ck_assert_ptr_null(PMEM_REGION_AS(region, uint32_t));
-	assert_fails(pmem_region_read32(region, 0, &value), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	assert_fails(pmem_region_write32(region, 0, 1), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EOPNOTSUPP,
-		PMEM_CAUSE_UNSUPPORTED);
-	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_READ), EOPNOTSUPP,
-		PMEM_CAUSE_UNSUPPORTED);
-	ck_assert_uint_eq(played.starts, 0);
-	ck_assert_int_eq(pmem_region_fd(region), region->fd);
-	assert_works(pmem_region_close(region));
-}
-END_TEST
-
-START_TEST(not_mapped_and_unknown)
-{
-	uint64_t phys;
-	const char *message;
-	unsigned cleaned;
-
-	add(&cma);
-	pagemap_play(PAGEMAP_IN_ORDER);
-	assert_fails(alloc(8192, PMEM_ALLOC_NO_MAP), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
-	message = pmem_error_message(pmem_error_last());
-	ck_assert_msg(strstr(message, "pagemap could tell, but it is not mapped"), "%s", message);
-	cleaned = fake_cache_calls();
-	fake_fail_named("mmap", EIO);
-	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
-	fake_fail_named(NULL, 0);
-	ck_assert_uint_eq(fake_cache_calls(), cleaned); /* drivers map it, and the kernel cleans it then */
-	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
-	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "not asked for"));
-	assert_works(pmem_region_close(region));
-}
-END_TEST
-
-/* Whoever is given the address writes past the kernel: zeroes that nobody can clean would follow. */
-START_TEST(not_mapped_and_not_cleaned)
-{
-	add(&cma);
-	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
-	fake_device(&imx);
-	assert_fails(alloc(8192, PMEM_ALLOC_NO_MAP), EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT);
-	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
-	assert_works(pmem_region_close(region));
-	played.nxp = true;
-	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP));
-	ck_assert_uint_eq(played.phys_calls, 2); /* the address, and the flush */
-	assert_works(pmem_region_close(region));
-}
-END_TEST
-
-START_TEST(secure_heaps)
-{
-	const uint32_t flags = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ZERO | PMEM_ALLOC_NO_ADDRESS |
-		PMEM_ALLOC_SCATTERED;
-
-	add(&secure);
-	assert_fails(alloc(8192, flags), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED); /* by name only */
-	assert_fails(alloc_in("secure-cma", 8192, 0, flags & ~PMEM_ALLOC_NO_MAP), EOPNOTSUPP,
-		PMEM_CAUSE_UNSUPPORTED);
-	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PMEM_ALLOC_NO_MAP"));
-	assert_fails(alloc_in("secure-cma", 8192, 0, flags & ~PMEM_ALLOC_NO_ZERO), EOPNOTSUPP,
-		PMEM_CAUSE_UNSUPPORTED);
-	ck_assert_uint_eq(played.created, 0);
-	fake_fail_named("mmap", EIO);
-	assert_works(alloc_in("secure-cma", 8192, 0, flags));
-	ck_assert_uint_eq(pmem_region_attrs(region), UNMAPPED | PMEM_REGION_COHERENT);
-	assert_works(pmem_region_close(region));
-	fake_fail_named(NULL, 0);
-	ck_assert_uint_eq(fake_cache_calls(), 0);
-}
-END_TEST
-
-/* Nothing to protect. */
-START_TEST(not_mapped_and_watched)
-{
-	add(&cma);
-	pmem_ctx_unref(ctx);
-	fake_env("LIBPMEM_DEBUG", "coherence");
-	assert_works(pmem_ctx_new(&ctx));
-	fake_fail_named("mprotect", EIO);
-	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS));
-	ck_assert_ptr_null(region->coherence);
-	assert_works(pmem_region_close(region));
-}
-END_TEST
-
 /* NXP's call may be there: of a heap that nobody knows it is not asked, and that is what is said. */
 START_TEST(says_only_what_was_tried)
 {
@@ -515,6 +367,40 @@ START_TEST(alignment_and_limit)
 }
 END_TEST
 
+/* --- the other ways to ask for an address --------------------------------------------------------- */
+
+static struct {
+	unsigned open;
+	int errnum;
+	bool old; /* the struct of 32-bit programs */
+} driver;
+
+/* {u32 fd; u64 phys}, of /dev/dmabuf_imx and /dev/dma-buf-phys */
+static int convert_ioctl(void *user, int fd, unsigned long request, void *arg)
+{
+	uint64_t *words = arg;
+
+	(void)fd;
+	if (request != (user ? 0xc0104400ul : 0xc0104d20ul))
+		return -ENOTTY;
+	if (driver.errnum)
+		return -driver.errnum;
+	words[1] = 0x123456000;
+	driver.open += user != NULL;
+	return 0;
+}
+
+static void convert_closed(void *user, int fd)
+{
+	(void)fd;
+	driver.open -= user != NULL && driver.open;
+}
+
+static char ti_user;
+static const struct fake_device imx = { .path = "/dev/dmabuf_imx", .ioctl = convert_ioctl };
+static const struct fake_device ti = { .path = "/dev/dma-buf-phys", .ioctl = convert_ioctl,
+	.closed = convert_closed, .user = &ti_user };
+
 START_TEST(known_by_devices)
 {
 	uint64_t phys = 0;
@@ -571,9 +457,6 @@ START_TEST(every_call_failing)
 		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 10);
 	flags = PMEM_ALLOC_NO_ADDRESS;
 	ck_assert_uint_ge(fake_fail_each(EIO, alloc_and_close, &flags), 10);
-	flags = PMEM_ALLOC_NO_MAP;
-	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++)
-		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 10);
 	ck_assert_uint_eq(played.created, played.closed);
 	ck_assert_uint_eq(driver.open, 0);
 }
@@ -592,11 +475,6 @@ Suite *test_suite(void)
 	tcase_add_test(tc, known_by_pagemap);
 	tcase_add_test(tc, unknown);
 	tcase_add_test(tc, no_look_at_smaps);
-	tcase_add_test(tc, not_mapped);
-	tcase_add_test(tc, not_mapped_and_unknown);
-	tcase_add_test(tc, not_mapped_and_not_cleaned);
-	tcase_add_test(tc, not_mapped_and_watched);
-	tcase_add_test(tc, secure_heaps);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);
 	tcase_add_test(tc, the_reason_of_each_heap);

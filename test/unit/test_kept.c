@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "counted.h"
 #include "dt/kept.h"
 #include "soc/soc.h"
 #include "suite.h"
@@ -42,6 +43,7 @@ static void start(void)
 {
 	fake_start();
 	tree();
+	counted_start();
 	assert_works(pmem_ctx_new(&ctx));
 }
 
@@ -97,13 +99,13 @@ static int ask(struct pmem_ctx *of, int question)
 
 START_TEST(the_second_time)
 {
-	unsigned before = fake_calls_made();
+	unsigned before = counted.calls;
 
 	assert_works(ask(ctx, _i));
-	ck_assert_uint_gt(fake_calls_made(), before);
-	before = fake_calls_made();
+	ck_assert_uint_gt(counted.calls, before);
+	before = counted.calls;
 	assert_works(ask(ctx, _i));
-	ck_assert_uint_eq(fake_calls_made(), before);
+	ck_assert_uint_eq(counted.calls, before);
 }
 END_TEST
 
@@ -113,19 +115,19 @@ START_TEST(contexts_share)
 	unsigned before;
 
 	assert_works(ask(ctx, _i));
-	before = fake_calls_made();
+	before = counted.calls;
 	assert_works(pmem_ctx_new(&other));
 	assert_works(ask(other, _i));
-	ck_assert_uint_eq(fake_calls_made(), before);
+	ck_assert_uint_eq(counted.calls, before);
 	pmem_ctx_unref(ctx); /* whoever asked first */
 	ctx = NULL;
 	assert_works(ask(other, _i));
-	ck_assert_uint_eq(fake_calls_made(), before);
+	ck_assert_uint_eq(counted.calls, before);
 	pmem_ctx_unref(other);
 	/* With the last one it is forgotten. */
 	assert_works(pmem_ctx_new(&ctx));
 	assert_works(ask(ctx, _i));
-	ck_assert_uint_gt(fake_calls_made(), before);
+	ck_assert_uint_gt(counted.calls, before);
 }
 END_TEST
 
@@ -179,9 +181,9 @@ START_TEST(what_is_no_answer_costs_a_call_each_time)
 
 	fake_fail_named("list_directories", EACCES);
 	ck_assert_int_lt(pmem_soc_gpio(ctx, &(uint64_t){ 0 }, NULL), 0);
-	before = fake_calls_made();
+	before = counted.calls;
 	ck_assert_int_lt(pmem_soc_gpio(ctx, &(uint64_t){ 0 }, NULL), 0);
-	ck_assert_uint_gt(fake_calls_made(), before);
+	ck_assert_uint_gt(counted.calls, before);
 	fake_fail_named(NULL, 0);
 	assert_works(pmem_soc_gpio(ctx, &(uint64_t){ 0 }, NULL));
 }
@@ -193,21 +195,21 @@ START_TEST(region_of_the_tree)
 	unsigned first, second;
 
 	fake_sparse("dev/mem", 0x40000000);
-	first = fake_calls_made();
+	first = counted.calls;
 	assert_works(pmem_region_map_node(ctx, "serial0", 0, 0, &region));
-	first = fake_calls_made() - first;
+	first = counted.calls - first;
 	assert_works(pmem_region_close(region));
-	second = fake_calls_made();
+	second = counted.calls;
 	assert_works(pmem_region_map_node(ctx, "serial0", 0, 0, &region));
-	second = fake_calls_made() - second;
+	second = counted.calls - second;
 	ck_assert_uint_gt(first, second + 20);
 	ck_assert_uint_lt(second, 25);
-	second = fake_calls_made();
+	second = counted.calls;
 	assert_works(pmem_region_bus(region, &(uint64_t){ 0 }));
-	ck_assert_uint_gt(fake_calls_made(), second);
-	second = fake_calls_made();
+	ck_assert_uint_gt(counted.calls, second);
+	second = counted.calls;
 	assert_works(pmem_region_bus(region, &(uint64_t){ 0 }));
-	ck_assert_uint_eq(fake_calls_made(), second);
+	ck_assert_uint_eq(counted.calls, second);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -250,10 +252,10 @@ START_TEST(names_without_end)
 		ck_assert_int_eq(soc_node_available(ctx, name), -ENOENT);
 	}
 	for (int twice = 0; twice < 2; twice++) {
-		before = fake_calls_made();
+		before = counted.calls;
 		for (int question = 0; question < QUESTIONS; question++)
 			assert_works(ask(ctx, question));
-		ck_assert_uint_gt(fake_calls_made(), before);
+		ck_assert_uint_gt(counted.calls, before);
 	}
 }
 END_TEST

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/soc/dt/dma.c, master.c and iommu.c: what a DMA master sees. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -275,51 +274,6 @@ START_TEST(circle)
 }
 END_TEST
 
-static const struct os_calls *below;
-static unsigned listed; /* folders */
-
-static int count_list(const char *path, os_list_fn *fn, void *user)
-{
-	listed++;
-	return below->list_directories(path, fn, user);
-}
-
-/* Each link costs a walk over the tree, so a large one with a circle must not be walked for long. */
-START_TEST(circle_in_a_large_tree)
-{
-	const unsigned nodes = 200;
-	struct os_calls calls = *os;
-	uint64_t got;
-
-	root("maker,board", 1, 1);
-	for (unsigned i = 1; i <= 2; i++) {
-		const char *node = i == 1 ? "/y" : "/z"; /* at the end of a walk */
-
-		bus(node, 1, 1);
-		CELLS(node, "phandle", i);
-		CELLS(node, "#interconnect-cells", 0);
-		CELLS(node, "interconnects", 3 - i);
-		fake_string(node, "interconnect-names", "dma-mem");
-		flag(node, "dma-ranges");
-	}
-	fake_dir("proc/device-tree/y/dev");
-	for (unsigned i = 0; i < nodes; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "proc/device-tree/bus/dev@%u", i);
-		fake_dir(name);
-	}
-	below = os;
-	calls.list_directories = count_list;
-	os = &calls;
-	assert_fails(pmem_soc_bus_to_phys(ctx, "/y/dev", 0, &got), ENXIO, PMEM_CAUSE_DEVICE_TREE);
-	assert_fails(pmem_soc_coherent(ctx, "/y/dev"), ENXIO, PMEM_CAUSE_DEVICE_TREE);
-	os = below;
-	ck_assert_uint_gt(listed, 0);
-	ck_assert_uint_lt(listed, 40 * nodes);
-}
-END_TEST
-
 START_TEST(coherence)
 {
 	root("maker,board", 1, 1);
@@ -519,7 +473,6 @@ Suite *test_suite(void)
 	tcase_add_test(tc, pci);
 	tcase_add_test(tc, interconnect);
 	tcase_add_test(tc, circle);
-	tcase_add_test(tc, circle_in_a_large_tree);
 	tcase_add_test(tc, coherence);
 	tcase_add_test(tc, coherence_by_cpu);
 	tcase_add_test(tc, pci_devices_behind_bridges);

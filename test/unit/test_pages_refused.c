@@ -126,6 +126,7 @@ START_TEST(test_a_sandbox)
 	want.may_move = true;
 	gives(want, PIN_NONE);
 	give_back();
+	frames_forget(&ctx);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	plain_words(pmem_error_last());
@@ -185,6 +186,7 @@ END_TEST
 START_TEST(test_usable)
 {
 	assert_works(pages_usable(&ctx));
+	frames_forget(&ctx);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(fake_fds(), 0);
@@ -248,7 +250,7 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("pages_refused");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, setup, fake_stop);
+	tcase_add_checked_fixture(tc, setup, stop);
 	tcase_add_test(tc, test_nothing_contiguous);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);

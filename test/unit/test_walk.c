@@ -17,7 +17,6 @@
 
 static struct pmem_ctx *ctx;
 static struct pmem_region *region; /* of the firmware */
-static struct pmem_heaps *heaps;
 static struct pmem_error *kept;
 static unsigned char bytes[64] __attribute__((aligned(64)));
 
@@ -31,9 +30,8 @@ static struct outs {
 	struct pmem_extent extent;
 	struct pmem_region *region;
 	struct pmem_error *error;
-	struct pmem_heaps *heaps;
 	struct pmem_ctx *ctx;
-	const char *way;
+	uint32_t way;
 	void *data;
 	char text[64];
 	uint64_t many[4];
@@ -76,6 +74,8 @@ static struct pmem_error *an_error(void)
 	E(pmem_ctx_ref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                              \
 	E(pmem_ctx_set_log, pmem_ctx_set_log(ctx, NULL, NULL))                               \
 	E(pmem_ctx_unref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                            \
+	E(pmem_dmabuf_cpu_begin, pmem_dmabuf_cpu_begin(ctx, 0, PMEM_DIR_READ))              \
+	E(pmem_dmabuf_cpu_end, pmem_dmabuf_cpu_end(ctx, 0, PMEM_DIR_READ))                  \
 	E(pmem_error_backend, VALUE(pmem_error_backend(kept)))                               \
 	E(pmem_error_cause, VALUE(pmem_error_cause(kept)))                                   \
 	E(pmem_error_cause_name, VALUE(pmem_error_cause_name(1)))                            \
@@ -92,13 +92,11 @@ static struct pmem_error *an_error(void)
 	E(pmem_error_text, VALUE(pmem_error_text(kept)))                                     \
 	E(pmem_firmware_get, pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &out.a))           \
 	E(pmem_firmware_reclaim, pmem_firmware_reclaim(ctx, 0, &out.size, &out.b))           \
-	E(pmem_heaps_address, pmem_heaps_address(heaps, 0, &out.way))                        \
-	E(pmem_heaps_class, VALUE(pmem_heaps_class(heaps, 0)))                               \
-	E(pmem_heaps_count, VALUE(pmem_heaps_count(heaps)))                                  \
-	E(pmem_heaps_free, VOID(pmem_heaps_free(NULL)))                                      \
-	E(pmem_heaps_name, VALUE(pmem_heaps_name(heaps, 0)))                                 \
-	E(pmem_heaps_new, pmem_heaps_new(ctx, &out.heaps))                                   \
-	E(pmem_heaps_path, VALUE(pmem_heaps_path(heaps, 0)))                                 \
+	E(pmem_heap_class, VALUE(pmem_heap_class(ctx, 0)))                                  \
+	E(pmem_heap_count, pmem_heap_count(ctx, &out.size))                                 \
+	E(pmem_heap_name, VALUE(pmem_heap_name(ctx, 0)))                                    \
+	E(pmem_heap_path, VALUE(pmem_heap_path(ctx, 0)))                                    \
+	E(pmem_heap_way, pmem_heap_way(ctx, 0, &out.way))                                   \
 	E(pmem_io_copy_from, VOID(pmem_io_copy_from(bytes, bytes + 32, 8)))                  \
 	E(pmem_io_copy_to, VOID(pmem_io_copy_to(bytes + 32, bytes, 8)))                      \
 	E(pmem_io_fill, VOID(pmem_io_fill(bytes, 1, 8)))                                     \
@@ -135,10 +133,12 @@ static struct pmem_error *an_error(void)
 	E(pmem_region_extent, pmem_region_extent(region, 0, &out.a, &out.b))                 \
 	E(pmem_region_extents, pmem_region_extents(region, 0, PMEM_TO_END,                   \
 		PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &out.extent, 1, &out.size))            \
+	E(pmem_region_fd, pmem_region_fd(region))                                           \
 	E(pmem_region_find, pmem_region_find(ctx, pmem_region_data(region), &out.region, &out.a)) \
 	E(pmem_region_find_phys, pmem_region_find_phys(ctx, VCFW_BASE, &out.region, &out.a)) \
 	E(pmem_region_import, pmem_region_import(ctx, 0, 0, &out.region))                    \
 	E(pmem_region_map, pmem_region_map(ctx, 0x3f201000, 4, 0, &out.region))              \
+	E(pmem_region_map_file, pmem_region_map_file(ctx, "/saved", 0, 4, 0, 0, &out.region)) \
 	E(pmem_region_map_gpio, pmem_region_map_gpio(ctx, 0, &out.region))                   \
 	E(pmem_region_map_node, pmem_region_map_node(ctx, GPIO, 0, 0, &out.region))          \
 	E(pmem_region_map_pci, pmem_region_map_pci(ctx, "0000:00:04.0", 0, 0, &out.region))  \
@@ -165,9 +165,9 @@ static struct pmem_error *an_error(void)
 	E(pmem_soc_page_size, VALUE(pmem_soc_page_size(ctx)))                                \
 	E(pmem_soc_phys_to_bus, pmem_soc_phys_to_bus(ctx, "/soc", 16, &out.a))               \
 	E(pmem_soc_vendor, VALUE(pmem_soc_vendor(ctx)))                                      \
-	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(bytes, &out.a))                             \
-	E(pmem_vaddr_phys, pmem_vaddr_phys(bytes, &out.a))                                   \
-	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(bytes, 1, out.many))                    \
+	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(ctx, bytes, &out.a))                             \
+	E(pmem_vaddr_phys, pmem_vaddr_phys(ctx, bytes, &out.a))                                   \
+	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(ctx, bytes, 1, out.many))                    \
 	E(pmem_version, VALUE(pmem_version()))                                               \
 	E(pmem_version_number, VALUE(pmem_version_number()))
 
@@ -213,7 +213,7 @@ static void setup(void)
 	fake_string(GPIO, "compatible", "brcm,bcm2835-gpio");
 	CELLS(GPIO, "reg", 0x7e200000, 0xb4);
 	assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
-	assert_works(pmem_heaps_new(ctx, &heaps));
+	fake_text("/saved", "registers");
 	assert_fails(pmem_region_map(ctx, 0, 0, 0, &none), EINVAL, PMEM_CAUSE_ZERO_SIZE);
 	assert_works(pmem_error_dup(pmem_error_last(), &kept));
 }
@@ -221,7 +221,6 @@ static void setup(void)
 static void teardown(void)
 {
 	pmem_error_free(kept);
-	pmem_heaps_free(heaps);
 	assert_works(pmem_region_close(region));
 	vcfw->bad_unlock = 0; /* whether a call that ends with EIO was carried out is not known */
 	vcfw_end(ctx);
@@ -234,8 +233,6 @@ static void clean_up(const struct entry *entry, const struct outs *before, int r
 		pmem_region_close(out.region);
 	if (out.error != before->error)
 		pmem_error_free(out.error);
-	if (out.heaps != before->heaps)
-		pmem_heaps_free(out.heaps);
 	if (out.ctx != before->ctx)
 		pmem_ctx_unref(out.ctx);
 	if (strcmp(entry->name, "pmem_region_dup_fd") == 0 && result >= 0)

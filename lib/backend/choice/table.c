@@ -7,7 +7,7 @@
 #include "base/word_list.h"
 #include "soc/soc.h"
 
-/* Those that map first, then those that allocate in the general order, the template last. */
+/* Those that map first, then those that allocate in the general order. */
 const struct pmem_backend_ops *const backend_table[] = {
 	&backend_gpiomem,
 	&backend_devmem,
@@ -18,7 +18,6 @@ const struct pmem_backend_ops *const backend_table[] = {
 	&backend_ion,
 	&backend_udmabuf,
 	&backend_pages,
-	&backend_null,
 	NULL,
 };
 

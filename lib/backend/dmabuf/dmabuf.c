@@ -118,22 +118,50 @@ void dmabuf_set_name(int fd, const char *name)
 	os->ioctl(fd, DMA_BUF_SET_NAME, cut);
 }
 
-int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin)
+static int sync_direction(int fd, uint32_t direction, bool begin)
 {
 	uint64_t flags = begin ? DMA_BUF_SYNC_START : DMA_BUF_SYNC_END;
-	int r;
 
 	if (direction & PMEM_DIR_READ)
 		flags |= DMA_BUF_SYNC_READ;
 	if (direction & PMEM_DIR_WRITE)
 		flags |= DMA_BUF_SYNC_WRITE;
-	r = sync_ioctl(fd, flags);
+	return sync_ioctl(fd, flags);
+}
+
+static int refused_sync(int r)
+{
+	return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_BUF_IOCTL_SYNC", NULL, NULL,
+		"the exporter refused to sync");
+}
+
+int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin)
+{
+	int r = sync_direction(fd, direction, begin);
+
 	if (r == -ENOTTY && os->kernel_version() < KERNEL_SYNC)
 		return 0; /* nobody there to be told */
-	if (r < 0)
-		return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_BUF_IOCTL_SYNC", NULL, NULL,
-			"the exporter refused to sync");
-	return 0;
+	return r < 0 ? refused_sync(r) : 0;
+}
+
+/* What fd is, is asked only to explain a refusal. */
+int dmabuf_sync_bare(int fd, uint32_t direction, bool begin)
+{
+	int r = sync_direction(fd, direction, begin), kind;
+
+	if (r >= 0)
+		return 0;
+	if (r == -EBADF)
+		return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "dma-buf sync", NULL, NULL,
+			"%d is not an open file descriptor", fd);
+	kind = dmabuf_check(fd, "dma-buf sync");
+	if (kind < 0)
+		return kind;
+	if (r == -ENOTTY)
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "dma-buf sync", NULL,
+			"Linux 4.6 and later have it; pmem_region_import() maps and syncs the buffer",
+			"this kernel has no call to sync a dma-buf");
+	return refused_sync(r);
 }
 
 int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags)

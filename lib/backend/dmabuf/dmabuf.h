@@ -30,6 +30,9 @@ void dmabuf_set_name(int fd, const char *name);
 /* DMA_BUF_IOCTL_SYNC, repeated while the kernel asks for it. Sets the error. */
 int dmabuf_sync_ioctl(int fd, uint32_t direction, bool begin);
 
+/* The same of a descriptor that may be anything: -EBADF, -EINVAL (WRONG_KIND), -EOPNOTSUPP. */
+int dmabuf_sync_bare(int fd, uint32_t direction, bool begin);
+
 /*
  * Map size bytes of region->fd and set size, data and the attribute DMABUF; a child does not
  * inherit the mapping. PMEM_IMPORT_NO_MAP: set what there is to be set, UNMAPPED too. Sets the error.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <bsd/string.h>
+#include <pmem/dmabuf.h>
 #include <pmem/vaddr.h>
 
 #include "dmabuf/vcsm.h"
@@ -190,7 +191,7 @@ static int read_frames(int fd, struct pmem_region *region)
 
 static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 {
-	int fd = frames_open(region->ctx->root);
+	int fd = frames_kept(region->ctx);
 	int r;
 
 	(void)answer;
@@ -199,7 +200,6 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 	r = is_shown(fd, region);
 	if (r == 0)
 		r = read_frames(fd, region);
-	os->close(fd);
 	return r;
 }
 
@@ -207,14 +207,15 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 
 static const struct {
 	const char *name;
+	uint32_t way;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
 	int (*ask)(struct pmem_region *region, struct dmabuf_answer *answer);
 } ways[] = {
-	{ "nxp-ioctl", DMABUF_CONTIGUOUS, ask_nxp },
-	{ "dmabuf_imx", DMABUF_CONTIGUOUS, ask_nxp_android },
-	{ "dma-buf-phys", 0, ask_ti },
-	{ "vcsm", 0, ask_vcsm },
-	{ "pagemap", DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap }, /* the last, for its error tells most */
+	{ "nxp-ioctl", PMEM_WAY_NXP_IOCTL, DMABUF_CONTIGUOUS, ask_nxp },
+	{ "dmabuf_imx", PMEM_WAY_DMABUF_IMX, DMABUF_CONTIGUOUS, ask_nxp_android },
+	{ "dma-buf-phys", PMEM_WAY_DMA_BUF_PHYS, 0, ask_ti },
+	{ "vcsm", PMEM_WAY_VCSM, 0, ask_vcsm },
+	{ "pagemap", PMEM_WAY_PAGEMAP, DMABUF_STAYS | DMABUF_MAPPED, ask_pagemap }, /* the last, for its error tells most */
 };
 
 static void add_name(char *list, size_t size, const char *name)
@@ -257,7 +258,7 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 	const struct pmem_error *e;
 	int r = -ENOTTY;
 
-	*answer = (struct dmabuf_answer){ .keep = -1 };
+	*answer = (struct dmabuf_answer){ .name = "none", .keep = -1 };
 	if (known & DMABUF_UNASKED) {
 		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
 			"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
@@ -271,7 +272,8 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 			continue;
 		r = ways[i].ask(region, answer);
 		if (r == 0) {
-			answer->way = ways[i].name;
+			answer->way = ways[i].way;
+			answer->name = ways[i].name;
 			return;
 		}
 	}

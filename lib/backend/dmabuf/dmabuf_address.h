@@ -14,7 +14,8 @@
 #define DMABUF_UNASKED    (1u << 2) /* nobody wants to know it */
 
 struct dmabuf_answer {
-	const char *way;   /* its name, static; NULL: none answered */
+	uint32_t way;      /* PMEM_WAY_*; 0: none answered */
+	const char *name;  /* of that; "none" */
 	int keep;          /* must stay open with the region; -1: nothing */
 	bool attached;     /* a device is attached while keep is open: the exporter's sync works */
 	bool flushes;      /* the call that answered flushes caches */

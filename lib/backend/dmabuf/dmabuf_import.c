@@ -76,7 +76,7 @@ static int take(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region
 		region->attrs |= PMEM_REGION_PINNED;
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "dma-buf of %s, address by %s",
 		exporter[0] ? exporter : "an exporter that is not told",
-		answer.way ? answer.way : "none");
+		answer.name);
 	return 0;
 }
 

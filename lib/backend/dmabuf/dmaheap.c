@@ -138,10 +138,9 @@ static uint32_t caches_of(const struct heap *heap, const struct alloc_request *r
 
 /* The memory is there: map it, find it, make it safe. */
 static int fill(const struct heap *heap, const struct alloc_request *request, uint64_t length,
-	struct pmem_region *region, const char **way)
+	struct pmem_region *region, struct dmabuf_answer *answer)
 {
 	bool contiguous = (heap->class & HEAP_CONTIGUOUS) || length == os->page_size();
-	struct dmabuf_answer answer;
 	uint32_t caches = caches_of(heap, request);
 	int r = dmabuf_map(region, length,
 		request->flags & PMEM_ALLOC_NO_MAP ? PMEM_IMPORT_NO_MAP : 0);
@@ -150,21 +149,21 @@ static int fill(const struct heap *heap, const struct alloc_request *request, ui
 		return r;
 	region->size = request->size;
 	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0) |
-		(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0), &answer);
-	dmabuf_keep(region, answer.keep);
-	caches |= answer.attached ? DMABUF_ATTACHED : 0;
-	caches |= answer.flushes ? DMABUF_NXP_FLUSH : 0;
+		(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0), answer);
+	dmabuf_keep(region, answer->keep);
+	caches |= answer->attached ? DMABUF_ATTACHED : 0;
+	caches |= answer->flushes ? DMABUF_NXP_FLUSH : 0;
 	r = dmabuf_set_caches(region, caches);
 	if (r < 0)
 		return r;
 	region->attrs |= PMEM_REGION_PINNED | (contiguous ? PMEM_REGION_CONTIGUOUS : 0);
-	*way = answer.way;
 	return 0;
 }
 
-/* One heap's answer to the request; *way is how the address was learnt, or NULL. */
+/* One heap's answer to the request; *answer is how the address was learnt. */
 static int alloc_from(struct pmem_ctx *ctx, const struct heap *heap,
-	const struct alloc_request *request, struct pmem_region *region, const char **way)
+	const struct alloc_request *request, struct pmem_region *region,
+	struct dmabuf_answer *answer)
 {
 	uint64_t length = buffer_length(heap, request);
 	int r;
@@ -173,36 +172,36 @@ static int alloc_from(struct pmem_ctx *ctx, const struct heap *heap,
 	if (r < 0)
 		return r;
 	region->fd = r;
-	r = fill(heap, request, length, region, way);
+	r = fill(heap, request, length, region, answer);
 	if (r < 0)
 		return dmabuf_undo(region);
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "heap %s, address by %s", heap->name,
-		*way ? *way : "none");
+		answer->name);
 	return 0;
 }
 
-int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way)
+int heaps_way(struct pmem_ctx *ctx, const struct heap *heap, uint32_t *way)
 {
 	struct pmem_region region = { .ctx = ctx, .ops = &backend_dmaheap, .fd = -1 };
 	struct alloc_request request = { .size = os->page_size(), .length = os->page_size(),
 		.align = os->page_size(), .max_addr = UINT64_MAX, .name = "libpmem" };
-	const char *found;
+	struct dmabuf_answer found;
 	int r;
 
 	if (heap->class & HEAP_SECURE)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "heap address", heap->path,
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "heap way", heap->path,
 			NULL, "the CPU may not touch a secure heap");
 	r = alloc_from(ctx, heap, &request, &region, &found);
 	if (r < 0)
 		return r;
-	if (!found) {
+	if (!found.way) {
 		if (region.why_unknown)
 			error_restore(region.why_unknown);
 		return dmabuf_undo(&region);
 	}
 	r = dmabuf_close(&region);
 	if (r == 0)
-		*way = found;
+		*way = found.way;
 	return r;
 }
 
@@ -256,8 +255,8 @@ static void name_heap(const struct heap *heap)
 static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
 	const struct alloc_request *request, struct pmem_region *region)
 {
-	const char *way;
-	int r = alloc_from(ctx, heap, request, region, &way);
+	struct dmabuf_answer answer;
+	int r = alloc_from(ctx, heap, request, region, &answer);
 
 	if (r == 0 && select_check(request, region) < 0) {
 		name_heap(heap);

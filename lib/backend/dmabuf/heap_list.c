@@ -188,3 +188,36 @@ int heaps_list(struct pmem_ctx *ctx, struct heap **heaps, size_t *count)
 	*count = l.count;
 	return 0;
 }
+
+int heaps_kept(struct pmem_ctx *ctx, const struct heap_list **out)
+{
+	struct heap_list *list = atomic_load(&ctx->heaps), *before = NULL;
+	struct heap *heaps;
+	size_t count;
+	int r;
+
+	if (list) {
+		*out = list;
+		return 0;
+	}
+	r = heaps_list(ctx, &heaps, &count);
+	if (r < 0)
+		return r;
+	list = malloc(sizeof(*list) + count * sizeof(*heaps));
+	if (!list) {
+		free(heaps);
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "list", places[0].directory, NULL,
+			"no memory for a list of heaps");
+	}
+	list->count = count;
+	if (count)
+		memcpy(list->heaps, heaps, count * sizeof(*heaps));
+	free(heaps);
+	/* Another thread may have been faster, and told what is in its list. */
+	if (!atomic_compare_exchange_strong(&ctx->heaps, &before, list)) {
+		free(list);
+		list = before;
+	}
+	*out = list;
+	return 0;
+}

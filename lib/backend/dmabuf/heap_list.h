@@ -33,11 +33,19 @@ struct heap {
  */
 int heaps_list(struct pmem_ctx *ctx, struct heap **heaps, size_t *count);
 
+/* The same as it was when ctx was first asked; freed with it. Any thread may ask. */
+struct heap_list {
+	size_t count;
+	struct heap heaps[];
+};
+
+int heaps_kept(struct pmem_ctx *ctx, const struct heap_list **list);
+
 /*
- * By which way the address of this heap's memory can be known (dmaheap.c): one page is allocated
- * and given back. Sets the error: ADDRESS_UNKNOWN, or why the heap refused.
+ * By which way, PMEM_WAY_*, the address of this heap's memory can be known (dmaheap.c): one page is
+ * allocated and given back. Sets the error: ADDRESS_UNKNOWN, or why the heap refused.
  */
-int heaps_address(struct pmem_ctx *ctx, const struct heap *heap, const char **way);
+int heaps_way(struct pmem_ctx *ctx, const struct heap *heap, uint32_t *way);
 
 /* HEAP_* for a name, by what is known of it and by the device tree's reserved memory. */
 uint32_t heaps_class(const struct pmem_ctx *ctx, const char *name);

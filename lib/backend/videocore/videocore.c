@@ -31,8 +31,12 @@ struct videocore {
 
 static int supported(struct pmem_ctx *ctx, const char *operation)
 {
-	const struct soc_family *family = soc_family(ctx);
+	const struct soc_family *family;
+	int r = soc_look(ctx, operation);
 
+	if (r < 0)
+		return r;
+	family = soc_family(ctx);
 	if (family->videocore != SOC_VIDEOCORE_NONE)
 		return 0;
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, MAILBOX_PATH,

@@ -59,7 +59,7 @@ static void check_count(const char *name, long before)
 }
 
 /* Another way to the address than the library's, where there is one. */
-static void check_truth(struct pmem_region *region, uint64_t phys)
+static void check_truth(struct pmem_ctx *ctx, struct pmem_region *region, uint64_t phys)
 {
 	uint64_t other = 0;
 	int fd = pmem_region_dup_fd(region);
@@ -69,11 +69,11 @@ static void check_truth(struct pmem_region *region, uint64_t phys)
 		CHECK_U64("same-as-the-kernel-module-says", phys, other);
 	if (fd >= 0)
 		close(fd);
-	if (pmem_vaddr_phys(pmem_region_data(region), &other) == 0)
+	if (pmem_vaddr_phys(ctx, pmem_region_data(region), &other) == 0)
 		CHECK_U64("same-as-pagemap-says", phys, other);
 }
 
-static void check_place(struct pmem_region *region)
+static void check_place(struct pmem_ctx *ctx, struct pmem_region *region)
 {
 	uint64_t phys = 0;
 	int r = pmem_region_phys(region, &phys);
@@ -89,7 +89,7 @@ static void check_place(struct pmem_region *region)
 		r = pmem_region_extent(region, 0, &phys, NULL);
 	CHECK_OK("address", r);
 	if (r == 0)
-		check_truth(region, phys);
+		check_truth(ctx, region, phys);
 }
 
 static void check_memory(struct pmem_region *region)
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
 	CHECK_OK("alloc", r);
 	if (r == 0) {
 		check_memory(region);
-		check_place(region);
+		check_place(ctx, region);
 		CHECK_OK("close", pmem_region_close(region));
 		check_count("count", before);
 		check_travel(ctx);
