@@ -16,7 +16,7 @@ size_t pmem_backend_count(const struct pmem_ctx *ctx)
 /* Which is where depends on the SoC, so this may look at the machine. */
 static const struct pmem_backend_ops *at(const struct pmem_ctx *ctx, size_t i)
 {
-	CALL_AS(const struct pmem_backend_ops *, ctx ? backend_at(ctx, i) : NULL);
+	CALL_AS(const struct pmem_backend_ops *, ctx, ctx ? backend_at(ctx, i) : NULL);
 }
 
 const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i)

@@ -35,11 +35,11 @@ void call_tell(struct pmem_ctx *ctx);
 	} while (0)
 
 /* The same for one that has no error result. */
-#define CALL_AS(type, expression)                 \
+#define CALL_AS(type, ctx, expression)            \
 	do {                                      \
 		struct call call_ = call_begin(); \
 		type result_ = (expression);      \
-		call_end(call_, NULL, 0);         \
+		call_end(call_, (ctx), 0);        \
 		return result_;                   \
 	} while (0)
 
