@@ -62,11 +62,10 @@ static int find_at(const struct pmem_region *region, uint64_t offset, uint64_t s
 void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint64_t align)
 {
-	struct call call;
+	struct call call = call_begin();
 	void *p = NULL;
 
-	call_begin(&call, region_context(region));
-	call_end(&call, find_at(region, offset, size, align, &p));
+	call_end(call, region_context(region), find_at(region, offset, size, align, &p));
 	return p;
 }
 

@@ -14,7 +14,7 @@
 #define LIMIT_TRIES 8
 
 static const struct way {
-	const char *name;
+	char name[24];
 	way_fn *get;
 } ways[] = {
 	{ "page", way_page },

@@ -33,6 +33,8 @@ guard() # name: run the guard on the copy
         "$tree/debian/libpmem3.symbols" ;;
     versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
     elf) set -- test/abi/elf.sh "$so" ;;
+    size) set -- test/link/size.sh "$so" ;;
+    relocations) set -- test/abi/relocations.sh readelf "$work"/families/* ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
     plain) set -- test/abi/plain.sh "$tree/include" ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
@@ -137,6 +139,20 @@ rebuild 'int pmem_x;' -Wl,-rpath,/tmp
 broken elf 'search path'
 rebuild 'double sin(double); double pmem_x(double a) { return sin(a); }' -fno-builtin -lm
 broken elf 'needs libm'
+
+if [ "$(cc -dumpmachine | cut -d- -f1)" = x86_64 ]; then
+    sound size
+    rebuild 'const char *pmem_x[300] = { [0 ... 299] = "x" };'
+    broken size '300 addresses to write'
+    rebuild 'const char pmem_x[200000] = "x"; const char *pmem_y = pmem_x;'
+    broken size 'more than 192 KiB'
+fi
+mkdir "$work/families"
+cp "$build"/lib/soc/families/CMakeFiles/pmem_families.dir/*.o "$work/families"
+sound relocations
+echo 'extern const char *const a[]; const char *const a[] = { "a", "b" };' >"$work/odd.c"
+cc -c -fPIC -o "$work/families/odd.o" "$work/odd.c"
+broken relocations 'odd.o has pointers in its data'
 
 edit include/pmem/version.h '/#include <pmem\/types.h>/d'
 broken headers 'does not compile'

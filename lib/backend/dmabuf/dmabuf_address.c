@@ -210,7 +210,7 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 #define DMABUF_MAPPED (1u << 31) /* besides what callers know */
 
 static const struct {
-	const char *name;
+	char name[16];
 	uint32_t way;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
 	int (*ask)(struct pmem_region *region, struct dmabuf_answer *answer);
