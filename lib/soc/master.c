@@ -109,7 +109,7 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 	if (iommu == 1)
 		iommu = iommu_translates(ctx->root);
 	if (iommu < 0)
-		return answer_error(place->dt, operation, place->node, iommu, NULL);
+		return lookup_error(place->dt, operation, place->node, iommu, NULL);
 	if (iommu)
 		return refuse_iommu(operation, place->node);
 	if (!map->windows)
