@@ -102,31 +102,28 @@ static void *check_write(const struct pmem_region *region, uint64_t offset, uint
 	return p && coherence_check(region, offset, size, PMEM_DIR_WRITE, caller) == 0 ? p : NULL;
 }
 
-#define ACCESSORS(width)                                                                       \
-	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,         \
-		uint##width##_t *value)                                                        \
-	{                                                                                      \
-		const void *p;                                                                 \
-		struct call call;                                                              \
-                                                                                               \
-		call_begin(&call, region_context(region));                                     \
-		p = check_read(region, offset, width / 8, value, __builtin_return_address(0)); \
-		if (p)                                                                         \
-			*value = io_read##width(p);                                            \
-		return call_end(&call, p ? 0 : -errno);                                        \
-	}                                                                                      \
-                                                                                               \
-	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,              \
-		uint##width##_t value)                                                         \
-	{                                                                                      \
-		struct call call;                                                              \
-		void *p;                                                                       \
-                                                                                               \
-		call_begin(&call, region_context(region));                                     \
-		p = check_write(region, offset, width / 8, __builtin_return_address(0));       \
-		if (p)                                                                         \
-			io_write##width(p, value);                                             \
-		return call_end(&call, p ? 0 : -errno);                                        \
+#define ACCESSORS(width)                                                                        \
+	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,          \
+		uint##width##_t *value)                                                         \
+	{                                                                                       \
+		struct call call = call_begin();                                                \
+		const void *p =                                                                 \
+			check_read(region, offset, width / 8, value, __builtin_return_address(0));\
+                                                                                                \
+		if (p)                                                                          \
+			*value = io_read##width(p);                                             \
+		return call_end(call, region_context(region), p ? 0 : -errno);                  \
+	}                                                                                       \
+                                                                                                \
+	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,               \
+		uint##width##_t value)                                                          \
+	{                                                                                       \
+		struct call call = call_begin();                                                \
+		void *p = check_write(region, offset, width / 8, __builtin_return_address(0));  \
+                                                                                                \
+		if (p)                                                                          \
+			io_write##width(p, value);                                              \
+		return call_end(call, region_context(region), p ? 0 : -errno);                  \
 	}
 
 ACCESSORS(8)
