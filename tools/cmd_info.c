@@ -16,7 +16,7 @@ static int info(const struct command *self, bool json, bool stable)
 	json_set(document, "backends", facts_backends(ctx));
 	json_set(document, "addresses", facts_addresses(ctx));
 	json_set(document, "memory", facts_memory(stable));
-	json_set(document, "access", facts_access());
+	json_set(document, "access", facts_access(ctx));
 	json_set(document, "heaps", facts_heaps(ctx, false, &none)); /* none is no failure */
 	json_set(document, "firmware", facts_firmware(ctx));
 	json_set(document, "dma", facts_dma(ctx, stable));

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 struct node_options {
 	bool json, all;
@@ -34,36 +33,6 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 	return entry;
 }
 
-static bool has_reg(const char *path)
-{
-	static const char *const trees[] = { "/proc/device-tree", "/sys/firmware/devicetree/base" };
-	char name[4096 + 64], full[8192 + 64];
-
-	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s%s/reg", trees[i], path);
-		if (root_path(full, sizeof(full), name) && access(full, F_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A PCI device's first entry is its configuration space, which has no address of its own, and the
- * BARs behind it are often left out (IEEE 1275 PCI bus binding, section 4.1.1).
- */
-static json_object *why_none(const char *path)
-{
-	json_object *error;
-
-	if (!has_reg(path))
-		return NULL;
-	error = json_new();
-	json_set_text(error, "message",
-		"its reg names a PCI function; the tree does not say where its BARs are");
-	json_set_text(error, "hint", "see lspci, then physmem read pci:DOMAIN:BUS:DEVICE.FUNCTION/BAR");
-	return error;
-}
-
 /* More entries than any binding has; a broken tree cannot keep us here. */
 #define ENTRIES_MAX 256u
 
@@ -71,7 +40,7 @@ static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 {
 	json_object *node = json_new();
 	json_object *entries = json_list();
-	json_object *entry, *error;
+	json_object *entry;
 	int available;
 
 	json_set_text(node, "path", path);
@@ -86,8 +55,9 @@ static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 		json_add(entries, entry);
 	}
 	json_set(node, "reg", entries);
-	if (index < 0 && !json_object_array_length(entries) && (error = why_none(path)))
-		json_set(node, "reg_error", error);
+	/* Most nodes have no address, which needs no word; if there is something to do, it has. */
+	if (index < 0 && !json_object_array_length(entries) && *pmem_error_hint(pmem_error_last()))
+		json_set(node, "reg_error", json_error(pmem_error_last()));
 	return node;
 }
 

@@ -112,7 +112,7 @@ static int selftest(struct selftest *test)
 }
 
 enum { OPTION_SCATTERED = 256, OPTION_CACHED, OPTION_UNCACHED, OPTION_DMABUF, OPTION_MAY_MOVE,
-	OPTION_NEED_ADDRESS };
+	OPTION_NEED_ADDRESS, OPTION_NO_MASTER };
 
 static const struct option table[] = {
 	{ "size", required_argument, NULL, 's' },
@@ -121,6 +121,8 @@ static const struct option table[] = {
 	{ "heap", required_argument, NULL, 'p' },
 	{ "align", required_argument, NULL, 'a' },
 	{ "below", required_argument, NULL, 'l' },
+	{ "master", required_argument, NULL, 'm' },
+	{ "no-master", no_argument, NULL, OPTION_NO_MASTER },
 	{ "scattered", no_argument, NULL, OPTION_SCATTERED },
 	{ "cached", no_argument, NULL, OPTION_CACHED },
 	{ "uncached", no_argument, NULL, OPTION_UNCACHED },
@@ -145,6 +147,8 @@ static uint32_t flag_of(int option)
 		return PMEM_ALLOC_DMABUF;
 	case OPTION_MAY_MOVE:
 		return PMEM_ALLOC_MAY_MOVE;
+	case OPTION_NO_MASTER:
+		return PMEM_ALLOC_NO_MASTER;
 	default:
 		return 0;
 	}
@@ -180,13 +184,15 @@ static int parse_options(const struct command *self, int argc, char **argv,
 	int option, code = -1;
 
 	while (code == -1 &&
-		(option = getopt_long(argc, argv, "s:o:b:p:a:l:jh", table, NULL)) != -1) {
+		(option = getopt_long(argc, argv, "s:o:b:p:a:l:m:jh", table, NULL)) != -1) {
 		if (option == 's' || option == 'o' || option == 'a' || option == 'l')
 			code = parse_sized(self, test, option);
 		else if (option == 'b')
 			test->opts.backend = optarg;
 		else if (option == 'p')
 			test->opts.heap = optarg;
+		else if (option == 'm')
+			test->opts.master = optarg;
 		else if (option == OPTION_NEED_ADDRESS)
 			test->need_address = true;
 		else if (flag_of(option))
@@ -200,6 +206,8 @@ static int parse_options(const struct command *self, int argc, char **argv,
 		return code;
 	if (optind < argc)
 		return usage_error(self, "'%s' is one argument too many", argv[optind]);
+	if (test->opts.master && (test->opts.flags & PMEM_ALLOC_NO_MASTER))
+		return usage_error(self, "--master and --no-master contradict each other");
 	if (test->hole_given && test->hole >= (test->size + 1) / 2)
 		return usage_error(self, "two holes of %" PRIu64 " leave nothing of %" PRIu64 " bytes",
 			test->hole, test->size);
@@ -237,6 +245,8 @@ const struct command cmd_selftest = {
 		"  -p, --heap NAME   use this heap (see physmem heaps)\n"
 		"  -a, --align SIZE  alignment of the physical address\n"
 		"  -l, --below ADDR  all of it below this physical address\n"
+		"  -m, --master NODE memory that this device of the device tree sees\n"
+		"      --no-master   memory that no device in particular must see\n"
 		"      --scattered   several pieces will do\n"
 		"      --cached, --uncached, --dmabuf   what the memory must be\n"
 		"      --may-move    memory that the kernel may move will do\n"

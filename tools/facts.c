@@ -10,14 +10,14 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 {
 	json_object *machine = json_new();
 	json_object *compatible = json_list();
+	const char *text, *family = pmem_soc_family(ctx);
 	struct utsname name;
-	const char *text;
 
-	/* Finds out what machine this is. Without memory it says "unknown", and the next call tries anew. */
-	(void)pmem_soc_family(ctx);
+	if (!family)
+		sure(-errno);
 	json_set_text(machine, "model", pmem_soc_model(ctx));
 	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
-	json_set_text(machine, "family", pmem_soc_family(ctx));
+	json_set_text(machine, "family", family);
 	for (size_t i = 0; (text = pmem_soc_compatible(ctx, i)); i++)
 		json_add(compatible, json_text(text));
 	json_set(machine, "compatible", compatible);
@@ -30,19 +30,6 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 	return machine;
 }
 
-static json_object *caps_of(uint32_t caps)
-{
-	json_object *names = json_list();
-
-	for (uint32_t bit = 1; bit; bit <<= 1) {
-		const char *name = caps & bit ? pmem_backend_cap_name(bit) : NULL;
-
-		if (name)
-			json_add(names, json_text(name));
-	}
-	return names;
-}
-
 json_object *facts_backends(struct pmem_ctx *ctx)
 {
 	json_object *backends = json_list();
@@ -52,14 +39,12 @@ json_object *facts_backends(struct pmem_ctx *ctx)
 		json_object *backend;
 		int ret;
 
-		if (!pmem_backend_caps(ctx, i))
-			continue; /* the library's template: it can do nothing anywhere */
 		backend = json_new();
 		ret = pmem_backend_status(ctx, i, &why);
 		json_set_text(backend, "name", pmem_backend_name(ctx, i));
-		json_set(backend, "caps", caps_of(pmem_backend_caps(ctx, i)));
+		json_set(backend, "caps", json_bits("PMEM_BACKEND_", pmem_backend_caps(ctx, i)));
 		json_set_bool(backend, "usable", ret == 0);
-		if (ret && (!why || (pmem_error_errno(why) == ENOMEM &&
+		if (ret && (!why || (pmem_error_code(why) == -ENOMEM &&
 				pmem_error_cause(why) != PMEM_CAUSE_LIMIT)))
 			no_memory();
 		if (why)
@@ -80,6 +65,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 {
 	json_object *addresses = json_new();
 	json_object *gpio = NULL, *peripherals = NULL;
+	const char *vendor = pmem_soc_vendor(ctx);
 	uint64_t phys, size;
 
 	if (sure(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
@@ -87,7 +73,7 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 		json_set(gpio, "phys", json_hex(phys));
 		json_set(gpio, "size", json_hex(size));
 	}
-	if (!strcmp(pmem_soc_vendor(ctx), "Broadcom") &&
+	if (vendor && !strcmp(vendor, "Broadcom") &&
 		sure(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
 		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
 		peripherals = json_new();
@@ -99,13 +85,13 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 	return addresses;
 }
 
-json_object *facts_access(void)
+json_object *facts_access(struct pmem_ctx *ctx)
 {
 	json_object *access = json_new();
 	json_object *pagemap = json_new();
 	volatile char page = 1; /* written, so that there is a page to ask for */
 	uint64_t phys;
-	int ret = sure(pmem_vaddr_phys((const void *)(uintptr_t)&page, &phys));
+	int ret = sure(pmem_vaddr_phys(ctx, (const void *)(uintptr_t)&page, &phys));
 
 	json_set(access, "lockdown", root_selected("/sys/kernel/security/lockdown"));
 	json_set_bool(pagemap, "visible", ret == 0);

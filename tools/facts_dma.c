@@ -12,23 +12,11 @@ static const struct {
 	uint32_t what;
 	bool hex;
 } firmware[] = {
-	{ PMEM_FIRMWARE_REVISION, false },      { PMEM_FIRMWARE_BOARD_REVISION, true },
-	{ PMEM_FIRMWARE_BOARD_SERIAL, true },   { PMEM_FIRMWARE_ARM_BASE, true },
-	{ PMEM_FIRMWARE_ARM_SIZE, false },      { PMEM_FIRMWARE_VC_BASE, true },
-	{ PMEM_FIRMWARE_VC_SIZE, false },
+	{ PMEM_FACT_REVISION, false },      { PMEM_FACT_BOARD_REVISION, true },
+	{ PMEM_FACT_BOARD_SERIAL, true },   { PMEM_FACT_ARM_BASE, true },
+	{ PMEM_FACT_ARM_SIZE, false },      { PMEM_FACT_VC_BASE, true },
+	{ PMEM_FACT_VC_SIZE, false },
 };
-
-/* "vc-size" is "vc_size" in JSON, so that every key is an identifier. */
-static const char *key_of(uint32_t what)
-{
-	static char key[64];
-	const char *name = pmem_firmware_name(what);
-
-	(void)snprintf(key, sizeof(key), "%s", name ? name : "unknown");
-	for (char *c = key; (c = strchr(c, '-')); c++)
-		*c = '_';
-	return key;
-}
 
 /* NULL: no such firmware here. */
 json_object *facts_firmware(struct pmem_ctx *ctx)
@@ -36,6 +24,7 @@ json_object *facts_firmware(struct pmem_ctx *ctx)
 	json_object *facts = json_new();
 
 	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++) {
+		const char *key = short_name("PMEM_FACT_", firmware[i].what, '_');
 		uint64_t value;
 		int ret = sure(pmem_firmware_get(ctx, firmware[i].what, &value));
 
@@ -48,11 +37,11 @@ json_object *facts_firmware(struct pmem_ctx *ctx)
 			return facts;
 		}
 		if (ret)
-			json_set(facts, key_of(firmware[i].what), NULL);
+			json_set(facts, key, NULL);
 		else if (firmware[i].hex)
-			json_set(facts, key_of(firmware[i].what), json_hex(value));
+			json_set(facts, key, json_hex(value));
 		else
-			json_set_number(facts, key_of(firmware[i].what), value);
+			json_set_number(facts, key, value);
 	}
 	return facts;
 }
@@ -113,9 +102,9 @@ json_object *facts_dma(struct pmem_ctx *ctx, bool stable)
 	json_object *dma = json_new();
 
 	json_set(dma, "channels", channels(stable));
-	json_set(dma, "left_by_firmware", mask(ctx, PMEM_FIRMWARE_DMA_CHANNELS));
-	json_set(dma, "for_kernel", mask(ctx, PMEM_FIRMWARE_DMA_KERNEL));
+	json_set(dma, "left_by_firmware", mask(ctx, PMEM_FACT_DMA_CHANNELS));
+	json_set(dma, "for_kernel", mask(ctx, PMEM_FACT_DMA_KERNEL));
 	if (!stable)
-		json_set(dma, "in_use", mask(ctx, PMEM_FIRMWARE_DMA_IN_USE));
+		json_set(dma, "in_use", mask(ctx, PMEM_FACT_DMA_IN_USE));
 	return dma;
 }

@@ -74,11 +74,37 @@ void json_set_number(json_object *object, const char *key, uint64_t value)
 	json_set(object, key, json_number(value));
 }
 
+const char *short_name(const char *family, uint64_t value, char separator)
+{
+	static char word[64];
+	const char *name = pmem_constant_name(family, value);
+
+	if (!name)
+		return NULL;
+	(void)strlcpy(word, name + strlen(family), sizeof(word));
+	for (char *c = word; *c; c++)
+		*c = *c == '_' ? separator : (char)tolower((unsigned char)*c);
+	return word;
+}
+
+json_object *json_bits(const char *family, uint32_t bits)
+{
+	json_object *names = json_list();
+
+	for (uint32_t bit = 1; bit; bit <<= 1) {
+		const char *name = bits & bit ? short_name(family, bit, '-') : NULL;
+
+		if (name)
+			json_add(names, json_text(name));
+	}
+	return names;
+}
+
 json_object *json_error(const struct pmem_error *err)
 {
 	json_object *object = json_new();
 
-	json_set_number(object, "errno", (uint64_t)pmem_error_errno(err));
+	json_set_number(object, "errno", (uint64_t)-pmem_error_code(err));
 	json_set_text(object, "cause", pmem_error_cause_name(pmem_error_cause(err)));
 	json_set_text(object, "operation", pmem_error_operation(err));
 	json_set_text(object, "path", pmem_error_path(err));

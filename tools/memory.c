@@ -5,55 +5,43 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-
-static const struct {
-	uint32_t bit;
-	const char *name;
-} attributes[] = {
-	{ PMEM_REGION_CACHED, "cached" },         { PMEM_REGION_COHERENT, "coherent" },
-	{ PMEM_REGION_PINNED, "pinned" },         { PMEM_REGION_CONTIGUOUS, "contiguous" },
-	{ PMEM_REGION_DEVICE, "device" },         { PMEM_REGION_READONLY, "readonly" },
-	{ PMEM_REGION_NEEDS_SYNC, "needs-sync" }, { PMEM_REGION_DMABUF, "dmabuf" },
-};
+#include <stdlib.h>
 
 /* The physical pieces; NULL if they cannot be known. */
 static json_object *pieces(const struct pmem_region *region)
 {
-	json_object *list = json_list();
-	uint64_t size = pmem_region_size(region), phys, length;
+	struct pmem_extent *extents;
+	json_object *list;
+	size_t count;
 
-	for (uint64_t offset = 0; offset < size; offset += length) {
-		json_object *piece;
+	if (pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS, NULL, 0, &count))
+		return NULL;
+	extents = calloc(count, sizeof(*extents));
+	if (!extents || pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS, extents,
+				count, &count)) {
+		free(extents);
+		return NULL;
+	}
+	list = json_list();
+	for (size_t i = 0; i < count; i++) {
+		json_object *piece = json_new();
 
-		if (pmem_region_extent(region, offset, &phys, &length) || !length) {
-			json_object_put(list);
-			return NULL;
-		}
-		if (length > size - offset)
-			length = size - offset;
-		piece = json_new();
-		json_set(piece, "phys", json_hex(phys));
-		json_set_number(piece, "size", length);
+		json_set(piece, "phys", json_hex(extents[i].phys));
+		json_set_number(piece, "size", extents[i].length);
 		json_add(list, piece);
 	}
+	free(extents);
 	return list;
 }
 
 json_object *facts_region(const struct pmem_region *region)
 {
 	json_object *facts = json_new();
-	json_object *names = json_list();
-	uint32_t bits = pmem_region_attrs(region);
 	uint64_t address;
 
-	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
-		if (bits & attributes[i].bit)
-			json_add(names,
-				json_text(attributes[i].name));
-	}
 	json_set_text(facts, "backend", pmem_region_backend(region));
 	json_set_number(facts, "size", pmem_region_size(region));
-	json_set(facts, "attributes", names);
+	json_set(facts, "attributes", json_bits("PMEM_REGION_", pmem_region_attrs(region)));
 	json_set(facts, "phys", pmem_region_phys(region, &address) ? NULL : json_hex(address));
 	if (pmem_region_bus(region, &address)) {
 		json_set(facts, "bus", NULL);

@@ -55,10 +55,10 @@ static int visible(const struct dirent *entry)
 static bool keeps(struct pmem_ctx *ctx, const char *node, uint64_t first, uint64_t last)
 {
 	uint64_t phys, size;
-	char path[512], full[4096];
+	char path[512], full[8192];
 
-	(void)snprintf(path, sizeof(path), "/proc/device-tree%s/reusable", node);
-	if (!root_path(full, sizeof(full), path) || access(full, F_OK) == 0)
+	(void)snprintf(path, sizeof(path), "%s/reusable", node);
+	if (!root_tree(full, sizeof(full), path) || access(full, F_OK) == 0)
 		return false;
 	for (unsigned i = 0; i < 64 && !sure(pmem_soc_node(ctx, node, i, &phys, &size)); i++) {
 		if (size && first >= phys && last - phys <= size - 1)
@@ -70,11 +70,11 @@ static bool keeps(struct pmem_ctx *ctx, const char *node, uint64_t first, uint64
 bool reserved_in_tree(struct pmem_ctx *ctx, uint64_t first, uint64_t last, char *name, size_t size)
 {
 	struct dirent **entries = NULL;
-	char full[4096], node[320];
+	char full[8192], node[320];
 	bool found = false;
 	int count;
 
-	if (!root_path(full, sizeof(full), "/proc/device-tree" RESERVED))
+	if (!root_tree(full, sizeof(full), RESERVED))
 		return false;
 	count = scandir(full, &entries, visible, alphasort);
 	if (count < 0 && errno == ENOMEM)

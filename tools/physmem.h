@@ -97,6 +97,12 @@ void print_help(const struct command *command);
 json_object *json_hex(uint64_t value);
 json_object *json_value(uint64_t value, unsigned width); /* zero padded to the width in bits */
 json_object *json_error(const struct pmem_error *err);
+/*
+ * "needs-sync" of PMEM_REGION_NEEDS_SYNC: a constant's name without its family ("PMEM_REGION_"), small.
+ * NULL: there is none. Valid until the next call.
+ */
+const char *short_name(const char *family, uint64_t value, char separator);
+json_object *json_bits(const char *family, uint32_t bits); /* such names, of each bit that is set */
 /* New ones; they never fail: see no_memory(). */
 json_object *json_new(void);
 json_object *json_list(void);
@@ -129,6 +135,8 @@ bool parse_size(const char *text, uint64_t *value);
 
 /* false: the path is too long. */
 bool root_path(char *out, size_t size, const char *path);
+/* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
+bool root_tree(char *out, size_t size, const char *path);
 /* First line without newline; false with errno if the file cannot be read. */
 bool root_line(const char *path, char *out, size_t size);
 /* A file of one decimal number. */
@@ -143,7 +151,7 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable);
 json_object *facts_backends(struct pmem_ctx *ctx);
 json_object *facts_addresses(struct pmem_ctx *ctx);
 json_object *facts_memory(bool stable);
-json_object *facts_access(void);
+json_object *facts_access(struct pmem_ctx *ctx);
 json_object *facts_firmware(struct pmem_ctx *ctx);
 json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
 /* "CmaTotal" of /proc/meminfo in bytes; NULL if it is not there. */

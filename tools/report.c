@@ -120,7 +120,7 @@ int exit_code_of(const struct pmem_error *err)
 	default:
 		break;
 	}
-	switch (pmem_error_errno(err)) {
+	switch (-pmem_error_code(err)) {
 	case EACCES:
 	case EPERM:
 		return EXIT_PERMISSION;
@@ -137,7 +137,7 @@ int exit_code_of(const struct pmem_error *err)
 static void report_children(const char *doing, const struct pmem_error *err)
 {
 	report("%s%sno way to memory (%s)", doing ? doing : "", doing ? ": " : "",
-		strerror(pmem_error_errno(err)));
+		strerror(-pmem_error_code(err)));
 	for (size_t i = 0; i < pmem_error_child_count(err); i++) {
 		const struct pmem_error *child = pmem_error_child(err, i);
 		const char *path = pmem_error_path(child);

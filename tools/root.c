@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool root_path(char *out, size_t size, const char *path)
 {
@@ -16,6 +18,32 @@ bool root_path(char *out, size_t size, const char *path)
 		return true;
 	errno = ENAMETOOLONG;
 	return false;
+}
+
+bool root_tree(char *out, size_t size, const char *path)
+{
+	const char *given = secure_getenv("LIBPMEM_DEVICE_TREE");
+	char tree[4096], target[4096];
+	struct stat st;
+	ssize_t n;
+
+	if (given && *given) {
+		n = snprintf(out, size, "%s%s", given, path);
+		return n >= 0 && (size_t)n < size;
+	}
+	if (!root_path(tree, sizeof(tree), "/proc/device-tree"))
+		return false;
+	n = readlink(tree, target, sizeof(target) - 1);
+	if (n > 0 && target[0] == '/') { /* meant below the root */
+		target[n] = '\0';
+		if (!root_path(tree, sizeof(tree), target))
+			return false;
+	}
+	if ((stat(tree, &st) || !S_ISDIR(st.st_mode)) &&
+		!root_path(tree, sizeof(tree), "/sys/firmware/devicetree/base"))
+		return false;
+	n = snprintf(out, size, "%s%s", tree, path);
+	return n >= 0 && (size_t)n < size;
 }
 
 bool root_line(const char *path, char *out, size_t size)

@@ -9,12 +9,14 @@ static char buffer[4096] = { 1 };
 
 int main(void)
 {
+	struct pmem_ctx *ctx;
 	uint64_t phys;
 
-	if (pmem_vaddr_phys(buffer, &phys) < 0) {
+	if (pmem_ctx_new(&ctx) < 0 || pmem_vaddr_phys(ctx, buffer, &phys) < 0) {
 		fprintf(stderr, "%s\n", pmem_error_text(pmem_error_last()));
 		return 1;
 	}
 	printf("0x%08" PRIx64 "\n", phys);
+	pmem_ctx_unref(ctx);
 	return 0;
 }

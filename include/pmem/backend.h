@@ -6,6 +6,13 @@
  * For people and for tools: programs need not choose, pmem_region_alloc() and
  * pmem_region_map() do. The list is the same on every machine, in the order of preference of
  * the SoC at hand; what differs is pmem_backend_status().
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. Names are static text.
+ * - Cancellation: held off inside; pmem_backend_status() opens devices, which may block.
+ * - fork: a child may ask the context that it inherited, and is told what itself may use.
+ * - Finalizers: the reason that pmem_backend_status() gives may be freed in any thread.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_BACKEND_H
 #define PMEM_BACKEND_H
@@ -38,9 +45,6 @@ PMEM_API const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i);
 /** @brief PMEM_BACKEND_* bits of backend @p i; 0 if there is none. @since 3.0 */
 PMEM_API uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i);
 
-/** @brief The stable name of one PMEM_BACKEND_* bit, such as "alloc"; NULL if unknown. @since 3.0 */
-PMEM_API const char *pmem_backend_cap_name(uint32_t cap);
-
 /**
  * @brief Can backend @p i be used here and now by this program?
  *
@@ -50,7 +54,8 @@ PMEM_API const char *pmem_backend_cap_name(uint32_t cap);
  * @param i   the backend
  * @param why if not NULL and the backend is refused: the reason, to be freed with
  *            pmem_error_free(); not written otherwise
- * @return 0 usable; -EINVAL no such backend; else the errno of the refusal
+ * @return 0 usable; -EINVAL no such backend; -ENOMEM refused, and @p why says that there was no
+ *         memory to keep the reason; else the errno of the refusal
  * @since 3.0
  */
 PMEM_API int pmem_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why);

@@ -7,8 +7,12 @@
  * shows numbers to people by name. Names are those of the headers, such as "PMEM_ALLOC_CACHED".
  * Numbers never change within a SONAME; a name that is not there yet came with a later release.
  *
- * Any thread may call these at any time, also in a signal handler and in a child: they read
- * constant data.
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once: this is constant data.
+ * - Cancellation: held off in pmem_constant_value(); the others are no cancellation points.
+ * - fork: a child may ask, too.
+ * - Finalizers: nothing here is to be freed.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_CONSTANT_H
 #define PMEM_CONSTANT_H

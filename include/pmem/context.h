@@ -7,6 +7,14 @@
  * when a call needs it. Regions hold a reference to their context, so contexts and regions may be
  * closed in any order.
  *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any number may share a context, and count its references. Set the log callback before.
+ * - Cancellation: held off inside, and in the log callback.
+ * - fork: a child may go on with a context that it inherited: it finds none of the parent's regions
+ *   and failures there. Its references are its own to give back.
+ * - Finalizers: pmem_ctx_unref() may run in any thread and in any order: regions hold references.
+ * - Signals: none of these functions in a signal handler.
+ *
  * Environment, read once in pmem_ctx_new() with secure_getenv():
  * - `LIBPMEM_ROOT`: a directory that stands for `/`: device tree, /sys, /proc and /dev are
  *   looked up below it, so that one machine can play another in a test.

@@ -10,6 +10,14 @@
  * **Regions.** PMEM_ALLOC_DMABUF asks for memory that has a descriptor, pmem_region_fd() and
  * pmem_region_dup_fd() tell it, pmem_region_import() makes a region of one that somebody else made.
  * With PMEM_ALLOC_NO_MAP and PMEM_IMPORT_NO_MAP such memory is not mapped.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any of these functions in several threads at once; a context lists the heaps once, for all.
+ * - Cancellation: held off inside; pmem_heap_way() allocates and pmem_dmabuf_cpu_begin() may wait for
+ *   a device, which blocks.
+ * - fork: a child may read the list that it inherited, and sync descriptors that it inherited.
+ * - Finalizers: there is nothing to free; strings live as long as the context.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_DMABUF_H
 #define PMEM_DMABUF_H

@@ -10,6 +10,14 @@
  *
  * The error belongs to the thread and stays until the next failing call in that thread.
  * Successful calls leave it alone, as they do errno.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: the last error is the calling thread's own; a copy may be read by any, also at once.
+ * - Cancellation: held off in pmem_error_dup(); the others are no cancellation points.
+ * - fork: the child's thread keeps the last error of the thread that forked.
+ * - Finalizers: pmem_error_free() may run in any thread. What a thread's last error holds is freed
+ *   when the thread ends.
+ * - Signals: none of these functions in a signal handler, where the error may be half made.
  */
 #ifndef PMEM_ERROR_H
 #define PMEM_ERROR_H
@@ -66,9 +74,6 @@ PMEM_API const struct pmem_error *pmem_error_last(void);
 /** @brief What the failing call returned: a negative errno; 0 if @p err is NULL. @since 3.0 */
 PMEM_API int pmem_error_code(const struct pmem_error *err);
 
-/** @brief The positive errno; 0 if @p err is NULL. @since 3.0 */
-PMEM_API int pmem_error_errno(const struct pmem_error *err);
-
 /** @brief One of PMEM_CAUSE_*; PMEM_CAUSE_NONE if @p err is NULL. @since 3.0 */
 PMEM_API uint32_t pmem_error_cause(const struct pmem_error *err);
 
@@ -88,18 +93,19 @@ PMEM_API const char *pmem_error_hint(const struct pmem_error *err);
 PMEM_API const char *pmem_error_text(const struct pmem_error *err);
 
 /**
- * @brief The backend that refused, such as "devmem"; "" if the error is not of one backend. Never
- * NULL.
+ * @brief The backend that refused, such as "devmem", or the way within one, such as "io_uring"; "" if
+ * the error is not of one. Never NULL.
  * @since 3.0
  */
 PMEM_API const char *pmem_error_backend(const struct pmem_error *err);
 
 /**
- * @brief How many backends refused a request, if several did.
+ * @brief How many backends refused a request, if several did; or how many heaps or ways of one backend.
  *
- * Each has told why: an error of its own, whole, with the name of the backend. The error that they
- * are children of has the errno, cause and hint of the one that counts most, and a message that
- * names them all, shortened where it must be.
+ * Each has told why: an error of its own, whole, with the name of the backend or way; it may have
+ * children in turn. The path of a heap's error is the heap. The error that they are children of has
+ * the errno, cause and hint of the one that counts most; its message names all backends or ways,
+ * shortened where it must be.
  * @return 0 if @p err is NULL, is of one thing alone, or there was no memory to keep the reasons.
  * @since 3.0
  */

@@ -7,6 +7,14 @@
  * twice. Registers notice. These are real functions, so that every language can call them; they
  * check nothing and never fail: the pointer must be mapped and aligned to the width. No barrier
  * is implied; see pmem_io_wmb() and its like.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: no lock is taken; who may access a register is the program's to decide.
+ * - Cancellation: none of these functions is a cancellation point.
+ * - fork: nothing is kept. A child has the device mappings of its parent.
+ * - Finalizers: nothing is kept.
+ * - Signals: all of these may be called in a signal handler, as no others of this library; errno is
+ *   not touched. A device that does not answer makes the kernel send SIGBUS.
  */
 #ifndef PMEM_IO_H
 #define PMEM_IO_H

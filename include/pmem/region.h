@@ -22,12 +22,21 @@
  * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
  * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
  *
- * **fork().** Regions are not inherited by a child, except shared device mappings; a fork never
- * moves the parent's pages. Closing one of the parent's regions in a
- * child frees only what the child has of it; the parent's stays as it is.
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: several may use one region at once; none may use it while another closes it, or after.
+ *   The bytes are the program's own to guard.
+ * - Cancellation: held off inside, so no region is lost half made. What a call has returned is the
+ *   program's to close (pthread_cleanup_push()).
+ * - fork: a child does not have the memory of its parent's regions, and faults where it was; device
+ *   mappings are shared with it. A fork never moves the parent's pages.
+ * - Finalizers: pmem_region_close() may run in any thread, before or after the context is given
+ *   back. In a child it frees only what the child has of the region; the parent's stays as it is.
+ * - Signals: none of these functions in a signal handler. Touching registers may raise SIGBUS.
  */
 #ifndef PMEM_REGION_H
 #define PMEM_REGION_H
+
+#include <errno.h>
 
 #include <pmem/types.h>
 
@@ -49,9 +58,8 @@
 #define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
 #define PMEM_ALLOC_DMABUF       (1u << 5) /**< must have a dma-buf file descriptor */
 #define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
-#define PMEM_ALLOC_MUST_JOURNAL (1u << 7) /**< firmware memory: refuse if no journal can be kept */
-#define PMEM_ALLOC_NO_RECLAIM   (1u << 8) /**< firmware memory: leave it when this process dies */
-#define PMEM_ALLOC_NO_MAP       (1u << 9) /**< not mapped: pmem_region_data() is NULL */
+#define PMEM_ALLOC_NO_MAP       (1u << 7) /**< not mapped: pmem_region_data() is NULL */
+#define PMEM_ALLOC_NO_MASTER    (1u << 8) /**< no device in particular: see pmem_alloc_opts.master */
 /** @} */
 
 /** @name What a region is (pmem_region_attrs()) */
@@ -65,6 +73,12 @@
 #define PMEM_REGION_NEEDS_SYNC (1u << 6) /**< cpu_begin/cpu_end are required around CPU access */
 #define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_fd() works */
 #define PMEM_REGION_UNMAPPED   (1u << 8) /**< not in this program: what it is, not how it is seen */
+/** @} */
+
+/** @name Which addresses pmem_region_extents() tells */
+/** @{ */
+#define PMEM_EXTENTS_PHYS 1u /**< physical addresses */
+#define PMEM_EXTENTS_BUS  2u /**< those that the region's DMA master uses */
 /** @} */
 
 /** @name What the CPU is about to do, or has done, with the bytes (cpu_begin, cpu_end) */
@@ -81,22 +95,26 @@
  * zero, with -E2BIG.
  */
 struct pmem_alloc_opts {
-	size_t size;           /**< sizeof(struct pmem_alloc_opts) */
-#if UINTPTR_MAX == UINT32_MAX
-	uint32_t reserved_1;   /**< 0; 32-bit programs only: no byte of an option struct is padding, which
-	                            compilers leave unset and a later libpmem would read */
-#endif
-	uint64_t align;        /**< of the physical address; power of two, at most 1 GiB; 0: a page */
-	uint64_t max_addr;     /**< highest physical address allowed; 0: any */
-	uint32_t flags;        /**< PMEM_ALLOC_* */
-	uint32_t dma_channels; /**< firmware memory: bit n = the SoC's DMA channel n may write here and
-	                            must be stopped before the memory of a dead process is taken back */
-	const char *backend;   /**< use only this backend; NULL: choose */
-	const char *heap;      /**< use only this heap (dma-heap, ION); NULL: choose */
-	const char *name;      /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
-#if UINTPTR_MAX == UINT32_MAX
-	uint32_t reserved_2;   /**< 0 */
-#endif
+	uint32_t size;       /**< sizeof(struct pmem_alloc_opts) */
+	uint32_t flags;      /**< PMEM_ALLOC_* */
+	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page */
+	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
+	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or
+	                          compatible; NULL: the SoC's general DMA engine, where the library
+	                          knows which that is */
+	const char *backend; /**< use only this backend; NULL: choose */
+	const char *heap;    /**< use only this heap (dma-heap, ION); NULL: choose */
+	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
+	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
+	void *reserved;      /**< NULL */
+};
+
+/** A piece of a region: one address follows the other in each kind that was asked for. */
+struct pmem_extent {
+	uint64_t offset; /**< of its first byte in the region */
+	uint64_t length; /**< bytes */
+	uint64_t phys;   /**< PMEM_ADDRESS_NONE: not asked for */
+	uint64_t bus;    /**< PMEM_ADDRESS_NONE: not asked for */
 };
 
 PMEM_BEGIN_DECLS
@@ -143,7 +161,7 @@ PMEM_API int pmem_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags, struct p
  * @return as pmem_soc_node() and pmem_region_map()
  * @since 3.0
  */
-PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsigned index,
+PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint32_t flags, struct pmem_region **out);
 
 /**
@@ -156,7 +174,7 @@ PMEM_API int pmem_region_map_node(struct pmem_ctx *ctx, const char *node, unsign
  * @return as pmem_region_map(); -ENOENT no such device or BAR; -ENODEV the BAR is an I/O port range
  * @since 3.0
  */
-PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, unsigned bar,
+PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t bar,
 	uint32_t flags, struct pmem_region **out);
 
 /**
@@ -191,13 +209,25 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
  * Without options: physically contiguous, zeroed, pinned for the life of the region, its
  * physical address known, coherent or syncable; page aligned. The first backend in the SoC's
  * order that can give all of this serves; options narrow or widen the request.
+ *
+ * The device that will use the memory is pmem_alloc_opts.master. The memory is such that it sees
+ * all of it, through its `dma-ranges`; whether it takes part in the CPU's caches decides between
+ * PMEM_REGION_COHERENT and PMEM_REGION_NEEDS_SYNC; pmem_region_bus() gives the address that it
+ * uses. Without one it is the SoC's general DMA engine on machines whose engine the library knows:
+ * a Raspberry Pi 4 then gives memory of the first GiB, or none. PMEM_ALLOC_NO_MASTER asks for
+ * memory that no device in particular must see. The default limits nothing on other machines and
+ * with PMEM_ALLOC_NO_ADDRESS (whose memory a driver of the kernel makes reachable). A master
+ * behind an IOMMU, or one whose windows the tree does not make clear, limits nothing either; its
+ * bus addresses cannot be known (-ENXIO).
  * @param ctx  the context
  * @param size bytes; what is got is at least this and pmem_region_size() says exactly this
  * @param opts NULL for the defaults
  * @param out  the region; close with pmem_region_close()
  * @return 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells;
  *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
- *         -ENOENT unknown backend or heap; else the errno of the last refusal by a backend
+ *         -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is
+ *         named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the
+ *         master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else the errno of the last refusal by a backend
  *         that this machine has, with every backend's reason in pmem_error_message()
  * @since 3.0
  */
@@ -237,20 +267,34 @@ PMEM_API uint64_t pmem_region_size(const struct pmem_region *region);
 /**
  * @brief The physical address of the first byte.
  * @return 0; -ENXIO it cannot be known (PMEM_CAUSE_ADDRESS_UNKNOWN, the message says why);
- *         -EXDEV the region is in several pieces: use pmem_region_extent()
+ *         -EXDEV the region is in several pieces: use pmem_region_extents()
  * @since 3.0
  */
 PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
 
 /**
- * @brief The address to give to the SoC's DMA engine for the first byte.
+ * @brief The address to give to the region's DMA master for the first byte.
  *
- * From the allocator where it tells one, else pmem_soc_phys_to_bus() with the default master.
+ * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
+ * allocator may have told the address. With a device tree it was looked up when the memory was
+ * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time.
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
- * master does not see all of it, -EXDEV if it sees it through windows with different offsets
+ * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
+ * use pmem_region_extents()
  * @since 3.0
  */
 PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
+
+/**
+ * @brief The address to give to another DMA master for the first byte.
+ * @param region the region
+ * @param master node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine
+ * @param bus    the address
+ * @return as pmem_region_bus(); -ENOENT no such node; -ENODEV there is no device tree
+ * @since 3.0
+ */
+PMEM_API int pmem_region_bus_for(const struct pmem_region *region, const char *master,
+	uint64_t *bus);
 
 /**
  * @brief The physical piece that holds one byte of the region.
@@ -263,6 +307,29 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
  */
 PMEM_API int pmem_region_extent(const struct pmem_region *region, uint64_t offset, uint64_t *phys,
 	uint64_t *length);
+
+/**
+ * @brief All pieces of a part of the region, as scatter lists, PRPs and cyclic DMA need them.
+ *
+ * Each piece is contiguous in all addresses that were asked for, and as long as it can be. Ask for
+ * the count first, with @p extents NULL and @p capacity 0; it stays the same as long as the region
+ * lives. Bus addresses are those of the region's master (see pmem_region_bus()).
+ * @param region   the region
+ * @param offset   of the part's first byte
+ * @param length   bytes, or PMEM_TO_END; 0: there is no piece
+ * @param need     PMEM_EXTENTS_PHYS, PMEM_EXTENTS_BUS or both; an address that was not asked for is
+ *                 PMEM_ADDRESS_NONE
+ * @param extents  room for the pieces; NULL: only count them
+ * @param capacity how many fit; 0 if @p extents is NULL
+ * @param count    how many there are
+ * @return 0; -ENOSPC there are more than @p capacity: nothing is written; -EINVAL NULL, or @p need
+ *         (PMEM_CAUSE_FLAGS); -ERANGE outside the region (PMEM_CAUSE_BOUNDS), or not seen by the
+ *         master (PMEM_CAUSE_OUTSIDE_WINDOW); -ENXIO an address that was asked for cannot be known
+ * @since 3.0
+ */
+PMEM_API int pmem_region_extents(const struct pmem_region *region, uint64_t offset,
+	uint64_t length, uint32_t need, struct pmem_extent *extents, size_t capacity,
+	size_t *count);
 
 /**
  * @brief The region that a pointer points into.
@@ -318,7 +385,7 @@ PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset,
  * @brief Before the CPU touches bytes that a device may have written.
  * @param region    the region
  * @param offset    first byte
- * @param length    bytes; 0: to the end of the region
+ * @param length    bytes; PMEM_TO_END: to the end of the region; 0: none, which works
  * @param direction PMEM_DIR_*: what the CPU will do
  * @return 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true
  *         (PMEM_CAUSE_NOT_COHERENT), or the region is not mapped (PMEM_CAUSE_UNSUPPORTED; see
@@ -367,36 +434,32 @@ PMEM_API int pmem_region_write64(struct pmem_region *region, uint64_t offset, ui
 
 PMEM_END_DECLS
 
-/** The start of the region as a pointer to one @p type, NULL if it does not fit or is not mapped. */
-#define PMEM_REGION_AS(region, type) ((type *)pmem_region_at((region), 0, sizeof(type), 1))
-
-/** The region as an array of @p type; the number of whole elements goes to *@p count. */
-#define PMEM_REGION_ARRAY(region, type, count)                        \
-	(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
-		(type *)pmem_region_at((region), 0, sizeof(type), 1))
+/**
+ * The start of the region as a pointer to one @p type; NULL with pmem_error_last() if it does not
+ * fit, is not aligned as the type must be, or is not mapped.
+ */
+#define PMEM_REGION_AS(region, type) \
+	((type *)pmem_region_at((region), 0, sizeof(type), __alignof__(type)))
 
 /**
- * Map what is at physical address @p phys as the type that @p ptr points to (a register block):
- * the result is the region, or NULL with pmem_error_last(); *@p ptr is set on success.
- * The region is closed with pmem_region_close() as any other.
+ * The region as an array of @p type; the number of whole elements goes to *@p count, a size_t.
+ * NULL as PMEM_REGION_AS(), and *@p count is not written then. @p region is evaluated
+ * more than once.
  */
-#define PMEM_MAP_AS(ctx, phys, ptr) \
-	pmem_region_map_as((ctx), (phys), sizeof(**(ptr)), (void *)(ptr))
-
-PMEM_BEGIN_DECLS
+#define PMEM_REGION_ARRAY(region, type, count)                                     \
+	(pmem_region_at((region), 0, sizeof(type), __alignof__(type)) ?            \
+			(*(count) = (size_t)(pmem_region_size(region) / sizeof(type)), \
+				(type *)pmem_region_data(region)) :                \
+			(type *)0)
 
 /**
- * @brief What PMEM_MAP_AS() calls: map @p size bytes and set a pointer to them.
- * @param ctx  the context
- * @param phys first physical address
- * @param size bytes
- * @param ptr  address of the pointer to set, of any object pointer type
- * @return the region; NULL with pmem_error_last() as pmem_region_map()
- * @since 3.0
+ * Map what is at physical address @p phys as the type that *@p ptr points to (a register block).
+ * *@p ptr and *@p region are set on success; the arguments are evaluated more than once.
+ * Results as of pmem_region_map(); the region is closed with pmem_region_close().
  */
-PMEM_API struct pmem_region *pmem_region_map_as(struct pmem_ctx *ctx, uint64_t phys, uint64_t size,
-	void *ptr);
-
-PMEM_END_DECLS
+#define PMEM_MAP_AS(ctx, phys, ptr, region)                                       \
+	(pmem_region_map((ctx), (phys), sizeof(**(ptr)), 0, (region)) ?           \
+			-errno :                                                  \
+			((*(ptr) = (__typeof__(*(ptr)))pmem_region_data(*(region))), 0))
 
 #endif

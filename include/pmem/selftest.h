@@ -2,6 +2,14 @@
 /**
  * @file selftest.h
  * @brief Proves a copy engine: that it copies every byte it should and no byte it should not.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: several self-tests may run at once. Callbacks run in the calling thread, with no lock
+ *   of the library held.
+ * - Cancellation: held off until the end, in the callbacks too, so that the buffers are closed.
+ * - fork: a child that is forked in a callback must not return from it: it has no buffers.
+ * - Finalizers: nothing is kept after the call.
+ * - Signals: not in a signal handler.
  */
 #ifndef PMEM_SELFTEST_H
 #define PMEM_SELFTEST_H

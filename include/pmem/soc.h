@@ -15,6 +15,17 @@
  * A *node* is named by path ("/soc/gpio@7e200000"), alias ("gpio0"), label ("&gpio", where the
  * tree carries __symbols__) or compatible string ("brcm,bcm2835-gpio": the first available match,
  * in the order of paths; disabled ones follow).
+ *
+ * What was read of the tree is kept: the same question again costs no system call, also of another
+ * context, as long as one with the same `LIBPMEM_ROOT` and `LIBPMEM_DEVICE_TREE` lives. So what an
+ * overlay changes at run time is seen by contexts that are made when none of those lives any more.
+ *
+ * **Threads, cancellation, fork, finalizers, signals.**
+ * - Threads: any, at once. What was learnt is kept; the texts live as long as the context.
+ * - Cancellation: held off inside. The first question reads files of the machine.
+ * - fork: a child may ask the context that it inherited.
+ * - Finalizers: nothing here is to be freed.
+ * - Signals: none of these functions in a signal handler.
  */
 #ifndef PMEM_SOC_H
 #define PMEM_SOC_H
@@ -25,18 +36,20 @@ PMEM_BEGIN_DECLS
 
 /**
  * @brief The family of the SoC, such as "bcm2837", "sun8i-h3", "x86_64", or "generic".
- * @return borrowed from the context; NULL only if @p ctx is NULL.
+ * @return borrowed from the context; NULL if @p ctx is NULL, and if the machine cannot be looked at
+ *         now (no memory, no descriptors, files that may not be read): pmem_error_last() says why.
+ *         That is not remembered: the next question tries again.
  * @since 3.0
  */
 PMEM_API const char *pmem_soc_family(const struct pmem_ctx *ctx);
 
-/** @brief The maker of the SoC, such as "Broadcom"; "" if unknown. @since 3.0 */
+/** @brief The maker of the SoC, such as "Broadcom"; "" if unknown, NULL as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_vendor(const struct pmem_ctx *ctx);
 
-/** @brief The model text of the board, as the machine tells it; "" if it does not. @since 3.0 */
+/** @brief The model text of the board; "" if the machine does not tell, NULL as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_model(const struct pmem_ctx *ctx);
 
-/** @brief The root's compatible string number @p i, most specific first; NULL after the last. @since 3.0 */
+/** @brief The root's compatible string number @p i, most specific first; NULL after the last, and as of pmem_soc_family(). @since 3.0 */
 PMEM_API const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i);
 
 /** @brief Bytes in a page of the running kernel; 0 only if @p ctx is NULL. @since 3.0 */
@@ -53,7 +66,7 @@ PMEM_API uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx);
  *         its address cannot be translated (PMEM_CAUSE_DEVICE_TREE); -ENODEV no device tree
  * @since 3.0
  */
-PMEM_API int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index,
+PMEM_API int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint64_t *phys, uint64_t *size);
 
 /**
@@ -76,7 +89,7 @@ PMEM_API int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t 
  * @return 0; -ENOENT; -ENOSPC if @p size is too small; -ENODEV no device tree
  * @since 3.0
  */
-PMEM_API int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth,
+PMEM_API int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth,
 	char *path, size_t size);
 
 /**

@@ -42,6 +42,8 @@
 struct pmem_ctx;
 /** A piece of physical memory in this program's address space; see region.h. */
 struct pmem_region;
+/** How firmware memory is kept; see firmware.h. */
+struct pmem_firmware_opts;
 /** Why a call failed; see error.h. */
 struct pmem_error;
 

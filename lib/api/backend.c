@@ -33,36 +33,6 @@ uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i)
 	return ops ? ops->caps : 0;
 }
 
-const char *pmem_backend_cap_name(uint32_t cap)
-{
-	switch (cap) {
-	case PMEM_BACKEND_MAP:
-		return "map";
-	case PMEM_BACKEND_GPIO:
-		return "gpio";
-	case PMEM_BACKEND_ALLOC:
-		return "alloc";
-	case PMEM_BACKEND_IMPORT:
-		return "import";
-	case PMEM_BACKEND_EXPORT:
-		return "export";
-	case PMEM_BACKEND_PHYS:
-		return "phys";
-	case PMEM_BACKEND_BUS:
-		return "bus";
-	case PMEM_BACKEND_PINNED:
-		return "pinned";
-	case PMEM_BACKEND_CONTIGUOUS:
-		return "contiguous";
-	case PMEM_BACKEND_SYNC:
-		return "sync";
-	case PMEM_BACKEND_RECLAIM:
-		return "reclaim";
-	default:
-		return NULL;
-	}
-}
-
 static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error **why)
 {
 	const struct pmem_backend_ops *ops;
@@ -79,9 +49,10 @@ static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error 
 	if (r == 0 || !why)
 		return r;
 	copy = error_copy(error_last());
-	if (!copy)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "backend status", NULL, NULL,
-			"no memory to copy the reason");
+	if (!copy) {
+		*why = error_no_memory();
+		return error_restore(*why);
+	}
 	copy->backend = ops->name;
 	*why = copy;
 	return r;

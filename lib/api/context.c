@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "os/os.h"
+#include "pages/frames.h"
 #include "soc/soc.h"
 
 /* A copy of an environment variable; NULL if unset or empty. false: no memory. */
@@ -38,7 +39,8 @@ static bool has_word(const char *list, const char *word)
 
 static void context_free(struct pmem_ctx *ctx)
 {
-	soc_free(ctx->soc);
+	soc_put(ctx->soc);
+	frames_forget(ctx);
 	error_drop(&ctx->failure.error);
 	free(atomic_load(&ctx->heaps));
 	free(ctx->root);
@@ -71,10 +73,11 @@ static int try_ctx_new(struct pmem_ctx **out)
 	atomic_init(&ctx->heaps, NULL);
 	ctx->debug_coherence = debug && has_word(debug, "coherence");
 	ctx->root = strndup(root ? root : "", n);
-	ctx->soc = soc_new();
-	if (!ctx->root || !ctx->soc || !copy_env("LIBPMEM_BACKEND", &ctx->backend) ||
-		!copy_env("LIBPMEM_RUN_DIR", &ctx->run_dir) ||
-		!copy_env("LIBPMEM_DEVICE_TREE", &ctx->device_tree)) {
+	if (ctx->root && copy_env("LIBPMEM_BACKEND", &ctx->backend) &&
+		copy_env("LIBPMEM_RUN_DIR", &ctx->run_dir) &&
+		copy_env("LIBPMEM_DEVICE_TREE", &ctx->device_tree))
+		ctx->soc = soc_get(ctx->root, ctx->device_tree);
+	if (!ctx->soc) {
 		context_free(ctx);
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "context new", NULL, NULL,
 			"no memory for a context");

@@ -9,29 +9,6 @@
 #include "videocore/reclaim.h"
 #include "videocore/session.h"
 
-static const char *const names[] = {
-	[PMEM_FIRMWARE_REVISION] = "revision",
-	[PMEM_FIRMWARE_BOARD_REVISION] = "board-revision",
-	[PMEM_FIRMWARE_BOARD_SERIAL] = "board-serial",
-	[PMEM_FIRMWARE_ARM_BASE] = "arm-base",
-	[PMEM_FIRMWARE_ARM_SIZE] = "arm-size",
-	[PMEM_FIRMWARE_VC_BASE] = "vc-base",
-	[PMEM_FIRMWARE_VC_SIZE] = "vc-size",
-	[PMEM_FIRMWARE_DMA_CHANNELS] = "dma-channels",
-	[PMEM_FIRMWARE_DMA_KERNEL] = "dma-kernel",
-	[PMEM_FIRMWARE_DMA_IN_USE] = "dma-in-use",
-};
-
-static const char *name_of(uint32_t what)
-{
-	return what < ARRAY_SIZE(names) ? names[what] : NULL;
-}
-
-const char *pmem_firmware_name(uint32_t what)
-{
-	return name_of(what);
-}
-
 static int try_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 {
 	uint64_t fact;
@@ -39,7 +16,7 @@ static int try_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value
 
 	if (!ctx || !value)
 		return error_null("firmware get", ctx ? "value" : "ctx");
-	if (!name_of(what))
+	if (what < PMEM_FACT_REVISION || what > PMEM_FACT_DMA_IN_USE)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "firmware get", NULL, NULL,
 			"there is no fact with the number %u", what);
 	r = facts_get(ctx, what, &fact);

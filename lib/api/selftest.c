@@ -7,6 +7,7 @@
 #include <pmem/selftest.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -230,13 +231,19 @@ static int selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uin
 	return clean_up(&t, r);
 }
 
-/* Not one CALL(): the callbacks are the program's, and their errors too. */
+/*
+ * Not one CALL(): the callbacks are the program's, and their errors too. A thread that is cancelled in
+ * one would leave the buffers.
+ */
 int pmem_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole, uint64_t src_offset,
 	pmem_selftest_alloc_fn *alloc, pmem_selftest_copy_fn *copy, void *user)
 {
-	int r = selftest_copy(ctx, size, hole, src_offset, alloc, copy, user);
+	int cancel_state, r;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	r = selftest_copy(ctx, size, hole, src_offset, alloc, copy, user);
 	if (r < 0)
 		call_tell(ctx);
+	pthread_setcancelstate(cancel_state, &cancel_state);
 	return r;
 }

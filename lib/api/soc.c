@@ -3,6 +3,7 @@
 #include "soc/soc.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -12,24 +13,35 @@
 #include "base/error.h"
 #include "os/os.h"
 
+/* Can the machine be looked at? Its texts are certain then; else the reason is told. */
+static bool look(const struct pmem_ctx *ctx, const char *operation)
+{
+	struct call call;
+
+	if (!ctx)
+		return false;
+	call = call_begin();
+	return call_end(call, ctx, soc_look(ctx, operation)) == 0;
+}
+
 const char *pmem_soc_family(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->name : NULL);
+	return look(ctx, "soc family") ? soc_family(ctx)->name : NULL;
 }
 
 const char *pmem_soc_vendor(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_family(ctx)->vendor : NULL);
+	return look(ctx, "soc vendor") ? soc_family(ctx)->vendor : NULL;
 }
 
 const char *pmem_soc_model(const struct pmem_ctx *ctx)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_model(ctx) : NULL);
+	return look(ctx, "soc model") ? soc_model(ctx) : NULL;
 }
 
 const char *pmem_soc_compatible(const struct pmem_ctx *ctx, size_t i)
 {
-	CALL_AS(const char *, ctx, ctx ? soc_compatible(ctx, i) : NULL);
+	return look(ctx, "soc compatible") ? soc_compatible(ctx, i) : NULL;
 }
 
 uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx)
@@ -48,7 +60,7 @@ static int check(const char *operation, const struct pmem_ctx *ctx, const char *
 	return out ? 0 : error_null(operation, "out parameter");
 }
 
-static int try_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index,
+static int try_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index,
 	uint64_t *phys, uint64_t *size)
 {
 	uint64_t base, length;
@@ -64,7 +76,7 @@ static int try_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned i
 	return 0;
 }
 
-int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, unsigned index, uint64_t *phys,
+int pmem_soc_node(const struct pmem_ctx *ctx, const char *node, uint32_t index, uint64_t *phys,
 	uint64_t *size)
 {
 	CALL(ctx, try_soc_node(ctx, node, index, phys, size));
@@ -90,7 +102,7 @@ int pmem_soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 	CALL(ctx, try_soc_gpio(ctx, phys, size));
 }
 
-static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth,
+static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth,
 	char *path, size_t size)
 {
 	char found[SOC_PATH_MAX];
@@ -107,7 +119,7 @@ static int try_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsig
 	return 0;
 }
 
-int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path,
+int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nth, char *path,
 	size_t size)
 {
 	CALL(ctx, try_soc_node_path(ctx, node, nth, path, size));

@@ -6,6 +6,8 @@
 
 #include "base/bits.h"
 #include "os/os.h"
+#include "soc/master.h"
+#include "soc/soc.h"
 
 void region_set_phys(struct pmem_region *region, uint64_t phys)
 {
@@ -16,9 +18,17 @@ void region_set_phys(struct pmem_region *region, uint64_t phys)
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
 }
 
+/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
+bool region_coherent(const struct pmem_region *region)
+{
+	return region->master ? region->master->coherent : soc_coherent(region->ctx, NULL) == 1;
+}
+
 void region_set_unknown(struct pmem_region *region)
 {
-	region->why_unknown = error_copy(error_last());
+	struct pmem_error *why = error_copy(error_last());
+
+	region->why_unknown = why ? why : error_no_memory();
 }
 
 int region_mmap(struct pmem_region *region, int fd, uint64_t offset, uint64_t size, int prot,

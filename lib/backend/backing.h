@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A region as the backends fill it in. lib/api/region.c owns its life, backends own its memory. */
-#ifndef BACKEND_REGION_H
-#define BACKEND_REGION_H
+#ifndef BACKEND_BACKING_H
+#define BACKEND_BACKING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@
 #include "soc/ctx.h"
 
 struct coherence;
+struct soc_master;
 struct region_entry;
 struct pmem_backend_ops;
 
@@ -24,6 +25,7 @@ struct pmem_region {
 	void *data;                         /* first byte that was asked for */
 	uint64_t size;                      /* bytes that were asked for */
 	uint32_t attrs;                     /* PMEM_REGION_* */
+	struct soc_master *master;          /* who uses it: lib/api/region.c's; NULL: mapped, imported */
 
 	/* Where it is. run_count 0: unknown, and why_unknown may say why (freed with the region). */
 	struct pages_run *runs;
@@ -51,6 +53,9 @@ static inline struct pmem_ctx *region_context(const struct pmem_region *region)
 
 /* Set the address of a contiguous region. */
 void region_set_phys(struct pmem_region *region, uint64_t phys);
+
+/* Do the CPU's caches and whoever uses the region agree? The machine's default, if it is nobody. */
+bool region_coherent(const struct pmem_region *region);
 
 /* Note why the address is unknown: takes a copy of the thread's error. */
 void region_set_unknown(struct pmem_region *region);

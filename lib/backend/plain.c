@@ -15,12 +15,11 @@
 #include "soc/soc.h"
 
 /* The attributes that this machine's caches give to memory, or the refusal. */
-static int cache_attrs(const struct pmem_ctx *ctx, uint32_t *attrs)
+static int cache_attrs(bool coherent, uint32_t *attrs)
 {
 	unsigned char probe[64];
 
-	/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
-	if (soc_coherent(ctx, NULL) == 1) {
+	if (coherent) {
 		*attrs = PMEM_REGION_CACHED | PMEM_REGION_COHERENT;
 		return 0;
 	}
@@ -38,7 +37,7 @@ static int cache_attrs(const struct pmem_ctx *ctx, uint32_t *attrs)
 static int pages_probe(struct pmem_ctx *ctx)
 {
 	uint32_t attrs;
-	int r = cache_attrs(ctx, &attrs);
+	int r = cache_attrs(soc_coherent(ctx, NULL) == 1, &attrs);
 
 	return r < 0 ? r : pages_usable(ctx);
 }
@@ -92,7 +91,7 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 	int r = check_request(request);
 
 	if (r == 0)
-		r = cache_attrs(ctx, &region->attrs);
+		r = cache_attrs(region_coherent(region), &region->attrs);
 	if (r < 0)
 		return r;
 	block = calloc(1, sizeof(*block));
@@ -111,7 +110,7 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		region->attrs |= PMEM_REGION_PINNED;
 	if (block->runs)
 		set_runs(region, block);
-	else if (pages_usable(ctx) < 0)
+	else if (frames_shown(ctx) < 0)
 		region_set_unknown(region);
 	/* One page cannot be in two pieces, even if nobody may know where it is. */
 	if (request->length == os->page_size())

@@ -1,11 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /* The promise: is a region all that was asked for? */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "backend/backend.h"
+#include "soc/master.h"
 
-/* A region that breaks what was asked for is refused here, whatever its backend believed. */
-int select_check(const struct alloc_request *request, const struct pmem_region *region)
+int select_explain(const struct alloc_request *request, int r)
+{
+	struct pmem_error e;
+	char hint[2 * sizeof(e.hint)]; /* error_set() cuts it */
+
+	error_save(&e);
+	if (!request->limited || strstr(e.hint, "PMEM_ALLOC_NO_MASTER") ||
+		(e.cause != PMEM_CAUSE_ADDRESS_LIMIT && e.cause != PMEM_CAUSE_OUTSIDE_WINDOW))
+		return r;
+	snprintf(hint, sizeof(hint), "the option master names another device, "
+		"PMEM_ALLOC_NO_MASTER none; %s sees memory up to 0x%llx%s%s",
+		request->master->node, (unsigned long long)request->master->highest,
+		e.hint[0] ? "; " : "", e.hint);
+	return error_set(e.errnum, e.cause, e.operation, e.path[0] ? e.path : NULL, hint, "%s",
+		e.message);
+}
+
+/* Does its master see all of it? Windows with different offsets make pieces of it. */
+static int check_seen(const struct alloc_request *request, const struct pmem_region *region)
+{
+	uint64_t left = region->size, bus;
+
+	for (size_t i = 0; left && i < region->run_count; i++) {
+		const struct pages_run *run = &region->runs[i];
+		uint64_t length = run->length < left ? run->length : left;
+		int r = soc_master_to_bus(request->master, "alloc", run->phys, length, &bus);
+
+		if (r == -EXDEV && !(request->flags & PMEM_ALLOC_SCATTERED))
+			return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL,
+				"PMEM_ALLOC_SCATTERED accepts several pieces",
+				"%s sees its memory at 0x%llx in several pieces",
+				request->master->node, (unsigned long long)run->phys);
+		if (r < 0 && r != -EXDEV)
+			return r;
+		left -= length;
+	}
+	return 0;
+}
+
+static int check(const struct alloc_request *request, const struct pmem_region *region)
 {
 	bool known = region->run_count > 0;
 	uint32_t attrs = region->attrs;
@@ -42,5 +83,13 @@ int select_check(const struct alloc_request *request, const struct pmem_region *
 			"its memory at 0x%llx is not a multiple of 0x%llx",
 			(unsigned long long)region->runs[0].phys,
 			(unsigned long long)request->align);
-	return 0;
+	return request->limited ? check_seen(request, region) : 0;
+}
+
+/* A region that breaks what was asked for is refused here, whatever its backend believed. */
+int select_check(const struct alloc_request *request, const struct pmem_region *region)
+{
+	int r = check(request, region);
+
+	return r < 0 ? select_explain(request, r) : 0;
 }

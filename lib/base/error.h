@@ -77,7 +77,9 @@ void error_back(const struct error_aside *aside);
 
 /* A copy on the heap, which keeps its children; NULL without memory. */
 struct pmem_error *error_copy(const struct pmem_error *e);
-/* NULL is allowed. */
+/* In place of a copy that cannot be had: it says so, and is everybody's. */
+struct pmem_error *error_no_memory(void);
+/* NULL is allowed, and so is error_no_memory(). */
 void error_free(struct pmem_error *copy);
 
 /*

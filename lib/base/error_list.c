@@ -14,13 +14,14 @@ struct entry {
 struct error_list {
 	atomic_uint refs;
 	size_t count;
-	struct entry *first, *last;
+	struct entry *first;
 };
 
-bool error_list_add(struct error_list **list, const struct pmem_error *e, const char *backend)
+bool error_list_insert(struct error_list **list, size_t place, const struct pmem_error *e,
+	const char *backend)
 {
 	struct error_list *to = *list;
-	struct entry *entry = malloc(sizeof(*entry));
+	struct entry *entry = malloc(sizeof(*entry)), **at;
 
 	if (entry && !to) {
 		to = calloc(1, sizeof(*to));
@@ -33,18 +34,21 @@ bool error_list_add(struct error_list **list, const struct pmem_error *e, const 
 		*list = NULL;
 		return false;
 	}
-	entry->next = NULL;
 	entry->error = *e;
 	entry->error.backend = backend;
 	error_list_ref(e->children);
-	if (to->last)
-		to->last->next = entry;
-	else
-		to->first = entry;
-	to->last = entry;
+	for (at = &to->first; place-- > 0;)
+		at = &(*at)->next;
+	entry->next = *at;
+	*at = entry;
 	to->count++;
 	*list = to;
 	return true;
+}
+
+bool error_list_add(struct error_list **list, const struct pmem_error *e, const char *backend)
+{
+	return error_list_insert(list, error_list_count(*list), e, backend);
 }
 
 struct error_list *error_list_ref(struct error_list *list)

@@ -13,9 +13,11 @@
 struct pmem_error;
 struct error_list;
 
-/* One more error at the end, with the name of its backend, which is static text. *list NULL: a new
- * list. Without memory the list is given up, *list becomes NULL, and the result is false: some
+/* One more error as number place, at most their count, or at the end, with the name of its backend,
+ * which is static text; those from place on move up. *list NULL: a new list. Without memory the list is given up, *list becomes NULL, and the result is false: some
  * reasons would look like all of them. */
+bool error_list_insert(struct error_list **list, size_t place, const struct pmem_error *e,
+	const char *backend);
 bool error_list_add(struct error_list **list, const struct pmem_error *e, const char *backend);
 
 /* NULL is a list of nothing, for all of these. */

@@ -26,10 +26,10 @@ int file_open(const char *root, const char *path, int flags)
 	return r < 0 ? r : os->open(full, flags | O_NONBLOCK | O_NOCTTY, 0);
 }
 
-/* Read fd to its end into *data, growing it. */
-static int read_all(int fd, size_t limit, char **data, size_t *size)
+/* Read fd to its end into *data, growing it. The end is at expected, if that is not 0 and no lie. */
+static int read_all(int fd, uint64_t expected, size_t limit, char **data, size_t *size)
 {
-	size_t used = 0, room = 4096;
+	size_t used = 0, room = expected && expected <= limit ? (size_t)expected + 1 : 4096;
 	char *buf = malloc(room + 1);
 	ssize_t n;
 
@@ -41,6 +41,8 @@ static int read_all(int fd, size_t limit, char **data, size_t *size)
 			n = -EFBIG;
 			break;
 		}
+		if (used == expected && used < room)
+			break;
 		if (used == room) {
 			char *more = realloc(buf, 2 * room + 1);
 
@@ -73,7 +75,19 @@ int file_read_path(const char *full, size_t limit, char **data, size_t *size)
 		return fd;
 	r = os->fstat(fd, &st);
 	if (r == 0)
-		r = S_ISREG(st.mode) ? read_all(fd, limit, data, size) : -EINVAL;
+		r = S_ISREG(st.mode) ? read_all(fd, 0, limit, data, size) : -EINVAL;
+	os->close(fd);
+	return r;
+}
+
+int file_read_plain(const char *full, uint64_t expected, size_t limit, char **data, size_t *size)
+{
+	int fd = os->open(full, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = read_all(fd, expected, limit, data, size);
 	os->close(fd);
 	return r;
 }

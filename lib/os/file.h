@@ -25,6 +25,12 @@ int file_read(const char *root, const char *path, size_t limit, char **data, siz
 /* The same for a path that has its root already. */
 int file_read_path(const char *full, size_t limit, char **data, size_t *size);
 
+/*
+ * The same, of a file that lstat() has just told to be a plain one of that size: spares two calls. A
+ * file that says 0 bytes may have more all the same.
+ */
+int file_read_plain(const char *full, uint64_t expected, size_t limit, char **data, size_t *size);
+
 /* A number in text, decimal or 0x. -EINVAL if it is none. */
 int file_read_u64(const char *root, const char *path, uint64_t *value);
 

@@ -286,13 +286,6 @@ static int linux_madvise(void *addr, size_t length, int advice)
 	return RESULT(r);
 }
 
-static int linux_mlock(const void *addr, size_t length)
-{
-	int r = mlock(addr, length);
-
-	return RESULT(r);
-}
-
 static int linux_memfd_create(const char *name, unsigned flags)
 {
 	int r = memfd_create(name, flags | MFD_CLOEXEC);
@@ -387,7 +380,6 @@ const struct os_calls os_linux = {
 	.mremap = linux_mremap,
 	.mprotect = linux_mprotect,
 	.madvise = linux_madvise,
-	.mlock = linux_mlock,
 	.memfd_create = linux_memfd_create,
 	.pipe = linux_pipe,
 	.vmsplice = linux_vmsplice,

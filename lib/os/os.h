@@ -62,7 +62,6 @@ struct os_calls {
 		void **out);
 	int (*mprotect)(void *addr, size_t length, int prot);
 	int (*madvise)(void *addr, size_t length, int advice);
-	int (*mlock)(const void *addr, size_t length);
 	int (*memfd_create)(const char *name, unsigned flags);
 
 	/* pinning */

@@ -8,13 +8,13 @@
 
 #include "base/error.h"
 #include "os/os.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 
 /* Blocks that lie above the limit are kept until the end, so that the kernel gives others. */
 #define LIMIT_TRIES 8
 
 static const struct way {
-	const char *name;
+	char name[24];
 	way_fn *get;
 } ways[] = {
 	{ "page", way_page },
@@ -61,15 +61,21 @@ static int check(const struct taking *t, const struct pages_block *block)
 		return 0;
 	if (block->run_count != 1)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"got %zu pieces", block->run_count);
+			"it came in %zu pieces", block->run_count);
 	if (run->phys & (t->want->align - 1))
 		return error_set(ENOMEM, PMEM_CAUSE_ALIGNMENT, "alloc", NULL, NULL,
-			"got 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
+			"it came at 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
 			t->want->align);
 	if (run->phys > t->want->max_addr || run->length - 1 > t->want->max_addr - run->phys)
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"got 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
+			"it came at 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
 	return 0;
+}
+
+/* One page, wherever it is. */
+static bool any_will_do(const struct taking *t)
+{
+	return t->size == t->page && t->want->align <= t->page && t->want->max_addr == UINT64_MAX;
 }
 
 /* A look before pinning, which costs more than looking. */
@@ -77,7 +83,7 @@ static int check_first(const struct taking *t, struct pages_block *block)
 {
 	int r;
 
-	if (t->frames < 0 || block->pin.class != PIN_NONE)
+	if (t->frames < 0 || block->pin.class != PIN_NONE || any_will_do(t))
 		return 0;
 	r = frames_runs(t->frames, t->root, block->data, t->size / t->page, &block->runs,
 		&block->run_count);
@@ -110,7 +116,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		}
 		r = check_first(s->t, block);
 		if (r == 0)
-			r = take_settle(s->t, block);
+			r = block_pin_and_find(s->t, block);
 		if (r == 0)
 			r = check(s->t, block);
 		if (r == 0)
@@ -155,7 +161,7 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
-int take_contiguous(const struct taking *t, struct pages_block *block)
+int contiguous_take(const struct taking *t, struct pages_block *block)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	struct pmem_error why;

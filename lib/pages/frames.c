@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -76,20 +77,49 @@ int frames_open(const char *root)
 			return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
 				"mount -t proc proc /proc", "/proc is not mounted");
 		return error_set(ENOENT, PMEM_CAUSE_UNSUPPORTED, "open", PAGEMAP,
-			"the kernel needs CONFIG_PROC_PAGE_MONITOR",
-			"the kernel does not tell where pages are");
+			"Linux with CONFIG_PROC_PAGE_MONITOR does; a sandbox that plays Linux (gVisor) "
+			"never does: run the program outside it",
+			"this kernel tells no program the physical address of its memory");
 	case -EPERM: /* Linux 4.0 and 4.1 refuse at open */
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "open", PAGEMAP, CAP_HINT,
 			"CAP_SYS_ADMIN is missing");
 	case -EACCES:
 		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", PAGEMAP,
-			"a program that changed its user or gained capabilities: "
-			"prctl(PR_SET_DUMPABLE, 1) first",
-			"this process is not dumpable, so its pagemap belongs to root");
+			"call prctl(PR_SET_DUMPABLE, 1) first, or add cap_dac_read_search to the "
+			"program's capabilities",
+			"this program changed its user or gained privileges when it started, and "
+			"from then on only root may read where its memory is");
 	default:
 		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "open", PAGEMAP, NULL,
 			"pagemap cannot be opened");
 	}
+}
+
+int frames_kept(struct pmem_ctx *ctx)
+{
+	int fd;
+
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock)) {
+		ctx->pagemap.fd = -1;
+		atomic_store(&ctx->pagemap.shows, false);
+	}
+	fd = ctx->pagemap.fd;
+	if (fd < 0)
+		fd = frames_open(ctx->root);
+	if (fd >= 0)
+		ctx->pagemap.fd = fd;
+	fork_lock_give(&ctx->pagemap.lock);
+	return fd;
+}
+
+void frames_forget(struct pmem_ctx *ctx)
+{
+	if (!fork_lock_take(&ctx->pagemap.lock) && ctx->pagemap.fd >= 0)
+		os->close(ctx->pagemap.fd);
+	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.shows, false);
+	fork_lock_give(&ctx->pagemap.lock);
 }
 
 /* Raw entries from the page at va. */
@@ -104,7 +134,7 @@ static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64
 
 		if (n < 0)
 			return error_set((int)-n, PMEM_CAUSE_SYSTEM, "read", PAGEMAP, NULL,
-				"the entry of page 0x%" PRIx64 " cannot be read", va);
+				"where page 0x%" PRIx64 " lies cannot be read", va);
 		if (n == 0)
 			return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
 				"0x%" PRIx64 " passes the end of the address space",
@@ -140,14 +170,27 @@ int frames_visible(int fd)
 		sched_yield();
 	}
 	if (!(entry & PMEM_PAGEMAP_PRESENT))
-		return error_set(EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, NULL,
-			"whether the kernel shows physical addresses cannot be told: a page that is "
-			"in use is not in memory");
+		return error_set(EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", PAGEMAP, "try again",
+			"whether the kernel shows physical addresses cannot be told: the page that "
+			"was asked about was being moved each time");
 	if (!(entry & PMEM_PAGEMAP_PFN_MASK))
 		return error_set(EPERM, PMEM_CAUSE_CAPABILITY, "read", PAGEMAP, CAP_HINT,
 			"the kernel hides physical addresses from this program: "
 			"CAP_SYS_ADMIN is missing");
 	return 0;
+}
+
+int frames_shown(struct pmem_ctx *ctx)
+{
+	int fd = frames_kept(ctx), r;
+
+	if (fd < 0 || atomic_load(&ctx->pagemap.shows))
+		return fd;
+	r = frames_visible(fd);
+	if (r < 0)
+		return r;
+	atomic_store(&ctx->pagemap.shows, true);
+	return fd;
 }
 
 /* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */
@@ -198,7 +241,7 @@ static bool all_plain(const uint64_t *entries, size_t count)
 }
 
 /* The frame behind an entry that is not plain: waits for a migration, or says what is wrong. */
-static int settle(struct reader *reader, size_t i, uint64_t *entry)
+static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 {
 	uint64_t va = reader->start + i * reader->page;
 	int r;
@@ -210,12 +253,12 @@ static int settle(struct reader *reader, size_t i, uint64_t *entry)
 			return r;
 	}
 	if (!(*entry & PMEM_PAGEMAP_PRESENT) || (*entry & PMEM_PAGEMAP_SWAPPED))
-		return why_no_frame(reader->root, va, i, *entry);
+		return no_frame_error(reader->root, va, i, *entry);
 	/* Frame 0 exists on some machines; hidden frames are all 0. */
 	if (!(*entry & PMEM_PAGEMAP_PFN_MASK))
 		return frames_visible(reader->fd);
 	if (!is_plain(*entry) && is_zero_page(reader, *entry & PMEM_PAGEMAP_PFN_MASK))
-		return why_zero_page(va, i);
+		return no_frame_zero_page(va, i);
 	return 0;
 }
 
@@ -229,7 +272,7 @@ static int read_block(struct reader *reader, size_t first, size_t count, uint64_
 		return r;
 	if (!all_plain(phys, count)) {
 		for (size_t i = 0; i < count; i++) {
-			r = is_plain(phys[i]) ? 0 : settle(reader, first + i, &phys[i]);
+			r = is_plain(phys[i]) ? 0 : wait_for_frame(reader, first + i, &phys[i]);
 			if (r < 0)
 				return r;
 		}

@@ -9,14 +9,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "soc/ctx.h"
+
 /* One physically contiguous stretch. */
 struct pages_run {
 	uint64_t phys;
 	uint64_t length;
 };
 
-/* pagemap opened for reading below root ("" or LIBPMEM_ROOT). A descriptor or -errno. */
+/* pagemap opened for reading below root, and closed by the caller: without a context. */
 int frames_open(const char *root);
+
+/*
+ * The context's own descriptor of it, opened at the first call and again after fork(); open until
+ * frames_forget(). What may be seen through it is what the thread that came first might. A failure
+ * is not remembered.
+ */
+int frames_kept(struct pmem_ctx *ctx);
+/* The context goes: nobody else uses it. */
+void frames_forget(struct pmem_ctx *ctx);
+/*
+ * The same, if the kernel shows frames through it: else what frames_visible() says. Looked at until it
+ * does, and no more then: what it shows is what it showed its opener (fs/proc/task_mmu.c
+ * pagemap_read(), file_ns_capable()).
+ */
+int frames_shown(struct pmem_ctx *ctx);
 
 /*
  * Does the kernel show frames through fd, as opened by this program? 0, or -EPERM with the cause

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -14,7 +13,8 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
+#include "pages/neighbours.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Small pages: 16,384 cost some 30 ms (64 MiB of 4 KiB), and at most half of what is free. */
@@ -29,17 +29,10 @@
 /* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
 #define ABOVE_MAX 3
 
-struct unit {
-	uint64_t phys;
-	unsigned char *at;
-};
-
 struct gather {
 	const struct taking *t;
-	size_t size;       /* of a unit */
+	struct neighbours found;
 	size_t need;       /* units in a row */
-	struct unit *units;
-	size_t count, room;
 	struct area {
 		void *at;
 		size_t length;
@@ -47,80 +40,19 @@ struct gather {
 	} areas[ROUNDS_MAX];
 	size_t area_count;
 	unsigned above;    /* rounds that found a row, but only above the limit */
-	size_t row, moved; /* units[row] and as many from there are no longer in their area */
+	size_t row, moved; /* found.units[row] and as many from there are no longer in their area */
 };
 
-static int add_unit(struct gather *g, uint64_t phys, unsigned char *at)
-{
-	if (g->count == g->room) {
-		size_t room = g->room ? 2 * g->room : 64;
-		struct unit *more = reallocarray(g->units, room, sizeof(*more));
-
-		if (!more)
-			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
-				"no memory for a list of %zu pages", room);
-		g->units = more;
-		g->room = room;
-	}
-	g->units[g->count++] = (struct unit){ .phys = phys, .at = at };
-	return 0;
-}
-
-/* Whole units of [at, at + length), which is aligned to them: those inside one run. */
-static int add_area(struct gather *g, unsigned char *at, size_t length)
-{
-	struct pages_run *runs;
-	size_t run_count;
-	uint64_t offset = 0;
-	int r = frames_runs(g->t->frames, g->t->root, at, length / g->t->page, &runs, &run_count);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; r == 0 && i < run_count; i++) {
-		uint64_t from, end = offset + runs[i].length;
-
-		if (bits_align_up(offset, g->size, &from)) {
-			for (; r == 0 && from + g->size <= end; from += g->size)
-				r = add_unit(g, runs[i].phys + (from - offset), at + from);
-		}
-		offset = end;
-	}
-	free(runs);
-	return r;
-}
-
-static int by_phys(const void *a, const void *b)
-{
-	const struct unit *x = a, *y = b;
-
-	return (x->phys > y->phys) - (x->phys < y->phys);
-}
-
-/* The first unit of a row that fits, or g->count. */
+/* The first unit of a row that fits, or how many there are. */
 static size_t find_row(struct gather *g)
 {
 	const struct pages_request *want = g->t->want;
-	size_t start = 0;
-	bool above = false;
+	const struct neighbours_wanted wanted = { want->size, want->align, want->max_addr };
+	bool above;
+	size_t row = neighbours_find(&g->found, &wanted, &above);
 
-	if (g->count) /* there is no array of none */
-		qsort(g->units, g->count, sizeof(*g->units), by_phys);
-	for (size_t i = 0; i < g->count; i++) {
-		uint64_t first;
-
-		if (i > 0 && g->units[i].phys != g->units[i - 1].phys + g->size)
-			start = i;
-		if (i + 1 - start < g->need)
-			continue;
-		first = g->units[i + 1 - g->need].phys;
-		if (first & (want->align - 1))
-			continue;
-		if (first <= want->max_addr && want->size - 1 <= want->max_addr - first)
-			return i + 1 - g->need;
-		above = true;
-	}
 	g->above += above;
-	return g->count;
+	return row;
 }
 
 /*
@@ -129,17 +61,18 @@ static size_t find_row(struct gather *g)
  */
 static int move_row(struct gather *g, size_t row, struct pages_block *block)
 {
-	size_t length = g->need * g->size;
+	size_t unit = g->found.unit, length = g->need * unit;
 	void *to, *out;
-	int r = area_map(NULL, length, g->size, true, &to);
+	int r = area_map(NULL, length, unit, true, &to);
 
 	g->row = row;
 	for (size_t i = 0; r == 0 && i < g->need; i++) {
-		r = os->mremap(g->units[row + i].at, g->size, g->size,
-			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * g->size, &out);
+		r = os->mremap(g->found.units[row + i].at, unit, unit,
+			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * unit, &out);
 		if (r < 0) {
 			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
-				"raise sysctl vm.max_map_count", "a page cannot be moved to its place");
+				"raise sysctl vm.max_map_count",
+				"this program has as many mappings as it may have");
 			os->munmap(to, length);
 		} else {
 			g->moved++;
@@ -152,7 +85,7 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 
 static int by_place(const void *a, const void *b)
 {
-	const struct unit *x = a, *y = b;
+	const struct neighbour *x = a, *y = b;
 
 	return (x->at > y->at) - (x->at < y->at);
 }
@@ -160,7 +93,7 @@ static int by_place(const void *a, const void *b)
 /* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
 static void give_back(struct gather *g)
 {
-	struct unit *moved = g->units + g->row;
+	struct neighbour *moved = g->found.units + g->row;
 
 	if (g->moved)
 		qsort(moved, g->moved, sizeof(*moved), by_place);
@@ -173,12 +106,12 @@ static void give_back(struct gather *g)
 				continue;
 			if (moved[n].at > from)
 				os->munmap(from, (size_t)(moved[n].at - from));
-			from = moved[n].at + g->size;
+			from = moved[n].at + g->found.unit;
 		}
 		if (from < end)
 			os->munmap(from, (size_t)(end - from));
 	}
-	free(g->units);
+	free(g->found.units);
 }
 
 /*
@@ -196,7 +129,7 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 {
 	struct area *area = &g->areas[g->area_count];
 	size_t row;
-	int r = area_map(g->t->root, length, g->size, huge, &area->at);
+	int r = area_map(g->t->root, length, g->found.unit, huge, &area->at);
 
 	if (r < 0)
 		return r;
@@ -206,17 +139,17 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	if (r == 0 && !huge)
 		hold(g, area);
 	if (r == 0)
-		r = add_area(g, area->at, length);
+		r = neighbours_add(&g->found, g->t->frames, g->t->root, area->at, length);
 	if (r < 0)
 		return r;
 	row = find_row(g);
-	return row == g->count ? -EAGAIN : move_row(g, row, block);
+	return row == g->found.count ? -EAGAIN : move_row(g, row, block);
 }
 
 static int gather(const struct taking *t, size_t unit, uint64_t budget, bool huge,
 	struct pages_block *block)
 {
-	struct gather g = { .t = t, .size = unit, .need = (t->size - 1) / unit + 1 };
+	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1 };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 
@@ -236,10 +169,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	give_back(&g);
 	if (r == -EAGAIN && g.above)
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu neighbours among %llu bytes of pages, but none below 0x%llx", g.need,
+			"%zu pages in a row among %llu bytes that were taken, but not below 0x%llx", g.need,
 			(unsigned long long)total, (unsigned long long)t->want->max_addr);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu neighbours that fit among %llu bytes of pages", g.need,
+		"no %zu pages in a row, as asked for, among %llu bytes that were taken", g.need,
 		(unsigned long long)total) : r;
 }
 

@@ -4,79 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
-
-#define PAGEMAP "/proc/self/pagemap"
-
-/* Pinned pages do not move; whatever moves this often was not pinned. */
-#define SETTLE_TRIES 3
-
-static bool same(const struct pages_run *a, size_t a_count, const struct pages_run *b,
-	size_t b_count)
-{
-	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
-}
-
-/* 1 the frames are in block->runs; 0 they changed between two readings, and should not have. */
-static int read_twice(const struct taking *t, struct pages_block *block)
-{
-	size_t pages = t->size / t->page, first_count, second_count;
-	struct pages_run *first, *second;
-	bool stay;
-	int r;
-
-	r = frames_runs(t->frames, t->root, block->data, pages, &first, &first_count);
-	if (r < 0)
-		return r;
-	r = frames_runs(t->frames, t->root, block->data, pages, &second, &second_count);
-	if (r < 0) {
-		free(first);
-		return r;
-	}
-	stay = block->pin.class == PIN_NONE || same(first, first_count, second, second_count);
-	free(first);
-	if (!stay) {
-		free(second);
-		return 0;
-	}
-	block->runs = second;
-	block->run_count = second_count;
-	return 1;
-}
-
-int take_settle(const struct taking *t, struct pages_block *block)
-{
-	struct pmem_error why;
-	int r = 0;
-
-	if (block->pin.class == PIN_NONE)
-		r = pin_take(t->root, block->data, t->size, &block->pin);
-	if (r < 0 && !t->want->may_move)
-		return r;
-	if (t->frames < 0)
-		return 0;
-	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
-		r = read_twice(t, block);
-		if (r > 0)
-			return 0;
-		if (r < 0)
-			break;
-	}
-	if (r == 0)
-		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP, NULL,
-			"pages kept moving although %s should hold them",
-			pin_name(block->pin.class));
-	error_save(&why);
-	if (block->pin.class != PIN_IO_REGION)
-		pin_drop(&block->pin);
-	return error_restore(&why);
-}
+#include "pages/ways.h"
 
 /* Several runs will do, as long as the first is aligned and all are below the limit. */
 static int check_scattered(const struct taking *t, const struct pages_block *block)
@@ -113,29 +46,13 @@ static int take_scattered(const struct taking *t, struct pages_block *block)
 	*block = (struct pages_block){ .data = addr, .length = t->size };
 	r = area_populate(addr, t->size);
 	if (r == 0)
-		r = take_settle(t, block);
+		r = block_pin_and_find(t, block);
 	if (r == 0)
 		r = check_scattered(t, block);
 	if (r == 0)
 		return 0;
 	error_save(&why);
 	pages_give(block);
-	return error_restore(&why);
-}
-
-/* pagemap, if this program may see frames through it. */
-static int open_frames(const char *root)
-{
-	struct pmem_error why;
-	int fd = frames_open(root), r;
-
-	if (fd < 0)
-		return fd;
-	r = frames_visible(fd);
-	if (r == 0)
-		return fd;
-	error_save(&why);
-	os->close(fd);
 	return error_restore(&why);
 }
 
@@ -164,35 +81,19 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"%" PRIu64 " bytes are more than this program can map", request->size);
 	t.size = (size_t)request->size;
-	t.frames = open_frames(t.root);
+	t.frames = frames_shown(ctx);
 	if (t.frames < 0)
 		r = without_frames(&t);
 	if (r == 0 && !request->scattered)
-		r = take_contiguous(&t, block);
+		r = contiguous_take(&t, block);
 	else if (r == 0)
 		r = take_scattered(&t, block);
-	if (t.frames >= 0)
-		os->close(t.frames);
 	return r;
-}
-
-int pages_give(struct pages_block *block)
-{
-	int first = pin_drop(&block->pin), r = 0;
-
-	if (block->data)
-		r = area_unmap(block->data, block->length);
-	free(block->runs);
-	*block = (struct pages_block){ .data = NULL };
-	return first ? first : r;
 }
 
 int pages_usable(struct pmem_ctx *ctx)
 {
-	int fd = open_frames(ctx->root);
+	int fd = frames_shown(ctx);
 
-	if (fd < 0)
-		return fd;
-	os->close(fd);
-	return pin_usable(ctx->root);
+	return fd < 0 ? fd : pin_usable(ctx->root);
 }

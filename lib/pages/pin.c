@@ -22,19 +22,25 @@ const char *pin_name(enum pin_class class)
 	}
 }
 
-/* Neither way worked: io_uring's reason first, since it is the one to mend. */
+/* Neither way worked: io_uring's reason first, since it is the one to mend. Both are children. */
 static int nothing_pins(const struct pmem_error *uring)
 {
 	const struct pmem_error *splice = error_last();
+	struct error_list *list = NULL;
 	uint32_t cause = uring->cause;
+	int r;
 
+	if (error_list_add(&list, uring, pin_name(PIN_IO_URING)))
+		error_list_add(&list, splice, pin_name(PIN_VMSPLICE));
 	if (cause != PMEM_CAUSE_LIMIT && cause != PMEM_CAUSE_NO_MEMORY)
 		cause = splice->cause == PMEM_CAUSE_LIMIT && splice->errnum == ENOMEM ?
 			PMEM_CAUSE_LIMIT : /* pipes would hold less than this */
 			PMEM_CAUSE_NOT_PINNED;
-	return error_set(uring->errnum, cause, uring->operation, uring->path, uring->hint,
-		"the pages cannot be kept in place: %s; %s: %s", uring->message,
-		splice->operation, splice->message);
+	r = error_set(uring->errnum, cause, uring->operation, uring->path, uring->hint,
+		"this memory may move while a device uses it, for nothing here keeps it in place: "
+		"io_uring: %s; vmsplice: %s", uring->message, splice->message);
+	error_adopt(list);
+	return r;
 }
 
 int pin_take(const char *root, void *addr, size_t length, struct pin *pin)
@@ -45,35 +51,26 @@ int pin_take(const char *root, void *addr, size_t length, struct pin *pin)
 	if (uring_pin(root, addr, length, pin) == 0)
 		return 0;
 	error_save(&why);
-	if (splice_pin(addr, length, pin) == 0)
+	if (vmsplice_pin(addr, length, pin) == 0)
 		return 0;
 	return nothing_pins(&why);
 }
 
 int pin_drop(struct pin *pin)
 {
-	int first = 0, r;
+	int r = 0;
 
-	for (size_t i = 0; i < pin->fd_count; i++) {
-		if (pin->class == PIN_IO_URING) {
-			r = uring_unpin(pin->fds[i]);
-			first = first ? first : r;
-		}
-		r = os->close(pin->fds[i]);
-		if (r < 0 && first == 0)
-			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
-				"a descriptor that pinned pages cannot be closed");
-	}
-	splice_give_share(pin->piped);
-	free(pin->fds);
+	if (pin->class == PIN_IO_URING)
+		r = uring_unpin(pin);
+	else if (pin->class == PIN_VMSPLICE)
+		r = vmsplice_unpin(pin);
 	*pin = (struct pin){ .class = PIN_NONE };
-	return first;
+	return r;
 }
 
 int pin_usable(const char *root)
 {
 	struct pmem_error why;
-	int fds[2];
 	int r;
 
 	r = uring_open(root);
@@ -82,12 +79,5 @@ int pin_usable(const char *root)
 		return 0;
 	}
 	error_save(&why);
-	r = os->pipe(fds);
-	if (r < 0) {
-		error_set(-r, PMEM_CAUSE_LIMIT, "pipe", NULL, NULL, "no pipe can be made");
-		return nothing_pins(&why);
-	}
-	os->close(fds[0]);
-	os->close(fds[1]);
-	return 0;
+	return vmsplice_usable() == 0 ? 0 : nothing_pins(&why);
 }

@@ -39,9 +39,16 @@ int pin_usable(const char *root);
 /* "io_uring", "vmsplice", ... */
 const char *pin_name(enum pin_class class);
 
-/* splice.c: by references in pipes that nobody reads. */
-int splice_pin(void *addr, size_t length, struct pin *pin);
-/* That many bytes are in pipes no longer. */
-void splice_give_share(size_t length);
+/* vmsplice.c: by references in pipes that nobody reads. */
+int vmsplice_pin(void *addr, size_t length, struct pin *pin);
+/* Close the pipes. 0 or the first error. */
+int vmsplice_unpin(struct pin *pin);
+/* Does this kernel let pipes hold pages? Takes nothing. */
+int vmsplice_usable(void);
+
+/* Where the kernel has no way to keep memory in place. */
+#define HINT_NO_PIN                                                                         \
+	"Linux 5.1 and later with CONFIG_IO_URING can; a sandbox that plays Linux (gVisor) "  \
+	"cannot: run the program outside it"
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/errno_name.h"
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
@@ -64,15 +65,17 @@ static int forbidden(const char *root)
 static int no_memory(const char *operation, const char *what, size_t length)
 {
 	if (os->capable(CAP_IPC_LOCK) == 1)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, NULL, NULL,
-			"no memory for %s of %zu bytes", what, length);
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, NULL,
+			"ask for less, or end other programs",
+			"the kernel has no memory to %s %zu bytes", what, length);
 	return error_set(ENOMEM, PMEM_CAUSE_LIMIT, operation, NULL, MEMLOCK_HINT,
-		"%s of %zu bytes would exceed RLIMIT_MEMLOCK, or memory ran out", what, length);
+		"to %s %zu bytes would exceed RLIMIT_MEMLOCK, or memory ran out", what, length);
 }
 
 int uring_open(const char *root)
 {
 	struct io_uring_params params;
+	char buffer[ERRNO_NAME_SIZE];
 	int fd;
 
 	/* For programs under a filter that kills instead of refusing, as on Android. */
@@ -84,18 +87,18 @@ int uring_open(const char *root)
 	switch (fd) {
 	case -ENOSYS:
 		return error_set(ENOSYS, PMEM_CAUSE_UNSUPPORTED, "io_uring_setup", NULL,
-			"needs Linux 5.1 with CONFIG_IO_URING", "this kernel has no io_uring");
+			HINT_NO_PIN, "this kernel has no io_uring");
 	case -EPERM:
 		return forbidden(root);
 	case -ENOMEM:
-		return no_memory("io_uring_setup", "a ring", os->page_size());
+		return no_memory("io_uring_setup", "start io_uring with", os->page_size());
 	case -EMFILE:
 	case -ENFILE:
 		return error_set(-fd, PMEM_CAUSE_LIMIT, "io_uring_setup", NULL,
 			"raise RLIMIT_NOFILE (ulimit -n)", "too many open files");
 	default:
 		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "io_uring_setup", NULL,
-			NULL, "the ring cannot be made");
+			HINT_NO_PIN, "io_uring does not start: %s", errno_words(-fd, buffer));
 	}
 }
 
@@ -103,13 +106,13 @@ static int region_refused(int errnum, size_t length)
 {
 	switch (errnum) {
 	case ENOMEM:
-		return no_memory("io_uring_register", "a memory region", length);
+		return no_memory("io_uring_register", "give out", length);
 	case EINVAL:
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "io_uring_register", NULL,
 			"needs Linux 6.14", "this kernel's io_uring has no memory regions");
 	default:
 		return error_set(errnum, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
-			"a memory region of %zu bytes cannot be made", length);
+			"io_uring does not give %zu bytes", length);
 	}
 }
 
@@ -130,7 +133,7 @@ int uring_region(const char *root, size_t length, void **out)
 			desc.mmap_offset, out);
 		if (r < 0)
 			r = error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL,
-				"a memory region of %zu bytes cannot be mapped", length);
+				"%zu bytes that io_uring gave cannot be mapped", length);
 	}
 	os->close(fd); /* the mapping holds the ring (vm_file), and the ring holds the pages */
 	return r < 0 ? r : 0;
@@ -138,17 +141,24 @@ int uring_region(const char *root, size_t length, void **out)
 
 static int pin_refused(int errnum, size_t length)
 {
+	char buffer[ERRNO_NAME_SIZE];
+
 	switch (errnum) {
 	case ENOMEM:
-		return no_memory("io_uring_register", "a pin", length);
+		return no_memory("io_uring_register", "keep in place", length);
 	case EFAULT:
 	case EOPNOTSUPP:
 		return error_set(errnum, PMEM_CAUSE_WRONG_KIND, "io_uring_register", NULL,
 			"only anonymous, shared and huge page memory can be pinned",
-			"this memory cannot be pinned");
+			"io_uring does not keep this kind of memory in place");
+	case EPERM:
+		return error_set(EPERM, PMEM_CAUSE_NOT_PINNED, "io_uring_register", NULL,
+			"allow io_uring_register in the container's seccomp profile",
+			"a filter of system calls (a container's seccomp profile?) forbids io_uring");
 	default:
-		return error_set(errnum, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
-			"%zu bytes cannot be registered", length);
+		return error_set(errnum, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, HINT_NO_PIN,
+			"io_uring does not keep %zu bytes in place: %s", length,
+			errno_words(errnum, buffer));
 	}
 }
 
@@ -198,10 +208,21 @@ int uring_pin(const char *root, void *addr, size_t length, struct pin *pin)
 	return 0;
 }
 
-int uring_unpin(int fd)
+int uring_unpin(struct pin *pin)
 {
-	int r = os->io_uring_register(fd, IORING_UNREGISTER_BUFFERS, NULL, 0);
+	int first = 0;
 
-	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
-		"the buffers cannot be unregistered") : 0;
+	for (size_t i = 0; i < pin->fd_count; i++) {
+		int r = os->io_uring_register(pin->fds[i], IORING_UNREGISTER_BUFFERS, NULL, 0);
+
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
+				"io_uring does not let go of memory that it kept in place");
+		r = os->close(pin->fds[i]);
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"a descriptor that kept memory in place cannot be closed");
+	}
+	free(pin->fds);
+	return first;
 }

@@ -23,7 +23,10 @@ int uring_region(const char *root, size_t length, void **out);
 
 /* Register [addr, addr + length) as fixed buffers of a new ring, whose descriptor goes to pin. */
 int uring_pin(const char *root, void *addr, size_t length, struct pin *pin);
-/* Unregister: the memory lock account is settled at once, not when the ring is reaped. */
-int uring_unpin(int fd);
+/*
+ * Unregister, so that the account of locked memory is settled at once and not when the ring is reaped;
+ * then close. 0 or the first error.
+ */
+int uring_unpin(struct pin *pin);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/errno_name.h"
 #include "base/error.h"
 #include "os/os.h"
 #include "pages/pin.h"
@@ -40,17 +41,43 @@ static bool take_share(size_t length)
 	return true;
 }
 
-void splice_give_share(size_t length)
-{
-	atomic_fetch_sub(&in_pipes, length);
-}
-
 static int too_much(size_t length)
 {
 	return error_set(ENOMEM, PMEM_CAUSE_LIMIT, "vmsplice", NULL,
 		"io_uring pins more: see kernel.io_uring_disabled, the container's seccomp profile, "
 		"and RLIMIT_MEMLOCK",
-		"%zu bytes are more than pipes may hold: %zu for the whole process", length, ALL_PIPES);
+		"%zu bytes are more than this library keeps in place by pipes: %zu for the whole "
+		"process", length, ALL_PIPES);
+}
+
+static int refused(int errnum)
+{
+	char buffer[ERRNO_NAME_SIZE];
+
+	switch (errnum) {
+	case ENOSYS:
+		return error_set(ENOSYS, PMEM_CAUSE_UNSUPPORTED, "vmsplice", NULL, HINT_NO_PIN,
+			"this kernel has no vmsplice");
+	case EPERM:
+	case EACCES:
+		return error_set(errnum, PMEM_CAUSE_NOT_PINNED, "vmsplice", NULL,
+			"allow vmsplice in the container's seccomp profile",
+			"a filter of system calls (a container's seccomp profile?) forbids vmsplice");
+	default:
+		return error_set(errnum, PMEM_CAUSE_SYSTEM, "vmsplice", NULL, HINT_NO_PIN,
+			"this kernel does not let a pipe hold memory in place: %s",
+			errno_words(errnum, buffer));
+	}
+}
+
+static int no_pipe(int errnum, size_t before)
+{
+	char buffer[ERRNO_NAME_SIZE];
+
+	return error_set(errnum, errnum == EMFILE || errnum == ENFILE ? PMEM_CAUSE_LIMIT :
+		PMEM_CAUSE_SYSTEM, "pipe", NULL, "raise RLIMIT_NOFILE (ulimit -n)",
+		"no pipe can be made that would hold it in place, after %zu: %s", before,
+		errno_words(errnum, buffer));
 }
 
 static int add_fd(struct pin *pin, int fd)
@@ -89,14 +116,11 @@ static ssize_t fill(int fd, unsigned char *addr, size_t length)
 		if (n == -EAGAIN || n == 0)
 			break; /* full */
 		if (n < 0)
-			return error_set((int)-n, n == -ENOSYS ? PMEM_CAUSE_UNSUPPORTED :
-				PMEM_CAUSE_SYSTEM, "vmsplice", NULL, NULL,
-				"%zu bytes cannot be put into a pipe", length - done);
+			return refused((int)-n);
 		done += (size_t)n;
 	}
 	if (done == 0)
-		return error_set(EAGAIN, PMEM_CAUSE_SYSTEM, "vmsplice", NULL, NULL,
-			"a new pipe takes no page");
+		return refused(EAGAIN);
 	return (ssize_t)done;
 }
 
@@ -109,9 +133,7 @@ static ssize_t one_pipe(unsigned char *addr, size_t length, struct pin *pin)
 
 	r = os->pipe(fds);
 	if (r < 0)
-		return error_set(-r, r == -EMFILE || r == -ENFILE ? PMEM_CAUSE_LIMIT :
-			PMEM_CAUSE_SYSTEM, "pipe", NULL, "raise RLIMIT_NOFILE (ulimit -n)",
-			"pipe number %zu cannot be made", pin->fd_count + 1);
+		return no_pipe(-r, pin->fd_count);
 	enlarge(fds[1], length);
 	n = fill(fds[1], addr, length);
 	/* The writing end alone keeps the pipe and its pages, and nobody can drain it. */
@@ -126,7 +148,38 @@ static ssize_t one_pipe(unsigned char *addr, size_t length, struct pin *pin)
 	return n;
 }
 
-int splice_pin(void *addr, size_t length, struct pin *pin)
+int vmsplice_unpin(struct pin *pin)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < pin->fd_count; i++) {
+		int r = os->close(pin->fds[i]);
+
+		if (r < 0 && first == 0)
+			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
+				"a descriptor that kept memory in place cannot be closed");
+	}
+	atomic_fetch_sub(&in_pipes, pin->piped);
+	free(pin->fds);
+	return first;
+}
+
+int vmsplice_usable(void)
+{
+	struct iovec nothing = { .iov_len = 0 };
+	ssize_t n;
+	int fds[2];
+	int r = os->pipe(fds);
+
+	if (r < 0)
+		return no_pipe(-r, 0);
+	n = os->vmsplice(fds[1], &nothing, 0, SPLICE_F_NONBLOCK); /* of no pieces: 0 wherever it exists */
+	os->close(fds[0]);
+	os->close(fds[1]);
+	return n < 0 ? refused((int)-n) : 0;
+}
+
+int vmsplice_pin(void *addr, size_t length, struct pin *pin)
 {
 	struct pin taken = { .class = PIN_VMSPLICE, .piped = length };
 	size_t done = 0;
@@ -142,7 +195,7 @@ int splice_pin(void *addr, size_t length, struct pin *pin)
 			struct pmem_error why;
 
 			error_save(&why);
-			pin_drop(&taken);
+			vmsplice_unpin(&taken);
 			return error_restore(&why);
 		}
 		done += (size_t)n;

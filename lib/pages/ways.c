@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The ways to a block that the kernel itself makes contiguous, or may. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
-#include "base/bits.h"
 #include "base/error.h"
-#include "os/file.h"
 #include "os/os.h"
 #include "pages/area.h"
+#include "pages/hugetlb.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
@@ -21,9 +18,6 @@
 
 /* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
 #define BUDDY_ORDER 10
-
-/* Pools of huge pages that a machine can have (arm64 has four sizes). */
-#define POOLS_MAX 8
 
 static int not_for_this(const char *what)
 {
@@ -95,7 +89,7 @@ int way_region(const struct taking *t, struct pages_block *block)
 	if (r < 0) {
 		os->munmap(addr, length);
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
-			"a memory region cannot be kept from children");
+			"memory that io_uring gave cannot be kept from children");
 	}
 	*block = (struct pages_block){ .data = addr, .length = length,
 		.pin = { .class = PIN_IO_REGION } };
@@ -143,54 +137,28 @@ int way_collapse(const struct taking *t, struct pages_block *block)
 	if (r < 0) {
 		os->munmap(addr, length);
 		return error_set(-r, r == -EINVAL ? PMEM_CAUSE_UNSUPPORTED : PMEM_CAUSE_NO_MEMORY,
-			"madvise MADV_COLLAPSE", NULL, NULL, "pages cannot be joined");
+			"madvise MADV_COLLAPSE", NULL, NULL,
+			"no huge page can be made of small ones");
 	}
 	return 0;
-}
-
-struct pools {
-	size_t sizes[POOLS_MAX];
-	size_t count;
-};
-
-static int add_pool(void *user, const char *name)
-{
-	struct pools *pools = user;
-	unsigned long long kib;
-
-	if (pools->count < POOLS_MAX && sscanf(name, "hugepages-%llukB", &kib) == 1 &&
-		bits_is_power_of_two(kib) && kib <= SIZE_MAX / 4096)
-		pools->sizes[pools->count++] = (size_t)kib * 1024;
-	return 0;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const size_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
 }
 
 /* One page of the pool number rank among those that fit. */
 static int one_hugetlb(const struct taking *t, size_t rank, struct pages_block *block)
 {
-	struct pools pools = { .count = 0 };
-	char path[PATH_MAX];
+	size_t sizes[HUGETLB_POOLS], count = hugetlb_sizes(t->root, sizes), i = 0;
 	void *addr;
-	size_t i = 0;
 	int r;
 
-	if (file_path(path, t->root, "/sys/kernel/mm/hugepages") < 0 ||
-		os->list(path, add_pool, &pools) < 0)
+	if (count == 0)
 		return not_for_this("this kernel has no pools of huge pages");
-	qsort(pools.sizes, pools.count, sizeof(pools.sizes[0]), by_size);
-	while (i < pools.count && pools.sizes[i] < natural(t))
+	while (i < count && sizes[i] < natural(t))
 		i++;
 	i += rank;
-	if (i >= pools.count)
+	if (i >= count)
 		return not_for_this("no pool of huge pages that large");
-	r = area_map_hugetlb(pools.sizes[i], pools.sizes[i], &addr);
-	return r < 0 ? r : populated(addr, pools.sizes[i], block);
+	r = area_map_hugetlb(sizes[i], sizes[i], &addr);
+	return r < 0 ? r : populated(addr, sizes[i], block);
 }
 
 int way_hugetlb(const struct taking *t, struct pages_block *block)

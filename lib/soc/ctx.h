@@ -26,7 +26,13 @@ struct pmem_ctx {
 	char *run_dir;      /* LIBPMEM_RUN_DIR, or NULL */
 	char *device_tree;  /* LIBPMEM_DEVICE_TREE, or NULL */
 	bool debug_coherence;
-	struct soc *soc;    /* what was detected; see soc.h */
+	struct soc *soc;    /* what was detected, shared with others; see soc.h */
+	atomic_uint absent; /* backends that had no device: see choice/select.c */
+	struct {
+		struct fork_lock lock;
+		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
+		atomic_bool shows; /* frames, to this program: seen once */
+	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */
 	struct {
 		struct fork_lock lock;

@@ -123,34 +123,27 @@ static int gpio_alias(struct gpio_search *gpio)
 	return dt_says_nothing(r) ? 0 : r;
 }
 
-static bool no_other_will_do(const char *const *compatibles)
-{
-	while (*compatibles && strcmp(*compatibles, FAMILIES_NO_OTHER) != 0)
-		compatibles++;
-	return *compatibles != NULL;
-}
-
 /* The family's own controller, else the one that the tree counts as first, else any. */
 int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 {
 	struct gpio_search gpio = { .phys = 0 };
 	char node[DT_PATH_MAX];
 	bool other;
-	int r = answer_tree(ctx, "find GPIO", &gpio.dt);
+	int r = lookup_tree(ctx, "find GPIO", &gpio.dt);
 
 	if (r < 0)
 		return r;
 	r = find_first_of(gpio.dt, soc_family(ctx)->gpio, gpio_of_family, &gpio, node);
 	r = r == 0 ? 1 : r == -ENOENT ? 0 : r;
-	other = !no_other_will_do(soc_family(ctx)->gpio);
+	other = !soc_family(ctx)->gpio_only;
 	if (r == 0 && other)
 		r = gpio_alias(&gpio);
 	if (r == 0 && other)
 		r = dt_walk(gpio.dt, gpio_any, &gpio);
 	if (r < 0)
-		return answer_error(gpio.dt, "find GPIO", "/", r, NULL);
+		return lookup_error(gpio.dt, "find GPIO", "/", r, NULL);
 	if (r == 0)
-		return answer_no_gpio(gpio.dt);
+		return lookup_no_gpio(gpio.dt);
 	*phys = gpio.phys;
 	*size = gpio.size;
 	return 0;

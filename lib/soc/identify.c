@@ -23,14 +23,20 @@
 #define BUILT_FOR_X86 false
 #endif
 
-struct soc *soc_new(void)
+/* All machines that contexts look at: one, but for tests and tools that play several. */
+static struct fork_lock list_lock;
+static struct soc *machines;
+
+static void take_list(void)
 {
-	return calloc(1, sizeof(struct soc));
+	if (fork_lock_take(&list_lock))
+		machines = NULL; /* the parent's, perhaps half changed: they are found no more */
 }
 
 static void forget(struct soc *soc)
 {
 	dt_free(&soc->compatible);
+	dt_close(&soc->dt);
 	free(soc->model);
 	soc->model = NULL;
 	soc->has_tree = soc->hidden = soc->x86 = false;
@@ -39,16 +45,85 @@ static void forget(struct soc *soc)
 static void begin_anew(struct soc *soc)
 {
 	soc->compatible = (struct dt_prop){ 0 };
+	soc->dt.kept = NULL;
 	soc->model = NULL;
 	soc->has_tree = soc->hidden = soc->x86 = false;
 }
 
-void soc_free(struct soc *soc)
+static void soc_free(struct soc *soc)
 {
+	forget(soc);
+	free(soc->root);
+	free(soc->device_tree);
+	free(soc);
+}
+
+static struct soc *soc_new(const char *root, const char *device_tree)
+{
+	struct soc *soc = calloc(1, sizeof(*soc));
+
+	if (!soc)
+		return NULL;
+	soc->users = 1;
+	families_generic(&soc->unknown);
+	soc->root = strdup(root);
+	soc->device_tree = device_tree ? strdup(device_tree) : NULL;
+	if (soc->root && (soc->device_tree || !device_tree))
+		return soc;
+	soc_free(soc);
+	return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+struct soc *soc_get(const char *root, const char *device_tree)
+{
+	struct soc *soc;
+
+	take_list();
+	soc = machines;
+	while (soc && !(same(soc->root, root) && same(soc->device_tree, device_tree)))
+		soc = soc->next;
+	if (soc) {
+		soc->users++;
+	} else {
+		soc = soc_new(root, device_tree);
+		if (soc) {
+			soc->next = machines;
+			machines = soc;
+		}
+	}
+	fork_lock_give(&list_lock);
+	return soc;
+}
+
+/* A child's context that its parent made may have a machine that is in no list of the child's. */
+static void unlist(const struct soc *soc)
+{
+	struct soc **at = &machines;
+
+	while (*at && *at != soc)
+		at = &(*at)->next;
+	if (*at)
+		*at = soc->next;
+}
+
+void soc_put(struct soc *soc)
+{
+	bool last;
+
 	if (!soc)
 		return;
-	forget(soc);
-	free(soc);
+	take_list();
+	last = --soc->users == 0;
+	if (last)
+		unlist(soc);
+	fork_lock_give(&list_lock);
+	if (last)
+		soc_free(soc);
 }
 
 /* Text up to its first line end or NUL, without blanks around it. */
@@ -75,16 +150,20 @@ static int read_tree(struct soc *soc)
 		return -ENOENT;
 	if (r < 0)
 		return r;
-	if (soc->compatible.size > COMPATIBLE_MAX) {
+	if (soc->compatible.size > COMPATIBLE_MAX)
 		soc->compatible.size = COMPATIBLE_MAX;
-		soc->compatible.data[COMPATIBLE_MAX] = '\0';
-	}
 	r = dt_read(&soc->dt, "/", "model", &model);
 	if (r < 0)
 		return dt_says_nothing(r) ? 0 : r;
 	soc->model = trimmed(model.data);
 	dt_free(&model);
 	return soc->model ? 0 : -ENOMEM;
+}
+
+/* Such a file says nothing today nor tomorrow: it is not there, not for us, or no file of the kernel's. */
+static bool says_nothing(int r)
+{
+	return r == -ENOENT || r == -EACCES || r == -EFBIG || r == -EINVAL || r == -ENXIO;
 }
 
 /* What follows "name\t: " in /proc/cpuinfo, trimmed; NULL in *value if it is not there. */
@@ -96,7 +175,7 @@ static int cpuinfo(const struct pmem_ctx *ctx, const char *name, char **value)
 
 	*value = NULL;
 	if (r < 0)
-		return r == -ENOENT || r == -EFBIG ? 0 : r;
+		return says_nothing(r) ? 0 : r;
 	rest = text;
 	while (!*value && r == 0 && (line = strsep(&rest, "\n"))) {
 		char *colon = strchr(line, ':');
@@ -118,7 +197,7 @@ static int read_dmi(struct soc *soc, const struct pmem_ctx *ctx)
 	int r = file_read(ctx->root, "/sys/class/dmi/id/product_name", DMI_MAX, &text, &size);
 
 	if (r < 0)
-		return r == -ENOENT || r == -EACCES || r == -EFBIG ? 0 : r;
+		return says_nothing(r) ? 0 : r;
 	soc->model = trimmed(text);
 	free(text);
 	return soc->model ? 0 : -ENOMEM;
@@ -135,15 +214,16 @@ static int identify_without_tree(struct soc *soc, const struct pmem_ctx *ctx)
 
 	if (r < 0)
 		return r;
-	if (hardware)
-		soc->family = families_match_hardware(hardware);
-	if (soc->family) {
+	if (hardware && families_match_hardware(hardware, &soc->family)) {
 		soc->model = hardware;
 		return 0;
 	}
 	free(hardware);
 	soc->x86 = BUILT_FOR_X86;
-	soc->family = soc->x86 ? &family_x86_64 : &family_generic;
+	if (soc->x86)
+		families_x86_64(&soc->family);
+	else
+		families_generic(&soc->family);
 	return read_dmi(soc, ctx);
 }
 
@@ -151,13 +231,12 @@ static int detect(struct soc *soc, const struct pmem_ctx *ctx)
 {
 	int r = dt_open(&soc->dt, ctx->root, ctx->device_tree);
 
-	soc->family = NULL;
 	soc->hidden = r == -ENOLINK;
 	if (r == 0)
 		r = read_tree(soc);
 	soc->has_tree = r == 0;
 	if (r == 0)
-		soc->family = families_match(&soc->compatible);
+		families_match(&soc->compatible, &soc->family);
 	else if (r == -ENOENT || r == -ENOLINK)
 		r = identify_without_tree(soc, ctx);
 	if (r < 0)

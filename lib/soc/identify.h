@@ -10,6 +10,10 @@
 #include "soc/soc.h"
 
 struct soc {
+	struct soc *next;            /* these are the list's */
+	unsigned users;
+	char *root, *device_tree;    /* which machine: of each context that has it */
+
 	struct fork_lock lock;       /* of the detection */
 	_Atomic bool ready;          /* what is below does not change any more */
 	bool has_tree;               /* a tree whose root says compatible */
@@ -18,7 +22,8 @@ struct soc {
 	struct dt dt;
 	struct dt_prop compatible;
 	char *model;
-	const struct soc_family *family;
+	struct soc_family family;
+	struct soc_family unknown;   /* the answer while detection fails */
 };
 
 /*

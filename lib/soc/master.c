@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions about DMA masters: what address they see, and whether caches take part. */
-#include "soc/soc.h"
+#include "soc/master.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "dt/dma.h"
 #include "dt/find.h"
 #include "families/families.h"
 #include "soc/iommu.h"
 #include "soc/lookup.h"
+#include "soc/soc.h"
 
 #define HINT_IOMMU "let a kernel driver or VFIO map the memory for the device, or boot with " \
 	"iommu.passthrough=1 (x86: iommu=pt)"
 
-/* A master: a node, or (plain) the bus that a device without a node sits on. */
-struct master {
+/* Where a master is: a node, or (plain) the bus that a device without a node sits on. */
+struct place {
 	const struct dt *dt;
 	char node[DT_PATH_MAX];
 	bool plain;
@@ -28,46 +30,46 @@ struct master {
 
 static int is_main_bus(void *user, const char *node)
 {
-	struct master *master = user;
-	int r = dt_compatible(master->dt, node, "simple-bus");
+	struct place *place = user;
+	int r = dt_compatible(place->dt, node, "simple-bus");
 
 	if (r == 1 && !dt_is_named(node, "soc")) {
 		/* The first bus, unless one that is called soc follows. */
-		if (!master->node[1])
-			strlcpy(master->node, node, sizeof(master->node));
+		if (!place->node[1])
+			strlcpy(place->node, node, sizeof(place->node));
 		return 0;
 	}
 	if (r == 1)
-		strlcpy(master->node, node, sizeof(master->node));
+		strlcpy(place->node, node, sizeof(place->node));
 	return dt_says_nothing(r) ? 0 : r;
 }
 
 /* The family's DMA engine, else the bus with the SoC's devices, else the root. */
-static int default_master(const struct pmem_ctx *ctx, struct master *master)
+static int default_place(const struct pmem_ctx *ctx, struct place *place)
 {
-	int r = find_first_of(master->dt, soc_family(ctx)->dma, NULL, NULL, master->node);
+	int r = find_first_of(place->dt, soc_family(ctx)->dma, NULL, NULL, place->node);
 
 	if (r != -ENOENT)
 		return r;
-	master->plain = true;
-	strlcpy(master->node, "/", sizeof(master->node));
-	r = dt_children(master->dt, "/", is_main_bus, master);
+	place->plain = true;
+	strlcpy(place->node, "/", sizeof(place->node));
+	r = dt_children(place->dt, "/", is_main_bus, place);
 	return r < 0 ? r : 0;
 }
 
-static int find_master(const struct pmem_ctx *ctx, const char *operation, const char *name,
-	struct master *master)
+static int find_place(const struct pmem_ctx *ctx, const char *operation, const char *name,
+	struct place *place)
 {
 	int r;
 
-	master->plain = false;
+	place->plain = false;
 	if (name)
-		return answer_node(ctx, operation, name, &master->dt, master->node);
-	r = answer_tree(ctx, operation, &master->dt);
+		return lookup_node(ctx, operation, name, &place->dt, place->node);
+	r = lookup_tree(ctx, operation, &place->dt);
 	if (r < 0)
 		return r;
-	r = default_master(ctx, master);
-	return r < 0 ? answer_error(master->dt, operation, "/", r, NULL) : 0;
+	r = default_place(ctx, place);
+	return r < 0 ? lookup_error(place->dt, operation, "/", r, NULL) : 0;
 }
 
 static int refuse_iommu(const char *operation, const char *what)
@@ -76,27 +78,43 @@ static int refuse_iommu(const char *operation, const char *what)
 		"an IOMMU decides what address a device must use");
 }
 
-static int read_map(const struct pmem_ctx *ctx, const char *operation, const struct master *master,
-	struct dma_map *map)
+static int read_windows(const char *operation, const struct place *place, struct dma_map *map)
 {
 	struct translate_why why = { .text = NULL };
 	char bus[DT_PATH_MAX];
-	int r = master->plain ? 0 : dma_has_iommu(master->dt, master->node);
+	int r = 0;
 
-	*map = (struct dma_map){ 0 };
-	if (r == 1)
-		r = iommu_translates(ctx->root);
-	if (r == 1)
-		return refuse_iommu(operation, master->node);
-	strlcpy(bus, master->node, sizeof(bus));
-	if (r == 0 && !master->plain) {
-		r = dma_begin(master->dt, bus);
-		if (r == -ENOENT)
-			r = 0; /* the root itself */
+	strlcpy(bus, place->node, sizeof(bus));
+	if (!place->plain)
+		r = dma_begin(place->dt, bus);
+	if (r == 0 || r == -ENOENT) /* that is the root itself */
+		r = dma_map_read(place->dt, bus, map, &why);
+	return r < 0 ? lookup_error(place->dt, operation, place->node, r, &why) : 0;
+}
+
+/*
+ * 1 the windows hold; 0 not known, which is no failure: memory for a master that sees all of it
+ * unless an IOMMU decides need not wait for what sysfs tells of each of its groups.
+ */
+static int read_map(const struct pmem_ctx *ctx, const char *operation, const struct place *place,
+	bool memory, struct dma_map *map)
+{
+	int iommu = place->plain ? 0 : dma_has_iommu(place->dt, place->node), r = 0;
+
+	if (iommu == 1 && memory) {
+		r = read_windows(operation, place, map);
+		if (r < 0 || !map->windows)
+			return r;
 	}
-	if (r == 0)
-		r = dma_map_read(master->dt, bus, map, &why);
-	return r < 0 ? answer_error(master->dt, operation, master->node, r, &why) : 0;
+	if (iommu == 1)
+		iommu = iommu_translates(ctx->root);
+	if (iommu < 0)
+		return lookup_error(place->dt, operation, place->node, iommu, NULL);
+	if (iommu)
+		return refuse_iommu(operation, place->node);
+	if (!map->windows)
+		r = read_windows(operation, place, map);
+	return r < 0 ? r : 1;
 }
 
 /*
@@ -110,90 +128,246 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	int r;
 
 	if (name)
-		return answer_tree(ctx, operation, &none);
-	if (soc->family == &family_generic)
+		return lookup_tree(ctx, operation, &none);
+	if (!soc->x86 && !*soc->family.vendor)
 		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, soc->dt.base, NULL,
 			"nothing on this machine tells what addresses devices use");
 	r = iommu_translates(ctx->root);
 	if (r < 0)
-		return answer_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
+		return lookup_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
 	return r ? refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
 }
 
-typedef int convert_fn(const struct dma_map *map, uint64_t in, uint64_t length, uint64_t *out);
+/* Which windows have memory behind them: by the nodes that the firmware describes RAM with. */
+struct ram_search {
+	const struct dt *dt;
+	const struct dma_map *map;
+	uint64_t highest; /* the end of the last such window; 0: none yet */
+};
 
-static int byte_to_phys(const struct dma_map *map, uint64_t in, uint64_t length, uint64_t *out)
+static uint64_t end_of(const struct dma_window *w)
 {
-	(void)length; /* 1 */
-	return dma_to_phys(map, in, out);
+	uint64_t last;
+
+	if (w->size == 0)
+		return 0;
+	return bits_add(w->phys, w->size - 1, &last) ? last : UINT64_MAX;
 }
 
-static int convert(const struct pmem_ctx *ctx, const char *operation, const char *name,
-	convert_fn *fn, uint64_t in, uint64_t length, uint64_t *out)
+static int windows_with_ram(void *user, const char *node)
 {
-	struct master master;
-	struct dma_map map;
-	uint64_t found;
+	struct ram_search *search = user;
+	struct translate_why why = { .text = NULL };
+	uint64_t base, size;
+	int r = 0;
+
+	if (!dt_is_named(node, "memory"))
+		return 0;
+	for (unsigned i = 0; (r = translate_reg(search->dt, node, i, &base, &size, &why)) == 0; i++) {
+		for (size_t k = 0; size && k < search->map->count; k++) {
+			const struct dma_window *w = &search->map->windows[k];
+
+			if (w->phys <= base + (size - 1) && base <= end_of(w) &&
+				end_of(w) > search->highest)
+				search->highest = end_of(w);
+		}
+	}
+	return dt_says_nothing(r) || r == -ENXIO ? 0 : r;
+}
+
+/*
+ * Highest address of memory for the master. A window may show it registers only (on a BCM2711 those
+ * at 0xfc000000, behind all RAM that it sees), so those behind which the tree has memory count.
+ */
+static int find_highest(const struct dt *dt, struct soc_master *master)
+{
+	struct ram_search search = { .dt = dt, .map = &master->map };
+	uint64_t all = 0;
+	int r = 0;
+
+	if (master->map.count > 1)
+		r = dt_children(dt, "/", windows_with_ram, &search);
+	for (size_t i = 0; i < master->map.count; i++) {
+		uint64_t end = end_of(&master->map.windows[i]);
+
+		all = end > all ? end : all;
+	}
+	master->highest = !master->map.windows ? UINT64_MAX : search.highest ? search.highest : all;
+	return r;
+}
+
+/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
+static bool is_coherent(const struct place *place)
+{
+	int r = dma_coherent_by_default(place->dt);
+
+	return r >= 0 && dma_coherent(place->dt, place->node, r) == 1;
+}
+
+/* The rest of a master that has its name; with its coherency: to get memory for it. */
+static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memory,
+	struct soc_master *master)
+{
+	struct place place;
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
 	if (soc && !soc->has_tree) {
-		r = without_tree(ctx, operation, soc, name);
-		if (r == 0)
-			*out = in;
+		master->highest = UINT64_MAX;
+		master->coherent = soc->x86;
+		if (memory && !master->name)
+			return 0; /* where nothing limits, nothing needs to be known yet */
+		r = without_tree(ctx, operation, soc, master->name);
+		master->known = r == 0;
 		return r;
 	}
-	r = find_master(ctx, operation, name, &master);
-	if (r == 0)
-		r = read_map(ctx, operation, &master, &map);
+	r = find_place(ctx, operation, master->name, &place);
 	if (r < 0)
 		return r;
-	r = fn(&map, in, length, &found);
-	dma_map_free(&map);
+	master->engine = !master->name && !place.plain;
+	master->node = strdup(place.node);
+	if (!master->node)
+		return lookup_error(place.dt, operation, place.node, -ENOMEM, NULL);
+	master->coherent = memory && is_coherent(&place);
+	r = read_map(ctx, operation, &place, memory, &master->map);
+	if (r <= 0)
+		return r;
+	r = find_highest(place.dt, master);
+	master->known = r == 0;
+	return r < 0 ? lookup_error(place.dt, operation, "/memory", r, NULL) : 0;
+}
+
+/* *out is there also if what it sees is not known. */
+static int make_master(const struct pmem_ctx *ctx, const char *operation, const char *name,
+	bool memory, struct soc_master **out)
+{
+	struct soc_master *master = calloc(1, sizeof(*master));
+
+	*out = master;
+	if (master && name)
+		master->name = strdup(name);
+	if (!master || (name && !master->name))
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, operation, NULL, NULL,
+			"no memory for what a DMA master sees");
+	return fill_in(ctx, operation, memory, master);
+}
+
+void soc_master_free(struct soc_master *master)
+{
+	if (!master)
+		return;
+	dma_map_free(&master->map);
+	free(master->node);
+	free(master->name);
+	free(master);
+}
+
+int soc_master_read(const struct pmem_ctx *ctx, const char *operation, const char *name,
+	struct soc_master **out)
+{
+	struct soc_master *master = NULL;
+	int r = make_master(ctx, operation, name, false, &master);
+
 	if (r == 0)
-		*out = found;
-	if (r == -EXDEV)
-		return error_set(EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS, operation, master.node, NULL,
-			"this DMA master sees [0x%" PRIx64 ", + 0x%" PRIx64
-			") through several windows, so it has no one address",
-			in, length);
-	if (r == -ERANGE)
-		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master.node,
-			"ask for memory that the master reaches (max_addr)",
-			"this DMA master does not see %s0x%" PRIx64 ", + 0x%" PRIx64,
-			length > 1 ? "all of " : "", in, length);
+		*out = master;
+	else
+		soc_master_free(master);
 	return r;
 }
 
-int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
+/* No tree, one that this program may not read, or no address that could be known. */
+static bool says_nothing(const char *name, int r)
 {
-	return convert(ctx, "bus to phys", master, byte_to_phys, in, 1, out);
+	return r == -ENXIO || (!name && (r == -ENODEV || r == -EACCES || r == -EPERM));
 }
 
-int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out)
+int soc_master_for_memory(const struct pmem_ctx *ctx, const char *name, bool matters,
+	struct soc_master **out)
 {
-	return convert(ctx, "phys to bus", master, dma_range_to_bus, in, 1, out);
+	struct soc_master *master = NULL;
+	int r = make_master(ctx, "alloc", name, true, &master);
+
+	if (r < 0 && (!master || (matters && !says_nothing(name, r)))) {
+		soc_master_free(master);
+		return r;
+	}
+	*out = master;
+	return 0;
 }
 
-int soc_range_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t length,
-	uint64_t *out)
+static int refuse_address(const struct soc_master *master, const char *operation, int r,
+	uint64_t at, uint64_t length)
 {
-	return convert(ctx, "phys to bus", master, dma_range_to_bus, in, length, out);
+	if (r == -EXDEV)
+		return error_set(EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS, operation, master->node,
+			"pmem_region_extents() tells the address of each piece",
+			"this DMA master sees [0x%" PRIx64 ", + 0x%" PRIx64
+			") through several windows, so it has no one address",
+			at, length);
+	if (r == -ERANGE)
+		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master->node,
+			"ask for memory that the master reaches (the option master)",
+			"this DMA master does not see %s0x%" PRIx64 ", + 0x%" PRIx64,
+			length > 1 ? "all of " : "", at, length);
+	return r;
+}
+
+int soc_master_to_bus(const struct soc_master *master, const char *operation, uint64_t phys,
+	uint64_t length, uint64_t *bus)
+{
+	int r = dma_range_to_bus(&master->map, phys, length, bus);
+
+	return r < 0 ? refuse_address(master, operation, r, phys, length) : 0;
+}
+
+int soc_master_piece(const struct soc_master *master, const char *operation, uint64_t phys,
+	uint64_t length, uint64_t *bus, uint64_t *piece)
+{
+	int r = dma_piece_to_bus(&master->map, phys, length, bus, piece);
+
+	return r < 0 ? refuse_address(master, operation, r, phys, length) : 0;
+}
+
+int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *name, uint64_t in, uint64_t *out)
+{
+	static const char operation[] = "bus to phys";
+	struct soc_master *master = NULL;
+	int r = soc_master_read(ctx, operation, name, &master);
+
+	if (r < 0)
+		return r;
+	r = dma_to_phys(&master->map, in, out);
+	if (r < 0)
+		r = refuse_address(master, operation, r, in, 1);
+	soc_master_free(master);
+	return r;
+}
+
+int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *name, uint64_t in, uint64_t *out)
+{
+	struct soc_master *master = NULL;
+	int r = soc_master_read(ctx, "phys to bus", name, &master);
+
+	if (r < 0)
+		return r;
+	r = soc_master_to_bus(master, "phys to bus", in, 1, out);
+	soc_master_free(master);
+	return r;
 }
 
 int soc_coherent(const struct pmem_ctx *ctx, const char *name)
 {
-	struct master master;
+	struct place place;
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
 	if (soc && !soc->has_tree && !name)
 		return soc->x86;
-	r = find_master(ctx, "coherence", name, &master);
+	r = find_place(ctx, "coherence", name, &place);
 	if (r < 0)
 		return r;
-	r = dma_coherent_by_default(master.dt);
+	r = dma_coherent_by_default(place.dt);
 	if (r >= 0)
-		r = dma_coherent(master.dt, master.node, r);
-	return r < 0 ? answer_error(master.dt, "coherence", master.node, r, NULL) : r;
+		r = dma_coherent(place.dt, place.node, r);
+	return r < 0 ? lookup_error(place.dt, "coherence", place.node, r, NULL) : r;
 }

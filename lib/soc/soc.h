@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What machine this is: detected once per context, at the first question, under a lock; after
- * that it never changes, so pointers into it live as long as the context.
+ * What machine this is: detected once, at the first question, under a lock; after that it never
+ * changes, so pointers into it live as long as a context that has it. What is asked of its device
+ * tree is kept as well (dt/kept.h). All contexts of the same root share one.
  */
 #ifndef SOC_SOC_H
 #define SOC_SOC_H
@@ -13,10 +14,15 @@
 #include "families/families.h"
 #include "soc/ctx.h"
 
-struct soc *soc_new(void);
-void soc_free(struct soc *soc);
+/* The machine of a new context: its LIBPMEM_ROOT, and LIBPMEM_DEVICE_TREE or NULL. NULL: no memory */
+struct soc *soc_get(const char *root, const char *device_tree);
+/* The last one that has it frees it. NULL is allowed. */
+void soc_put(struct soc *soc);
 
-/* The family; never NULL. Detects at the first call. */
+/* 0, or why the machine cannot be looked at now: sets the error. What follows is certain then. */
+int soc_look(const struct pmem_ctx *ctx, const char *operation);
+
+/* The family; never NULL, but the generic one where soc_look() fails. Detects at the first call. */
 const struct soc_family *soc_family(const struct pmem_ctx *ctx);
 /* Never NULL; "" if the machine does not tell. */
 const char *soc_model(const struct pmem_ctx *ctx);
@@ -47,9 +53,6 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size);
 /* master NULL: the family's DMA engine, else a plain device on the main bus. */
 int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
 int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
-/* Of all of [in, in + length): -ERANGE a part is not seen, -EXDEV the parts have no one address. */
-int soc_range_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t length,
-	uint64_t *out);
 /* 1 coherent, 0 not, -ENOENT */
 int soc_coherent(const struct pmem_ctx *ctx, const char *master);
 

@@ -12,8 +12,8 @@ cc=${4:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A name, white space and a value: no guard, no macro with arguments. The version is meant to change.
-sed -n 's/^#define  *\(PMEM_[A-Z0-9_]*\)[[:space:]][[:space:]]*[(0-9].*/\1/p' "$include"/pmem/*.h |
+# A name, white space and a value (U: UINT64_MAX): no guard, no macro with arguments. The version is meant to change.
+sed -n 's/^#define  *\(PMEM_[A-Z0-9_]*\)[[:space:]][[:space:]]*[(0-9U].*/\1/p' "$include"/pmem/*.h |
     grep -v '^PMEM_VERSION' >"$work/names"
 {
     echo '#include <inttypes.h>'

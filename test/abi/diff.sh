@@ -9,7 +9,8 @@ here=$(dirname "$0")
 dump() # library include_dir file
 {
     abidw --headers-dir "$2" --no-show-locs --no-corpus-path --no-comp-dir-path \
-        --exported-interfaces-only --no-parameter-names --type-id-style hash --out-file "$3" "$1"
+        --drop-private-types --exported-interfaces-only --no-parameter-names \
+        --type-id-style hash --out-file "$3" "$1"
 }
 
 command -v abidw >/dev/null || { echo "SKIP: abigail-tools is not installed"; exit 77; }

@@ -15,11 +15,25 @@
 		#type " has another size")
 
 PLACE(pmem_alloc_opts, size, 0, 0);
+PLACE(pmem_alloc_opts, flags, 4, 4);
 PLACE(pmem_alloc_opts, align, 8, 8);
 PLACE(pmem_alloc_opts, max_addr, 16, 16);
-PLACE(pmem_alloc_opts, flags, 24, 24);
-PLACE(pmem_alloc_opts, dma_channels, 28, 28);
-PLACE(pmem_alloc_opts, backend, 32, 32);
-PLACE(pmem_alloc_opts, heap, 40, 36);
-PLACE(pmem_alloc_opts, name, 48, 40);
-SIZE(pmem_alloc_opts, 56, 48);
+PLACE(pmem_alloc_opts, master, 24, 24);
+PLACE(pmem_alloc_opts, backend, 32, 28);
+PLACE(pmem_alloc_opts, heap, 40, 32);
+PLACE(pmem_alloc_opts, name, 48, 36);
+PLACE(pmem_alloc_opts, firmware, 56, 40);
+PLACE(pmem_alloc_opts, reserved, 64, 44);
+SIZE(pmem_alloc_opts, 72, 48);
+
+PLACE(pmem_firmware_opts, size, 0, 0);
+PLACE(pmem_firmware_opts, flags, 4, 4);
+PLACE(pmem_firmware_opts, dma_channels, 8, 8);
+PLACE(pmem_firmware_opts, reserved, 12, 12);
+SIZE(pmem_firmware_opts, 16, 16);
+
+PLACE(pmem_extent, offset, 0, 0);
+PLACE(pmem_extent, length, 8, 8);
+PLACE(pmem_extent, phys, 16, 16);
+PLACE(pmem_extent, bus, 24, 24);
+SIZE(pmem_extent, 32, 32);

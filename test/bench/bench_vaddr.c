@@ -55,22 +55,21 @@ static void bare_bulk(void)
 	bare_read_at(memory, pages);
 }
 
+static struct pmem_ctx *ctx;
+
 static void library_bulk(void)
 {
-	must(pmem_vaddr_phys_bulk(memory, pages, phys) == 0, "pmem_vaddr_phys_bulk");
+	must(pmem_vaddr_phys_bulk(ctx, memory, pages, phys) == 0, "pmem_vaddr_phys_bulk");
 }
 
 static void bare_one(void)
 {
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-
-	must(pread(fd, entries, 8, (off_t)((uintptr_t)memory / page * 8)) == 8, "pread");
-	close(fd);
+	bare_read_at(memory, 1);
 }
 
 static void library_one(void)
 {
-	must(pmem_vaddr_phys(memory, phys) == 0, "pmem_vaddr_phys");
+	must(pmem_vaddr_phys(ctx, memory, phys) == 0, "pmem_vaddr_phys");
 }
 
 static int ring(void)
@@ -118,8 +117,6 @@ static void bare_region(void)
 	close(fd);
 	munmap(iov.iov_base, length);
 }
-
-static struct pmem_ctx *ctx;
 
 static void library_region(void)
 {

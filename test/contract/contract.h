@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One suite over every entry of backend_table: does it keep the contract of lib/backend/backend.h?
+ * One suite over every entry of backend_table, and over the template for new ones: does it keep the
+ * contract of lib/backend/backend.h?
  *
  * A new backend adds a file fixture_NAME.c with one struct contract_fixture, and its line in
  * fixtures.c. An entry of the table without a fixture fails the suite.
@@ -16,7 +17,7 @@ struct contract_fixture {
 
 	/*
 	 * Play a machine without it, in the empty fake root; NULL: that is enough. And one that
-	 * has it, all calls working; NULL: there is no such machine (the null backend). Called
+	 * has it, all calls working; NULL: there is no such machine (the template). Called
 	 * after fake_start(), before the context exists.
 	 */
 	void (*absent)(void);
@@ -45,7 +46,8 @@ struct contract_fixture {
 /* NULL ended. */
 extern const struct contract_fixture *const contract_fixtures[];
 
-extern const struct contract_fixture fixture_null;
+extern const struct contract_fixture fixture_template;
+extern const struct pmem_backend_ops backend_template;
 extern const struct contract_fixture fixture_devmem;
 extern const struct contract_fixture fixture_gpiomem;
 extern const struct contract_fixture fixture_pci;
@@ -66,5 +68,7 @@ int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_
 void rule_error(const char *backend, const char *what, int result);
 /* A region that is what its backend's capabilities and attributes say. */
 void rule_region(const struct pmem_region *region, uint64_t size);
+/* All pieces of a region: they cover it, and each is where the other functions say. */
+void rule_pieces(const struct pmem_region *region);
 
 #endif

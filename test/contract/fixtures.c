@@ -4,7 +4,6 @@
 #include "contract.h"
 
 const struct contract_fixture *const contract_fixtures[] = {
-	&fixture_null,
 	&fixture_devmem,
 	&fixture_gpiomem,
 	&fixture_pci,
@@ -14,10 +13,9 @@ const struct contract_fixture *const contract_fixtures[] = {
 	&fixture_ion,
 	&fixture_udmabuf,
 	&fixture_pages,
+	&fixture_template,
 	NULL,
 };
-
-const struct contract_fixture fixture_null = { .name = "null" };
 
 int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset,
 	void **out)

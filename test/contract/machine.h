@@ -15,7 +15,9 @@ enum way { WAY_MAP, WAY_MAKE, WAY_ALLOC, WAY_IMPORT, WAYS };
 
 extern const char *const way_names[];
 
-/* Entry i of the table, on a machine that has it or has not; fails if it has no fixture. */
+/* How many entries there are to test: those of the table, and the template. */
+int machine_count(void);
+/* Entry i of them, on a machine that has it or has not; fails if it has no fixture. */
 void machine_start(int i, bool usable);
 void machine_stop(void);
 

@@ -14,15 +14,20 @@
 /* What can be asked of a region. */
 static void ask_region(struct pmem_region *region)
 {
+	struct pmem_extent extent;
 	uint64_t value;
+	size_t count;
 	int fd;
 
 	pmem_region_phys(region, &value);
 	pmem_region_bus(region, &value);
+	pmem_region_bus_for(region, "/soc", &value);
 	pmem_region_extent(region, 0, &value, NULL);
+	pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &extent, 1,
+		&count);
 	if (fixture->touchable) {
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
-		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
+		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	}
 	fd = pmem_region_dup_fd(region);
 	fake_guard(false);
@@ -51,11 +56,11 @@ static void ask_machine(struct pmem_ctx *own)
 	pmem_soc_node(own, "brcm,bcm2835-gpio", 0, &phys, &size);
 	pmem_soc_node_path(own, "gpio0", 0, path, sizeof(path));
 	pmem_soc_phys_to_bus(own, NULL, 0, &phys);
-	pmem_firmware_get(own, PMEM_FIRMWARE_VC_SIZE, &size);
+	pmem_firmware_get(own, PMEM_FACT_VC_SIZE, &size);
 	pmem_firmware_reclaim(own, 0, &count, &size);
-	pmem_vaddr_phys(path, &phys);
-	pmem_vaddr_phys_bulk(path, 1, &phys);
-	pmem_vaddr_pagemap(path, &phys);
+	pmem_vaddr_phys(own, path, &phys);
+	pmem_vaddr_phys_bulk(own, path, 1, &phys);
+	pmem_vaddr_pagemap(own, path, &phys);
 	pmem_heap_count(own, &count);
 	pmem_heap_name(own, 0);
 	pmem_heap_way(own, 0, &way);
@@ -99,9 +104,14 @@ static int life(void)
 	return r;
 }
 
-/* Some state of a process stays: what is there after one undisturbed life is not a leak. */
+/*
+ * Some state of a process stays: what is there after one undisturbed life is not a leak. What is
+ * learnt of the tree goes with the last context of the machine, so none but those of lives is there.
+ */
 static size_t settled(void)
 {
+	pmem_ctx_unref(ctx);
+	ctx = NULL;
 	heap_arm(0);
 	life();
 	heap_disarm();

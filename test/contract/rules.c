@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "contract.h"
@@ -78,4 +80,70 @@ void rule_region(const struct pmem_region *region, uint64_t size)
 		(unsigned long long)region->size, (unsigned long long)size);
 	rule_attributes(region);
 	rule_place(region);
+}
+
+/* The pieces of all of it, in those addresses, to be freed; NULL if they cannot be known. */
+static struct pmem_extent *pieces_of(const struct pmem_region *region, uint32_t need, size_t *count)
+{
+	struct pmem_extent *pieces;
+	int r = pmem_region_extents(region, 0, PMEM_TO_END, need, NULL, 0, count);
+	uint64_t covered = 0;
+
+	if (r < 0) {
+		rule_error(region->ops->name, "extents", r);
+		return NULL;
+	}
+	pieces = calloc(*count, sizeof(*pieces));
+	ck_assert_ptr_nonnull(pieces);
+	assert_works(pmem_region_extents(region, 0, PMEM_TO_END, need, pieces, *count, count));
+	for (size_t i = 0; i < *count; i++) {
+		ck_assert_uint_eq(pieces[i].offset, covered);
+		ck_assert_uint_gt(pieces[i].length, 0);
+		covered += pieces[i].length;
+	}
+	ck_assert_msg(covered == region->size, "%s: its pieces have 0x%llx of 0x%llx bytes",
+		region->ops->name, (unsigned long long)covered, (unsigned long long)region->size);
+	return pieces;
+}
+
+static void rule_phys_pieces(const struct pmem_region *region)
+{
+	struct pmem_extent *pieces;
+	size_t count = 0;
+
+	pieces = pieces_of(region, PMEM_EXTENTS_PHYS, &count);
+	ck_assert_msg(!pieces == !region->run_count, "%s: %zu runs, but %s pieces", region->ops->name,
+		region->run_count, pieces ? "" : "no");
+	for (size_t i = 0; i < count; i++) {
+		const struct pmem_extent *p = &pieces[i];
+		uint64_t phys = 0, length = 0;
+
+		assert_works(pmem_region_extent(region, p->offset, &phys, &length));
+		ck_assert_uint_eq(p->phys, phys);
+		ck_assert_uint_eq(p->length, length);
+		ck_assert_uint_eq(p->bus, PMEM_ADDRESS_NONE);
+		assert_works(pmem_region_extent(region, p->offset + p->length - 1, &phys, NULL));
+		ck_assert_uint_eq(p->phys + p->length - 1, phys);
+	}
+	free(pieces);
+}
+
+void rule_pieces(const struct pmem_region *region)
+{
+	const uint32_t both = PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS;
+	struct pmem_extent *pieces;
+	size_t count = 0;
+	uint64_t bus = 0;
+	int r = pmem_region_bus(region, &bus);
+
+	rule_phys_pieces(region);
+	pieces = pieces_of(region, both, &count);
+	ck_assert_msg(r != 0 || (pieces && count == 1 && pieces->bus == bus),
+		"%s: one bus address, 0x%llx, but %zu pieces", region->ops->name,
+		(unsigned long long)bus, count);
+	ck_assert_msg(r != -EXDEV || !pieces || count > 1, "%s: several pieces, but one",
+		region->ops->name);
+	ck_assert_msg(r != -ENXIO || !pieces, "%s: no bus address, but pieces that have one",
+		region->ops->name);
+	free(pieces);
 }

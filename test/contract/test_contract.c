@@ -8,25 +8,19 @@
 #include "child.h"
 #include "machine.h"
 #include "memory.h"
-
-static size_t table_size(void)
-{
-	size_t n = 0;
-
-	while (backend_table[n])
-		n++;
-	return n;
-}
+#include "opens.h"
 
 /* --- the table ------------------------------------------------------------------------------ */
 
 START_TEST(table)
 {
-	ck_assert_ptr_eq(backend_find("null"), &backend_null); /* the real table, not a played one */
+	ck_assert_ptr_eq(backend_find("pages"), &backend_pages); /* the real table, not a played one */
 	ck_assert_ptr_null(backend_find("no such backend"));
 	ck_assert_ptr_null(backend_find(""));
+	ck_assert_ptr_null(backend_find(backend_template.name));
 	for (size_t i = 0; contract_fixtures[i]; i++)
-		ck_assert_msg(backend_find(contract_fixtures[i]->name) != NULL,
+		ck_assert_msg(backend_find(contract_fixtures[i]->name) != NULL ||
+				contract_fixtures[i] == &fixture_template,
 			"the fixture %s has no backend", contract_fixtures[i]->name);
 }
 END_TEST
@@ -37,7 +31,8 @@ START_TEST(description)
 
 	machine_start(_i, false);
 	caps = ops->caps;
-	ck_assert_ptr_eq(backend_find(ops->name), ops); /* so the name is unique */
+	if (ops != &backend_template)
+		ck_assert_ptr_eq(backend_find(ops->name), ops); /* so the name is unique */
 	for (const char *p = ops->name; *p; p++)
 		ck_assert(islower((unsigned char)*p) || isdigit((unsigned char)*p));
 	ck_assert(ops->probe != NULL);
@@ -51,7 +46,7 @@ START_TEST(description)
 					      PMEM_BACKEND_IMPORT)),
 		"%s: makes regions and does not close them", ops->name);
 	for (unsigned bit = 0; bit < 32; bit++)
-		ck_assert_msg(!(caps & (1u << bit)) || pmem_backend_cap_name(1u << bit),
+		ck_assert_msg(!(caps & (1u << bit)) || pmem_constant_name("PMEM_BACKEND_", 1u << bit),
 			"%s: the capability bit %u has no name", ops->name, bit);
 	machine_stop();
 }
@@ -98,7 +93,7 @@ END_TEST
 
 /* --- a machine that has it -------------------------------------------------------------------------- */
 
-/* On a machine that has it; false if there is none, as for the null backend. */
+/* On a machine that has it; false if there is none, as for the template. */
 static bool started(int i)
 {
 	machine_start(i, true);
@@ -218,6 +213,29 @@ START_TEST(read_only)
 		ck_assert_msg(region.attrs & PMEM_REGION_READONLY, "%s: %s is not read-only",
 			ops->name, way_names[way]);
 		check_region(&region, way);
+		assert_works(machine_close(&region));
+	}
+	machine_stop();
+}
+END_TEST
+
+/* Memory that may be in pieces, too. */
+START_TEST(pieces)
+{
+	if (!started(_i))
+		return;
+	for (enum way way = WAY_MAP; way < WAYS; way++) {
+		struct pmem_region region;
+
+		if (!way_exists(way))
+			continue;
+		assert_works(way_make(way, 0, &region));
+		rule_pieces(&region);
+		assert_works(machine_close(&region));
+		if (way != WAY_ALLOC)
+			continue;
+		assert_works(way_make(way, PMEM_ALLOC_SCATTERED, &region));
+		rule_pieces(&region);
 		assert_works(machine_close(&region));
 	}
 	machine_stop();
@@ -443,7 +461,7 @@ END_TEST
 Suite *test_suite(void)
 {
 	const TTest *const tests[] = { description, absent, absent_faults, usable, regions, not_mapped,
-		read_only, each_its_own,
+		read_only, pieces, each_its_own,
 		a_child_closes_what_its_parent_made, outside, wrong_import, abilities, faults, closing_faults };
 	Suite *suite = suite_create("contract");
 	TCase *tc = tcase_create("table");
@@ -451,8 +469,9 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, table);
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
-		tcase_add_loop_test(tc, tests[i], 0, (int)table_size());
-	memory_add(tc, (int)table_size());
+		tcase_add_loop_test(tc, tests[i], 0, machine_count());
+	memory_add(tc, machine_count());
+	opens_add(tc, machine_count());
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -16,14 +16,29 @@
 			return fault_;    \
 	} while (0)
 
+static bool is_pagemap(const char *path)
+{
+	static const char name[] = "/proc/self/pagemap";
+	size_t n = strlen(path);
+
+	return n >= sizeof(name) - 1 && strcmp(path + n - (sizeof(name) - 1), name) == 0;
+}
+
 static int fake_open(const char *path, int flags, uint32_t mode)
 {
 	const struct fake_device *device = device_at(path);
 
+	int fd;
+
+	count_open(path);
 	FAULT("open");
 	if (!device)
-		return opened(os_linux.open(path, flags, mode), NULL);
-	return device->open_errnum ? -device->open_errnum : fake_device_fd(device);
+		fd = opened(os_linux.open(path, flags, mode), NULL);
+	else
+		fd = device->open_errnum ? -device->open_errnum : fake_device_fd(device);
+	if (fd >= 0)
+		f.pagemap[fd] = is_pagemap(path);
+	return fd;
 }
 
 /* A close that fails has closed all the same, as on Linux. */
@@ -34,7 +49,7 @@ static int fake_close(int fd)
 	ck_assert_msg(fd >= 0 && fd < MAX_FDS && f.open[fd], "close of %d, which is not open", fd);
 	if (f.device_of[fd] && f.device_of[fd]->closed)
 		f.device_of[fd]->closed(f.device_of[fd]->user, fd);
-	f.open[fd] = false;
+	f.open[fd] = f.pagemap[fd] = false;
 	f.device_of[fd] = NULL;
 	ck_assert_int_eq(os_linux.close(fd), 0);
 	return failing;
@@ -127,12 +142,14 @@ static ssize_t fake_readlink(const char *path, char *buf, size_t size)
 
 static int fake_list(const char *path, os_list_fn *fn, void *user)
 {
+	count_open(path);
 	FAULT("list");
 	return os_linux.list(path, fn, user);
 }
 
 static int fake_list_directories(const char *path, os_list_fn *fn, void *user)
 {
+	count_open(path);
 	FAULT("list_directories");
 	return os_linux.list_directories(path, fn, user);
 }
@@ -251,12 +268,6 @@ static int fake_madvise(void *addr, size_t length, int advice)
 {
 	FAULT("madvise");
 	return os_linux.madvise(addr, length, advice);
-}
-
-static int fake_mlock(const void *addr, size_t length)
-{
-	FAULT("mlock");
-	return os_linux.mlock(addr, length);
 }
 
 static int fake_memfd_create(const char *name, unsigned flags)
@@ -387,7 +398,6 @@ const struct os_calls fake_calls = {
 	.mremap = fake_mremap,
 	.mprotect = fake_mprotect,
 	.madvise = fake_madvise,
-	.mlock = fake_mlock,
 	.memfd_create = fake_memfd_create,
 	.pipe = fake_pipe,
 	.vmsplice = fake_vmsplice,

@@ -52,15 +52,64 @@ int opened(int fd, const struct fake_device *device)
 	return fd;
 }
 
+/* The part of a full path below the fake root; NULL: elsewhere. */
+static const char *below_root(const char *path)
+{
+	size_t n = strlen(fake_root());
+
+	return strncmp(path, fake_root(), n) == 0 ? path + n : NULL;
+}
+
+void fake_count_opens(bool on)
+{
+	f.counts_opens = on;
+	if (on)
+		f.opens_count = 0;
+}
+
+void count_open(const char *path)
+{
+	const char *name = below_root(path);
+	size_t i = 0;
+
+	if (!f.counts_opens || !name)
+		return;
+	while (i < f.opens_count && strcmp(f.opens[i].path, name) != 0)
+		i++;
+	if (i == f.opens_count) {
+		ck_assert_uint_lt(f.opens_count++, MAX_OPENS);
+		snprintf(f.opens[i].path, sizeof(f.opens[i].path), "%s", name);
+		f.opens[i].count = 0;
+	}
+	f.opens[i].count++;
+}
+
+const char *fake_opened(size_t i, unsigned *count)
+{
+	if (i >= f.opens_count)
+		return NULL;
+	*count = f.opens[i].count;
+	return f.opens[i].path;
+}
+
+unsigned fake_opens(const char *path)
+{
+	const char *name;
+	unsigned count;
+
+	for (size_t i = 0; (name = fake_opened(i, &count)); i++) {
+		if (strcmp(name, path) == 0)
+			return count;
+	}
+	return 0;
+}
+
 const struct fake_device *device_at(const char *path)
 {
-	const char *root = fake_root();
-	size_t n = strlen(root);
+	const char *name = below_root(path);
 
-	if (strncmp(path, root, n) != 0)
-		return NULL;
-	for (size_t i = f.device_count; i-- > 0;) {
-		if (f.devices[i]->path && strcmp(f.devices[i]->path, path + n) == 0)
+	for (size_t i = f.device_count; name && i-- > 0;) {
+		if (f.devices[i]->path && strcmp(f.devices[i]->path, name) == 0)
 			return f.devices[i];
 	}
 	return NULL;
@@ -110,13 +159,22 @@ void fake_start(void)
 	os = &fake_calls;
 }
 
-size_t fake_fds(void)
+size_t fake_all_fds(void)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < MAX_FDS; i++)
 		n += f.open[i];
 	return n;
+}
+
+size_t fake_fds(void)
+{
+	bool kept = false;
+
+	for (size_t i = 0; i < MAX_FDS; i++)
+		kept |= f.open[i] && f.pagemap[i];
+	return fake_all_fds() - kept;
 }
 
 size_t fake_mapped(void)
@@ -133,7 +191,7 @@ void fake_stop(void)
 	os = &os_linux;
 	tree_stop();
 	ck_assert_int_eq(f.io_flusher, 0);
-	ck_assert_msg(fake_fds() == 0, "%zu descriptors leaked", fake_fds());
+	ck_assert_msg(fake_all_fds() == 0, "%zu descriptors leaked", fake_all_fds());
 	ck_assert_msg(fake_mapped() == 0, "%zu bytes still mapped", fake_mapped());
 }
 

@@ -23,9 +23,14 @@ void fake_start(void);
 /* End: the real calls again; fails the test if a descriptor or mapping is still there. */
 void fake_stop(void);
 
-/* Descriptors and mapped bytes that the library holds right now. */
+/*
+ * Descriptors and mapped bytes that the library holds right now: but for one of pagemap, which is the
+ * context's until it ends.
+ */
 size_t fake_fds(void);
 size_t fake_mapped(void);
+/* Descriptors, with that of each context. */
+size_t fake_all_fds(void);
 
 /* --- what the machine is ------------------------------------------------------------------ */
 
@@ -58,6 +63,15 @@ void fake_string(const char *node, const char *property, const char *text);
 /* The root's compatible strings, each NUL ended. */
 void fake_compatible(const char *list, size_t size);
 #define COMPATIBLE(list) fake_compatible(list, sizeof(list))
+
+/* --- what is opened ---------------------------------------------------------------------------- */
+
+/* Count from now on how often each path is opened or listed; false: no more. */
+void fake_count_opens(bool on);
+/* How often that path below the fake root was since then. */
+unsigned fake_opens(const char *path);
+/* Name and count of entry i of all such paths; NULL after the last. */
+const char *fake_opened(size_t i, unsigned *count);
 
 /* --- faults --------------------------------------------------------------------------------- */
 

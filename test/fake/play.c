@@ -38,6 +38,8 @@ static int give(struct pmem_region *region, uint64_t size)
 		region_set_unknown(region);
 		return 0;
 	}
+	region->has_bus = play->tells_bus;
+	region->bus = play->phys + 0xc0000000;
 	if (pieces == 1) {
 		region_set_phys(region, play->phys);
 		region->attrs = play->attrs;
@@ -46,7 +48,7 @@ static int give(struct pmem_region *region, uint64_t size)
 	region->runs = calloc(pieces, sizeof(*region->runs));
 	region->run_count = pieces;
 	for (unsigned i = 0; i < pieces; i++) {
-		region->runs[i].phys = play->phys + i * 0x100000ull;
+		region->runs[i].phys = play->phys + i * (play->step ? play->step : 0x100000);
 		region->runs[i].length = i + 1 < pieces ? size / pieces :
 						  size - size / pieces * (pieces - 1);
 	}
@@ -77,6 +79,7 @@ static int play_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct play *play = play_of(region);
 
 	(void)ctx;
+	play->asked++;
 	if (play->alloc_errnum)
 		return refuse(play->alloc_errnum, "alloc", region->ops->name);
 	return give(region, request->size);

@@ -21,7 +21,10 @@ struct play {
 	bool unknown;        /* the address is not known */
 	unsigned pieces;     /* how many runs; 0 and 1: one */
 	uint64_t phys;       /* of the first */
+	uint64_t step;       /* from one run to the next; 0: 1 MiB */
+	bool tells_bus;      /* the allocator's own bus address is phys + 0xc0000000 */
 	_Atomic unsigned probes; /* how often it was asked */
+	_Atomic unsigned asked;  /* for memory */
 	_Atomic unsigned given;  /* regions handed out */
 	_Atomic unsigned closes; /* regions taken back */
 };

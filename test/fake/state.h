@@ -12,9 +12,11 @@
 #define MAX_FDS     1024
 #define MAX_DEVICES 32
 #define MAX_MAPS    4096
+#define MAX_OPENS   256
 
 struct fake_state {
 	bool open[MAX_FDS];
+	bool pagemap[MAX_FDS];   /* which of them a context may keep */
 	const struct fake_device *device_of[MAX_FDS];
 	const struct fake_device *devices[MAX_DEVICES];
 	size_t device_count;
@@ -33,6 +35,9 @@ struct fake_state {
 	int caps[64];            /* -1: as the process */
 	int io_flusher;          /* of all threads */
 	int clean, flush;
+	bool counts_opens;
+	struct { char path[128]; unsigned count; } opens[MAX_OPENS];
+	size_t opens_count;
 	unsigned cache_calls;
 	uint64_t cache_bytes;
 };
@@ -44,6 +49,8 @@ extern const struct os_calls fake_calls;
 int fault(const char *call);
 /* Note an open descriptor; passes negative errnos on. */
 int opened(int fd, const struct fake_device *device);
+/* Count the opening of a full path, if that is wanted. */
+void count_open(const char *path);
 /* The scripted device at a full path, or NULL. */
 const struct fake_device *device_at(const char *path);
 /* Note a mapping, or that a range is mapped no more; it may cover parts of several mappings. */

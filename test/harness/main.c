@@ -5,6 +5,21 @@
 
 #include "suite.h"
 
+const char *addresses_are_hidden(void)
+{
+	static char why[512];
+	struct pmem_ctx *ctx = NULL;
+	uint64_t phys;
+	char here = 1;
+	int r = pmem_ctx_new(&ctx);
+
+	if (r == 0)
+		r = pmem_vaddr_phys(ctx, &here, &phys);
+	snprintf(why, sizeof(why), "%s", pmem_error_text(pmem_error_last()));
+	pmem_ctx_unref(ctx);
+	return r == 0 ? NULL : why;
+}
+
 __attribute__((weak)) const char *test_skip(void)
 {
 	return NULL;

@@ -16,6 +16,9 @@ Suite *test_suite(void);
  */
 const char *test_skip(void);
 
+/* For test_skip(): why this process is not told where its pages are; NULL if it is. */
+const char *addresses_are_hidden(void);
+
 /* The call must fail with -errnum and the thread's error must tell that cause. */
 #define assert_fails(call, errnum_, cause_)                                                \
 	do {                                                                               \
@@ -23,7 +26,7 @@ const char *test_skip(void);
 		const struct pmem_error *e_ = pmem_error_last();                           \
 		ck_assert_msg(result_ == -(errnum_), "%s: returned %d, not -%d: %s", #call, \
 			result_, (errnum_), pmem_error_text(e_));                          \
-		ck_assert_int_eq(pmem_error_errno(e_), (errnum_));                         \
+		ck_assert_int_eq(pmem_error_code(e_), -(errnum_));                         \
 		ck_assert_msg(pmem_error_cause(e_) == (cause_), "%s: cause %s, not %s: %s", \
 			#call, pmem_error_cause_name(pmem_error_cause(e_)),                \
 			pmem_error_cause_name(cause_), pmem_error_text(e_));               \

@@ -33,15 +33,20 @@ guard() # name: run the guard on the copy
         "$tree/debian/libpmem3.symbols" ;;
     versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
     elf) set -- test/abi/elf.sh "$so" ;;
+    size) set -- test/link/size.sh "$so" ;;
+    relocations) set -- test/abi/relocations.sh readelf "$work"/families/* ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
+    plain) set -- test/abi/plain.sh "$tree/include" ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
     sizes) set -- cc -I"$tree/include" -fsyntax-only test/abi/opts_sizes.c ;;
     sizes32) set -- clang --target=i386-linux-gnu -ffreestanding -I"$tree/include" -fsyntax-only \
         test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
-    constants) set -- test/abi/constants.sh check "$tree/include" "$tree/test/abi/baseline/constants" ;;
+    constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
+    commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
+    signals) set -- test/meta/promises.sh "$tree" "$work/objects" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
     esac
@@ -88,8 +93,17 @@ rebuild() # C code, linker flags...
     cc -shared -fPIC -O1 -o "$work/libpmem.so.3" "$work/odd.c" -Wl,-soname,libpmem.so.3 -Wl,-z,now "$@"
 }
 
+# A library of two functions, one of which takes that type.
+one_prototype() # compiler, type
+{
+    printf '#include <stdint.h>\n#include <pmem/version.h>\nint pmem_one(%s n);\n' "$2" >"$work/one.c"
+    echo "int pmem_one($2 n) { return n == 0; } const char *pmem_version(void) { return 0; }" >>"$work/one.c"
+    "$1" -g -shared -fPIC -nostdlib -I"$project/include" -o "$work/libpmem.so.3" "$work/one.c"
+}
+
 fresh
-for name in symbols versions elf headers pmdk sizes constants layering lengths words; do
+"$project/test/abi/constants.sh" dump "$project/include" "$work/constants"
+for name in symbols versions elf headers plain pmdk sizes constants layering lengths words promises commands; do
     sound "$name"
 done
 
@@ -126,6 +140,20 @@ broken elf 'search path'
 rebuild 'double sin(double); double pmem_x(double a) { return sin(a); }' -fno-builtin -lm
 broken elf 'needs libm'
 
+if [ "$(cc -dumpmachine | cut -d- -f1)" = x86_64 ]; then
+    sound size
+    rebuild 'const char *pmem_x[300] = { [0 ... 299] = "x" };'
+    broken size '300 addresses to write'
+    rebuild 'const char pmem_x[200000] = "x"; const char *pmem_y = pmem_x;'
+    broken size 'more than 192 KiB'
+fi
+mkdir "$work/families"
+cp "$build"/lib/soc/families/CMakeFiles/pmem_families.dir/*.o "$work/families"
+sound relocations
+echo 'extern const char *const a[]; const char *const a[] = { "a", "b" };' >"$work/odd.c"
+cc -c -fPIC -o "$work/families/odd.o" "$work/odd.c"
+broken relocations 'odd.o has pointers in its data'
+
 edit include/pmem/version.h '/#include <pmem\/types.h>/d'
 broken headers 'does not compile'
 edit include/pmem/pmem.h '/pmem\/vaddr.h/d'
@@ -134,13 +162,47 @@ edit include/pmem/types.h 's/^struct pmem_ctx;/enum pmem_kind { PMEM_KIND_A };\n
 broken headers 'an enum'
 edit include/pmem/types.h 's/^struct pmem_ctx;/struct pmem_odd { int member; };\n&/'
 broken headers 'not opaque'
+edit include/pmem/firmware.h 's/^\tuint32_t size; .*/\tsize_t size;/'
+broken headers 'do not begin with size'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_say(const char *, ...);\n&/'
 broken headers 'varargs'
+edit include/pmem/region.h 's/__typeof__/typeof/'
+broken headers 'the macros do not compile'
+
+# Each kind of parameter that some language cannot pass.
+added() { edit include/pmem/version.h "s/^PMEM_END_DECLS/$1;\n&/"; }
+added 'PMEM_API int pmem_odd(unsigned n)'
+broken plain 'pmem_odd: the parameter "unsigned n"'
+added 'PMEM_API int pmem_odd(const char *name, unsigned int n)'
+broken plain '"unsigned int n"'
+added 'PMEM_API int pmem_odd(struct pmem_ctx *ctx, int size)'
+broken plain '"int size"'
+added 'PMEM_API int pmem_odd(long count)'
+broken plain '"long count"'
+added 'PMEM_API int pmem_odd(_Bool on)'
+broken plain '"_Bool on"'
+added 'PMEM_API int pmem_odd(enum pmem_kind kind)'
+broken plain '"enum pmem_kind kind"'
+added 'PMEM_API int pmem_odd(struct pmem_alloc_opts opts)'
+broken plain '"struct pmem_alloc_opts opts"'
+added 'PMEM_API int pmem_odd(const char *format, ...)'
+broken plain '"..."'
+added 'PMEM_API int pmem_odd(int (*call)(void *user))'
+broken plain 'a pointer to a function'
+added 'PMEM_API unsigned pmem_odd(void)'
+broken plain 'the result unsigned'
+added 'PMEM_API struct pmem_alloc_opts pmem_odd(void)'
+broken plain 'the result struct pmem_alloc_opts'
+added 'typedef int pmem_odd_fn(void *user, unsigned long size)'
+broken plain 'pmem_odd_fn: the parameter "unsigned long size"'
+edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tunsigned early;\n&/'
+broken plain 'without a fixed width'
+
 edit include/pmem/region.h 's/^\tuint64_t max_addr;/\tuint32_t early;\n&/'
 broken sizes 'has moved'
 if command -v clang >/dev/null; then
     sound sizes32
-    edit include/pmem/region.h '/^\tuint32_t reserved_2;/d'
+    edit include/pmem/region.h '/^\tvoid \*reserved;/d'
     broken sizes32 'padding struct|another size'
 fi
 
@@ -175,6 +237,11 @@ sound arrows
 echo 'int backend_find(void); int upwards(void) { return backend_find(); }' >"$work/tree/lib/base/upwards.c"
 cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/upwards.c.o" "$work/tree/lib/base/upwards.c"
 broken arrows 'base/upwards.c.o calls backend_find of backend/choice/table.c.o'
+for way in "hither thither" "thither hither"; do
+    echo "int ${way#* }(void); int ${way% *}(void) { return ${way#* }(); }" >"$work/tree/lib/base/${way% *}.c"
+    cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/${way% *}.c.o" "$work/tree/lib/base/${way% *}.c"
+done
+broken arrows 'in a circle: base/hither.c.o base/thither.c.o'
 rm -rf "$work/objects"
 
 awk 'BEGIN { while (i++ < 501) print "int v" i ";" }' >"$work/tree/lib/base/long.c"
@@ -188,12 +255,33 @@ broken words 'SPDX'
 edit lib/base/error.c "s/^#include \"base.error.h\"/\\/* TO""DO *\\/\\n&/"
 broken words 'left half done'
 
+# A command in a hint, one in a document, a setting; and one that is listed and stands nowhere.
+edit lib/pages/frames.c 's/"try again"/"modprobe pagemap, then try again"/'
+broken commands 'lib/pages/frames.c: neither run nor listed: modprobe pagemap'
+echo 'As root: sysctl vm.overcommit_memory=1' >>"$work/tree/docs/pages.md"
+broken commands 'docs/pages.md: neither run nor listed: sysctl vm.overcommit_memory=1'
+edit lib/backend/dmabuf/ion.c 's/"a udev rule can give it to a group"/"KERNEL==\\"ion\\", RUN+=\\"chmod 666\\""/'
+broken commands 'ion.c: neither run nor listed: KERNEL=="ion"'
+edit README.md "s/^libpmem maps/Set LIBPMEM_COLOUR. &/"
+broken commands 'README.md: neither run nor listed: LIBPMEM_COLOUR'
+edit lib/pages/frames.c 's/mount -t proc proc/mount it at/'
+broken commands 'stands nowhere: mount -t proc'
+
 if command -v abidw >/dev/null; then
     test/abi/diff.sh dump "$library" "$project/include" "$work/baseline.abi" 2>/dev/null ||
         "$project/test/abi/diff.sh" dump "$library" "$project/include" "$work/baseline.abi"
     sound abi
     rebuild 'const char *pmem_version(void) { return ""; }' -g
     broken abi 'ABI differs'
+    # One prototype, for this processor and for another.
+    for compiler in cc aarch64-linux-gnu-gcc; do
+        command -v $compiler >/dev/null || continue
+        one_prototype $compiler uint32_t
+        "$project/test/abi/diff.sh" dump "$work/libpmem.so.3" "$project/include" "$work/baseline.abi"
+        sound abi
+        one_prototype $compiler uint64_t
+        broken abi "parameter 1 of type 'typedef uint32_t' changed"
+    done
 fi
 
 rm -rf "$work/tree/docs/man"
@@ -204,6 +292,23 @@ edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int
 broken docs 'pmem_unsung is not named'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int pmem_unsung(void);\n&/'
 broken docs 'pmem_unsung is called by no test'
+
+edit include/pmem/vaddr.h '/^ \* - Cancellation/d'
+broken promises 'vaddr.h: its first comment has no "- Cancellation: ..."'
+edit include/pmem/soc.h 's/^ \* \*\*Threads, cancellation.*/ * Words/'
+broken promises 'soc.h: its first comment has no "\*\*Threads'
+sed 's/^#define PMEM_SELFTEST_H/&_2/;s/^#ifndef PMEM_SELFTEST_H/&_2/;/^ \* - /d' \
+    "$work/tree/include/pmem/selftest.h" >"$work/tree/include/pmem/later.h"
+broken promises 'later.h: its first comment has no "- Signals'
+edit lib/backend/backend.h '/^\t \* - fork: the memory must be kept/,/^\t \* *it is when/d'
+broken promises 'alloc: no "- fork: ..."'
+edit lib/backend/backend.h 's/^\tint (\*forget)/\tint (*added)(void);\n&/'
+broken promises 'forget: no "- Called by: ..."'
+mkdir -p "$work/objects/lib/base"
+echo 'int printf(const char *, ...); void io_fill(void); void io_fill(void) { printf("%d", 1); }' >"$work/io.c"
+cc -c -o "$work/objects/lib/base/io.c.o" "$work/io.c"
+broken signals 'io.c.o calls .* printf'
+rm -rf "$work/objects"
 
 junit() { printf '<testsuite><testcase name="a" status="run"/>%s</testsuite>' "$1" \
     >"$work/junit.xml"; }

@@ -29,12 +29,13 @@ def library():
         getattr(lib, name).argtypes = [ctypes.c_void_p]
     lib.pmem_region_size.restype = ctypes.c_uint64
     lib.pmem_region_attrs.restype = ctypes.c_uint32
-    for name in ("pmem_region_phys", "pmem_vaddr_phys"):
-        getattr(lib, name).argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint64)]
+    lib.pmem_region_phys.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint64)]
+    lib.pmem_vaddr_phys.argtypes = [ctypes.c_void_p, ctypes.c_void_p,
+                                    ctypes.POINTER(ctypes.c_uint64)]
     return lib
 
 
-def main_job(lib, region):
+def main_job(lib, ctx, region):
     phys, again = ctypes.c_uint64(), ctypes.c_uint64()
     data = lib.pmem_region_data(region)
     assert lib.pmem_region_size(region) == SIZE
@@ -43,7 +44,7 @@ def main_job(lib, region):
     memory = (ctypes.c_ubyte * SIZE).from_address(data)
     assert not any(memory), "not zeroed"
     memory[:] = bytes(i % 251 for i in range(SIZE))
-    if lib.pmem_vaddr_phys(data + SIZE - 1, ctypes.byref(again)) == 0:
+    if lib.pmem_vaddr_phys(ctx, data + SIZE - 1, ctypes.byref(again)) == 0:
         assert again.value == phys.value + SIZE - 1, "not where it is said to be"
     assert bytes(memory) == bytes(i % 251 for i in range(SIZE))
     print(f"libpmem {lib.pmem_version().decode()}: {SIZE} bytes at {phys.value:#x}")
@@ -60,7 +61,7 @@ def main():
         assert ctypes.get_errno() == -got and len(text) > 20
         lib.pmem_ctx_unref(ctx)
         return 0 if "--refused" in sys.argv else 1
-    main_job(lib, region)
+    main_job(lib, ctx, region)
     assert lib.pmem_region_close(region) == 0
     lib.pmem_ctx_unref(ctx)
     return 0

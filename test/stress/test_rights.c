@@ -53,9 +53,9 @@ START_TEST(test_address_refused)
 	assert_fails(alloc(65536, 0), EPERM, PMEM_CAUSE_CAPABILITY);
 	says("CAP_SYS_ADMIN");
 	says("setcap");
-	assert_fails(pmem_vaddr_phys(&here, &phys), EPERM, PMEM_CAUSE_CAPABILITY);
+	assert_fails(pmem_vaddr_phys(ctx, &here, &phys), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(phys, 42); /* never a 0 that looks like an address */
-	assert_fails(pmem_vaddr_phys_bulk(&here, 1, many), EPERM, PMEM_CAUSE_CAPABILITY);
+	assert_fails(pmem_vaddr_phys_bulk(ctx, &here, 1, many), EPERM, PMEM_CAUSE_CAPABILITY);
 	pmem_ctx_unref(ctx);
 }
 END_TEST
@@ -66,7 +66,7 @@ START_TEST(test_not_dumpable)
 	char here = 1;
 
 	become_nobody(0);
-	assert_fails(pmem_vaddr_phys(&here, &phys), EACCES, PMEM_CAUSE_FILE_MODE);
+	assert_fails(pmem_vaddr_phys(ctx, &here, &phys), EACCES, PMEM_CAUSE_FILE_MODE);
 	says("PR_SET_DUMPABLE");
 	pmem_ctx_unref(ctx);
 }

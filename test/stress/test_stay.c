@@ -47,14 +47,10 @@ static size_t page;
 
 const char *test_skip(void)
 {
-	static char why[512];
-	uint64_t phys;
-	char here = 1;
+	const char *why = addresses_are_hidden();
 
-	if (pmem_vaddr_phys(&here, &phys) < 0) {
-		snprintf(why, sizeof(why), "%s", pmem_error_text(pmem_error_last()));
+	if (why)
 		return why;
-	}
 	if (access("/proc/sys/vm/compact_memory", W_OK) < 0)
 		return "/proc/sys/vm/compact_memory cannot be written: no compaction to test";
 	if (fragment_available() < 1024 * MIB)
@@ -115,13 +111,13 @@ static void take_piped(void)
 	madvise(piped, piped_length, MADV_NOHUGEPAGE);
 	madvise(piped, piped_length, MADV_DONTFORK);
 	memset(piped, 1, piped_length);
-	assert_works(splice_pin(piped, piped_length, &pipes));
-	assert_works(pmem_vaddr_phys_bulk(piped, piped_length / page, piped_frames));
+	assert_works(vmsplice_pin(piped, piped_length, &pipes));
+	assert_works(pmem_vaddr_phys_bulk(ctx, piped, piped_length / page, piped_frames));
 }
 
 static bool piped_moved(void)
 {
-	assert_works(pmem_vaddr_phys_bulk(piped, piped_length / page, piped_now));
+	assert_works(pmem_vaddr_phys_bulk(ctx, piped, piped_length / page, piped_now));
 	return memcmp(piped_frames, piped_now, piped_length / page * sizeof(piped_now[0])) != 0;
 }
 
@@ -139,7 +135,7 @@ static size_t regions_moved(void)
 	for (size_t r = 0; r < region_count; r++) {
 		size_t pages = (size_t)pmem_region_size(regions[r]) / page;
 
-		assert_works(pmem_vaddr_phys_bulk(pmem_region_data(regions[r]), pages, now));
+		assert_works(pmem_vaddr_phys_bulk(ctx, pmem_region_data(regions[r]), pages, now));
 		for (size_t i = 0; i < pages; i++) {
 			uint64_t phys;
 
@@ -152,14 +148,14 @@ static size_t regions_moved(void)
 
 static void note_locked(void)
 {
-	assert_works(pmem_vaddr_phys_bulk(locked, locked_length / page, locked_frames));
+	assert_works(pmem_vaddr_phys_bulk(ctx, locked, locked_length / page, locked_frames));
 }
 
 static size_t locked_moved(void)
 {
 	size_t moved = 0;
 
-	assert_works(pmem_vaddr_phys_bulk(locked, locked_length / page, now));
+	assert_works(pmem_vaddr_phys_bulk(ctx, locked, locked_length / page, now));
 	for (size_t i = 0; i < locked_length / page; i++)
 		moved += now[i] != locked_frames[i];
 	return moved;

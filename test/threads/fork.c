@@ -30,26 +30,29 @@ static atomic_bool stop;
 		}                                                                     \
 	} while (0)
 
-/* What takes the locks of the library: a session, and what is learnt of the machine. */
+/* What takes locks of the library: a session, what is learnt of the machine, kept descriptors. */
 static void use(struct pmem_ctx *ctx)
 {
 	size_t count;
 	uint64_t value;
 
 	(void)pmem_firmware_reclaim(ctx, PMEM_RECLAIM_DRY_RUN, &count, &value);
-	(void)pmem_firmware_get(ctx, PMEM_FIRMWARE_REVISION, &value);
+	(void)pmem_firmware_get(ctx, PMEM_FACT_REVISION, &value);
+	(void)pmem_soc_gpio(ctx, &value, NULL);
+	(void)pmem_heap_count(ctx, &count);
+	(void)pmem_vaddr_pagemap(ctx, &count, &value);
 	CHECK(pmem_soc_family(ctx) != NULL);
 }
 
-static void *work(void *unused)
+static void *work(void *common)
 {
-	(void)unused;
 	while (!stop) {
 		struct pmem_ctx *ctx;
 
 		CHECK(pmem_ctx_new(&ctx) == 0);
 		use(ctx);
 		pmem_ctx_unref(ctx);
+		use(common);
 	}
 	return NULL;
 }
@@ -63,30 +66,42 @@ static int wait_for(pid_t child)
 	return status;
 }
 
-static void child_with_its_own_context(void)
+/* Of its own, and the one that all threads of the parent were using. */
+static void child_with_contexts(struct pmem_ctx *common)
 {
+	static const struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "pages",
+		.flags = PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED | PMEM_ALLOC_MAY_MOVE };
+	struct pmem_region *region;
+	struct pmem_error *error;
 	struct pmem_ctx *ctx;
 
 	alarm(20); /* far more than the child needs, and less than for ever */
+	CHECK(pmem_ctx_error(common, &error) == -ENOENT); /* what failed in the parent */
 	CHECK(pmem_ctx_new(&ctx) == 0);
 	use(ctx);
 	pmem_ctx_unref(ctx);
+	use(common);
+	CHECK(pmem_region_alloc(common, SIZE, &opts, &region) == 0);
+	CHECK(pmem_region_close(region) == 0);
+	pmem_ctx_unref(common);
 	_exit(0);
 }
 
 static void no_lock_is_inherited(void)
 {
 	pthread_t threads[THREADS];
+	struct pmem_ctx *common;
 
+	CHECK(pmem_ctx_new(&common) == 0);
 	for (int i = 0; i < THREADS; i++)
-		CHECK(pthread_create(&threads[i], NULL, work, NULL) == 0);
+		CHECK(pthread_create(&threads[i], NULL, work, common) == 0);
 	for (int i = 0; i < FORKS; i++) {
 		pid_t child = fork();
 		int status;
 
 		CHECK(child >= 0);
 		if (child == 0)
-			child_with_its_own_context();
+			child_with_contexts(common);
 		status = wait_for(child);
 		if (status != 0) {
 			fprintf(stderr, "child %d of %d ended with status 0x%x\n", i, FORKS, status);
@@ -96,6 +111,7 @@ static void no_lock_is_inherited(void)
 	stop = 1;
 	for (int i = 0; i < THREADS; i++)
 		CHECK(pthread_join(threads[i], NULL) == 0);
+	pmem_ctx_unref(common);
 }
 
 /* Ask the kernel to move every page that nothing holds. */

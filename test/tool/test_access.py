@@ -149,6 +149,32 @@ class Write(Access):
             self.assertIn("breaks the system", self.physmem("write", "--force", *args,
                                                             expect=physmem.FAILED).stderr)
 
+    def test_reserved_by_the_tree_that_the_library_reads(self):
+        """It may be behind a link, in sysfs only, or where the environment says."""
+        cells = physmem.played.cells
+        above = {"#address-cells": cells(1), "#size-cells": cells(1), "ranges": b""}
+        self.play(nodes={**physmem.played.NODES, "reserved-memory": above,
+                         "reserved-memory/fpga@10000000": {"reg": cells(0x10000000, 0x2000)}})
+        proc, base = (self.machine.path(name) for name in ("proc/device-tree",
+                                                           "sys/firmware/devicetree/base"))
+
+        def reserved(**env):
+            done = self.physmem("write", "0x10001ffc", "1", expect=physmem.FAILED, env=env)
+            self.assertIn("belongs to '/reserved-memory/fpga@10000000'", done.stderr)
+
+        reserved()
+        os.makedirs(os.path.dirname(base))
+        os.rename(proc, base)
+        reserved()
+        os.symlink("/sys/firmware/devicetree/base", proc)
+        reserved()
+        os.unlink(proc)
+        os.rename(base, self.machine.path("tree"))
+        os.symlink("/tree", proc)
+        reserved()
+        os.unlink(proc)
+        reserved(LIBPMEM_DEVICE_TREE=self.machine.path("tree"))
+
     def test_hidden_owners(self):
         zeros = "".join("00000000-00000000 : " + line.split(" : ")[1] + "\n"
                         for line in played.IOMEM.splitlines())

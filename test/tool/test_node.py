@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """physmem node on a played device tree."""
 
+import os
+
 import physmem
 
 
@@ -49,6 +51,11 @@ class Node(physmem.Case):
         self.assertEqual(node["reg"], [])
         self.assertIn("PCI", node["reg_error"]["message"])
         self.assertNotIn("reg_error", self.json("node", "/cpus")["nodes"][0])
+        os.rename(self.machine.path("proc/device-tree"), self.machine.path("tree"))
+        other = self.json("node", "/soc/pcie@7d500000/usb@1,0", env={
+            "LIBPMEM_DEVICE_TREE": self.machine.path("tree")})["nodes"][0]
+        self.assertEqual(other["reg_error"]["message"], node["reg_error"]["message"])
+        os.rename(self.machine.path("tree"), self.machine.path("proc/device-tree"))
         out = self.physmem("node", "/soc/pcie@7d500000/usb@1,0").stdout
         self.assertIn("PCI", out)
         self.assertIn("pci:", out)

@@ -51,6 +51,14 @@ class Selftest(Case):
         document = self.json("selftest", "--size", "5000", "--hole", "100")
         self.assertEqual(document["copies"], [{"size": 5000, "hole": 100, "passed": True}])
 
+    def test_master(self):
+        self.physmem("selftest", "--master", "/nonesuch", "--no-master", expect=USAGE)
+        error = self.json("selftest", "--master", "/nonesuch", root=self.machine.root,
+                          expect=FAILED)["error"]
+        self.assertEqual(error["cause"], "not-found", error)
+        self.privileged()
+        self.json("selftest", "--size", "4K", "--no-master")
+
     def test_limit(self):
         self.privileged()
         error = self.json("selftest", "--below", "4096", expect=FAILED)["error"]

@@ -31,6 +31,12 @@ static void setup(void)
 	vm_play();
 }
 
+static void stop(void)
+{
+	frames_forget(&ctx);
+	fake_stop();
+}
+
 static struct pages_request request(uint64_t size)
 {
 	return (struct pages_request){ .size = size, .align = os->page_size(),

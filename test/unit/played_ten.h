@@ -16,6 +16,7 @@
 static struct pmem_ctx *ctx;
 static size_t length;    /* of each reason */
 static uint64_t granted; /* the size that the last backend has */
+static bool absent;      /* no backend can be used */
 
 /* A reason is a row of one digit. */
 static int digit_of(const struct pmem_backend_ops *ops)
@@ -38,7 +39,9 @@ static int refuse(const struct pmem_region *region)
 static int play_probe(struct pmem_ctx *context)
 {
 	(void)context;
-	return 0;
+	if (!absent)
+		return 0;
+	return error_set(ENXIO, PMEM_CAUSE_NO_DEVICE, "open", "/dev/play", NULL, "it is not there");
 }
 
 static int play_alloc(struct pmem_ctx *context, const struct alloc_request *request,
@@ -110,6 +113,7 @@ static void setup(void)
 	assert_works(pmem_ctx_new(&ctx));
 	length = LENGTH;
 	granted = 0;
+	absent = false;
 }
 
 static void teardown(void)

@@ -34,6 +34,13 @@ static void teardown(void)
 	fake_stop();
 }
 
+/* The tree has changed: what a context was told of it may be kept. */
+static void anew(void)
+{
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+}
+
 static struct pmem_alloc_opts options(uint32_t flags)
 {
 	return (struct pmem_alloc_opts){ .size = sizeof(struct pmem_alloc_opts), .flags = flags,
@@ -68,7 +75,7 @@ START_TEST(test_coherent)
 		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS);
 	assert_works(pmem_region_phys(region, &phys));
 	ck_assert_uint_eq(phys, pagemap_frame_of(pmem_region_data(region)));
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	ck_assert_uint_eq(fake_cache_calls(), 0);
 	assert_fails(pmem_region_dup_fd(region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_region_close(region));
@@ -84,7 +91,7 @@ START_TEST(test_needs_sync)
 	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC |
 		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS);
 	before = fake_cache_calls();
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(fake_cache_calls(), before + 1);
 	assert_works(pmem_region_close(region));
 }
@@ -103,6 +110,67 @@ START_TEST(test_caches_that_cannot_be_cleaned)
 	ck_assert_int_eq(pmem_backend_status(ctx, backend_index(), &why), -EOPNOTSUPP);
 	ck_assert_uint_eq(pmem_error_cause(why), PMEM_CAUSE_NOT_COHERENT);
 	pmem_error_free(why);
+}
+END_TEST
+
+static void alloc_for(const char *master, uint32_t attrs)
+{
+	struct pmem_alloc_opts opts = options(0);
+
+	opts.master = master;
+	assert_works(pmem_region_alloc(ctx, 4096, &opts, &region));
+	ck_assert_uint_eq(pmem_region_attrs(region), attrs | PMEM_REGION_CACHED |
+		PMEM_REGION_PINNED | PMEM_REGION_CONTIGUOUS);
+	assert_works(pmem_region_close(region));
+}
+
+/* It is the device's caches that count, not those of the machine's default. */
+START_TEST(test_caches_of_the_master)
+{
+	struct pmem_alloc_opts opts = options(0);
+
+	board(false);
+	fake_file("/proc/device-tree/soc/gpu/dma-coherent", "", 0);
+	fake_dir("/proc/device-tree/soc/dma");
+	alloc_for("/soc/gpu", PMEM_REGION_COHERENT);
+	alloc_for("/soc/dma", PMEM_REGION_NEEDS_SYNC);
+	alloc_for(NULL, PMEM_REGION_NEEDS_SYNC);
+	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
+	alloc_for("/soc/gpu", PMEM_REGION_COHERENT);
+	assert_fails(alloc(4096, 0), EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT);
+	/* And the other way round. */
+	board(true);
+	fake_file("/proc/device-tree/soc/dma/dma-noncoherent", "", 0);
+	anew();
+	alloc_for(NULL, PMEM_REGION_COHERENT);
+	opts.master = "/soc/dma";
+	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), EOPNOTSUPP,
+		PMEM_CAUSE_NOT_COHERENT);
+}
+END_TEST
+
+/* The search looks below the limit, and the refusal names whose limit it is. */
+START_TEST(test_limit_of_the_master)
+{
+	struct pmem_alloc_opts opts = options(0);
+
+	board(true);
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 2);
+	CELLS("/soc", "#address-cells", 2);
+	CELLS("/soc", "#size-cells", 2);
+	CELLS("/soc", "dma-ranges", 0, 0, 0, 0, 0, 0x1000);
+	fake_dir("/proc/device-tree/soc/dma");
+	opts.master = "/soc/dma";
+	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()),
+		"/soc/dma sees memory up to 0xfff"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PMEM_ALLOC_NO_MASTER"));
+	assert_fails(pmem_region_alloc(ctx, 8192, &opts, &region), ERANGE, PMEM_CAUSE_ADDRESS_LIMIT);
+	CELLS("/soc", "dma-ranges", 0, 0, 0, 0, 0x100, 0); /* all that is played */
+	anew();
+	assert_works(pmem_region_alloc(ctx, 8192, &opts, &region));
+	assert_works(pmem_region_close(region));
 }
 END_TEST
 
@@ -201,6 +269,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_coherent);
 	tcase_add_test(tc, test_needs_sync);
 	tcase_add_test(tc, test_caches_that_cannot_be_cleaned);
+	tcase_add_test(tc, test_caches_of_the_master);
+	tcase_add_test(tc, test_limit_of_the_master);
 	tcase_add_test(tc, test_what_it_never_is);
 	tcase_add_test(tc, test_scattered);
 	tcase_add_test(tc, test_without_capability);

@@ -174,6 +174,19 @@ START_TEST(a_log_callback_that_fails)
 }
 END_TEST
 
+/*
+ * Cancellation leaves a stack without telling ASan (gcc 12), whose own variables at the thread's end
+ * then lie where it still guards ours: UnsetAlternateSignalStack(), sanitizer_posix_libcdep.cpp.
+ */
+#ifdef __SANITIZE_ADDRESS__
+const char *__asan_default_options(void);
+
+__attribute__((visibility("default"))) const char *__asan_default_options(void)
+{
+	return "use_sigaltstack=0";
+}
+#endif
+
 /* Cancelled wherever it is: no lock stays taken, and nothing is lost. */
 static void *use_until_cancelled(void *user)
 {
@@ -229,12 +242,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_context_keeps_its_own_error);
 	tcase_add_test(tc, the_right_error_in_another_thread);
 	tcase_add_test(tc, a_log_callback_that_fails);
-	/* ASan of gcc 12 writes below the stack of a thread that is cancelled at its very start. */
-#ifndef __SANITIZE_ADDRESS__
 	tcase_add_test(tc, cancelled_threads);
-#else
-	(void)cancelled_threads;
-#endif
 	suite_add_tcase(suite, tc);
 	return suite;
 }

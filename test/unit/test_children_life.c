@@ -184,6 +184,48 @@ START_TEST(without_memory)
 }
 END_TEST
 
+/* Whoever is refused is told why, and may free what he was given as often as he is given it. */
+START_TEST(a_status_without_memory)
+{
+	struct pmem_error *why;
+	long before = live;
+
+	absent = true;
+	for (unsigned i = 0; i < 3; i++) {
+		why = NULL;
+		countdown = 1;
+		assert_fails(pmem_backend_status(ctx, i, &why), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+		ck_assert_uint_eq(countdown, 0);
+		ck_assert_ptr_nonnull(why);
+		ck_assert_int_eq(pmem_error_code(why), -ENOMEM);
+		ck_assert_uint_eq(pmem_error_cause(why), PMEM_CAUSE_NO_MEMORY);
+		ck_assert_ptr_nonnull(strstr(pmem_error_text(why), pmem_error_message(why)));
+		ck_assert_uint_gt(strlen(pmem_error_message(why)), 0);
+		pmem_error_free(why);
+		ck_assert_int_eq(live, before);
+	}
+	assert_fails(pmem_backend_status(ctx, 4, &why), ENXIO, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_str_eq(pmem_error_backend(why), "play4");
+	pmem_error_free(why);
+}
+END_TEST
+
+/* "The backend cannot tell" would be a lie: it told, and there was no memory to keep it. */
+START_TEST(an_unknown_address_without_memory)
+{
+	struct pmem_region region = { .ctx = ctx, .ops = &played[0], .fd = -1 };
+	uint64_t phys;
+
+	error_set(EPERM, PMEM_CAUSE_CAPABILITY, "read", "/proc/self/pagemap", NULL, "it is hidden");
+	countdown = 1;
+	region_set_unknown(&region);
+	ck_assert_uint_eq(countdown, 0);
+	assert_fails(pmem_region_phys(&region, &phys), ENXIO, PMEM_CAUSE_NO_MEMORY);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "no memory"));
+	error_free(region.why_unknown);
+}
+END_TEST
+
 /* A reason may have reasons of its own. */
 START_TEST(nested)
 {
@@ -279,6 +321,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, threads_that_end_leave_nothing);
 	tcase_add_test(tc, threads_that_fail_while_ending);
 	tcase_add_test(tc, without_memory);
+	tcase_add_test(tc, a_status_without_memory);
+	tcase_add_test(tc, an_unknown_address_without_memory);
 	tcase_add_test(tc, nested);
 	tcase_add_test(tc, children_of_fork);
 	suite_add_tcase(suite, tc);

@@ -115,11 +115,11 @@ START_TEST(windows)
 	ck_assert(faults(PAGE, false));
 	assert_works(pmem_region_cpu_end(region, 10, 20, PMEM_DIR_READ));
 	ck_assert(faults(0, false));
-	assert_works(pmem_region_cpu_begin(region, PAGE, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_begin(region, PAGE, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert(faults(PAGE - 1, false));
 	ck_assert(!faults(PAGE, true));
 	ck_assert(!faults(3 * PAGE - 101, true));
-	assert_works(pmem_region_cpu_end(region, PAGE, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, PAGE, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert(faults(3 * PAGE - 101, false));
 	assert_works(pmem_region_close(region));
 	ck_assert_str_eq(said, "");

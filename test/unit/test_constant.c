@@ -44,6 +44,41 @@ START_TEST(a_name_by_its_number)
 }
 END_TEST
 
+START_TEST(the_ends)
+{
+	uint64_t value = 77;
+
+	ck_assert_int_eq(pmem_constant_value("PMEM_TO_END", &value), 0);
+	ck_assert_uint_eq(value, UINT64_MAX);
+	value = 77;
+	ck_assert_int_eq(pmem_constant_value("PMEM_ADDRESS_NONE", &value), 0);
+	ck_assert_uint_eq(value, UINT64_MAX);
+	ck_assert_str_eq(pmem_constant_name("PMEM_ADDRESS_", UINT64_MAX), "PMEM_ADDRESS_NONE");
+}
+END_TEST
+
+/* How much of a name is that of its family: "PMEM_CAUSE_" of "PMEM_CAUSE_BUSY". */
+static size_t family_of(const char *name)
+{
+	return (size_t)(strchr(name + strlen("PMEM_"), '_') - name) + 1;
+}
+
+/* Inside a family a number has one name: pmem_constant_name() has no choice to make. */
+START_TEST(one_name_each)
+{
+	const char *name, *other;
+	uint64_t value, same;
+
+	for (size_t i = 0; (name = pmem_constant_at(i, &value)); i++) {
+		if (strncmp(name, "PMEM_VERSION_", 13) == 0)
+			continue;
+		for (size_t k = 0; k < i && (other = pmem_constant_at(k, &same)); k++)
+			ck_assert_msg(value != same || strncmp(name, other, family_of(name)) != 0,
+				"%s and %s are both %llu", name, other, (unsigned long long)value);
+	}
+}
+END_TEST
+
 /* Every name finds its own number, and no other name is found by it. */
 START_TEST(all_of_them)
 {
@@ -69,6 +104,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_number_by_its_name);
 	tcase_add_test(tc, an_unknown_name_is_an_error);
 	tcase_add_test(tc, a_name_by_its_number);
+	tcase_add_test(tc, the_ends);
+	tcase_add_test(tc, one_name_each);
 	tcase_add_test(tc, all_of_them);
 	suite_add_tcase(suite, tc);
 	return suite;

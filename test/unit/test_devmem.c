@@ -20,6 +20,25 @@ START_TEST(exact_place)
 }
 END_TEST
 
+/* Registers may begin anywhere; a pointer to what must be aligned is not made there. */
+START_TEST(types_keep_their_alignment)
+{
+	size_t count = 77;
+
+	assert_works(map(0x3f200002, 64, 0));
+	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint8_t), pmem_region_data(region));
+	ck_assert_ptr_eq(PMEM_REGION_AS(region, uint16_t), pmem_region_data(region));
+	ck_assert_ptr_null(PMEM_REGION_AS(region, uint32_t));
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_ALIGNMENT);
+	ck_assert_ptr_null(PMEM_REGION_ARRAY(region, uint64_t, &count));
+	ck_assert_uint_eq(count, 77);
+	ck_assert_ptr_nonnull(PMEM_REGION_ARRAY(region, uint16_t, &count));
+	ck_assert_uint_eq(count, 32);
+	close_region();
+}
+END_TEST
+
 START_TEST(crosses_a_page)
 {
 	assert_works(map(0x3f200fff, 2, 0));
@@ -173,8 +192,8 @@ END_TEST
 
 Suite *test_suite(void)
 {
-	const TTest *const tests[] = { exact_place, crosses_a_page, address_zero, larger_pages, above_four_gib,
-		open_flags, read_only, attributes,
+	const TTest *const tests[] = { exact_place, types_keep_their_alignment, crosses_a_page,
+		address_zero, larger_pages, above_four_gib, open_flags, read_only, attributes,
 		ram_of_linux_is_refused, what_cannot_be_told, bad_ranges, beyond_the_played_memory };
 	Suite *suite = suite_create("devmem");
 	TCase *tc = tcase_create("devmem");

@@ -131,7 +131,7 @@ START_TEST(sync)
 	assert_works(alloc(8192, 0));
 	before = fake_cache_calls();
 	played.again = 3;
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.again, 0);
 	ck_assert_uint_eq(played.starts, 1);
 	ck_assert_uint_eq(played.last_sync, 1); /* READ | START */
@@ -140,9 +140,10 @@ START_TEST(sync)
 	ck_assert_uint_eq(played.last_sync, 2 | 4); /* WRITE | END */
 	ck_assert_uint_eq(fake_cache_calls(), before + 2);
 	played.sync_errnum = EIO;
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EIO, PMEM_CAUSE_SYSTEM);
 	played.again = 1000000; /* it cannot be asked for ever */
-	assert_fails(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ), EAGAIN, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ), EAGAIN,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -160,10 +161,11 @@ START_TEST(caches_that_cannot_be_cleaned)
 	assert_works(alloc(8192, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC, PMEM_REGION_NEEDS_SYNC);
 	before = played.phys_calls;
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(played.phys_calls, before + 1);
 	played.nxp = false;
-	assert_fails(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE), ENOTTY, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE), ENOTTY,
+		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
 	add(&uncached);
 	played.nxp = true;
@@ -342,6 +344,50 @@ START_TEST(choice)
 }
 END_TEST
 
+/* Each heap has told why: an error of its own, which names the heap. */
+START_TEST(the_reason_of_each_heap)
+{
+	static const char *const names[] = { "linux,cma", "linux,cma-uncached", "system" };
+	const struct pmem_error *e;
+	struct pmem_error *why;
+
+	add(&systemheap);
+	add(&cma);
+	assert_fails(alloc(8192, PMEM_ALLOC_UNCACHED), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	add(&uncached);
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	e = pmem_error_last();
+	ck_assert_str_eq(pmem_error_backend(e), "dmaheap");
+	ck_assert_uint_eq(pmem_error_child_count(e), 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct pmem_error *child = pmem_error_child(e, i);
+
+		ck_assert_str_eq(pmem_error_backend(child), "dmaheap");
+		ck_assert_ptr_nonnull(strstr(pmem_error_path(child), names[i]));
+		ck_assert_ptr_nonnull(strstr(pmem_error_text(child), pmem_error_path(child)));
+		ck_assert_str_ne(pmem_error_message(child), "");
+	}
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_child(e, 2)), PMEM_CAUSE_NOT_CONTIGUOUS);
+	ck_assert_str_eq(pmem_error_path(e), pmem_error_path(pmem_error_child(e, 0)));
+	ck_assert_uint_eq(pmem_error_cause(e), pmem_error_cause(pmem_error_child(e, 0)));
+	/* One heap alone has no children: its error says it all. */
+	assert_fails(alloc_in("linux,cma", 8192, 0, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(pmem_error_child_count(pmem_error_last()), 0);
+	/* What refused is gone with the success of another heap. */
+	played.nxp = true;
+	assert_works(pmem_error_dup(pmem_error_last(), &why));
+	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
+	assert_works(pmem_region_close(region));
+	pmem_error_free(why);
+	/* The probe asks each heap too. */
+	fake_fail_named("open", EMFILE);
+	ck_assert_int_lt(alloc(8192, 0), 0);
+	fake_fail_named(NULL, 0);
+}
+END_TEST
+
 START_TEST(no_such_heap)
 {
 	add(&cma);
@@ -434,7 +480,7 @@ START_TEST(kept_open)
 	ck_assert_uint_eq(driver.open, 1);
 	ck_assert_uint_eq(played.starts, 1); /* the zeroes were cleaned that way */
 	ck_assert_uint_eq(played.ends, 1);
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(played.starts, 2);
 	assert_works(pmem_region_close(region));
 	ck_assert_uint_eq(driver.open, 0);
@@ -482,6 +528,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, heap_that_came_later);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);
+	tcase_add_test(tc, the_reason_of_each_heap);
 	tcase_add_test(tc, no_such_heap);
 	tcase_add_test(tc, alignment_and_limit);
 	tcase_add_test(tc, known_by_devices);

@@ -45,15 +45,15 @@ static void channel(unsigned device, unsigned number, const char *compatible, co
 
 START_TEST(the_firmware_tells)
 {
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_REVISION), 1700000000);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_BOARD_REVISION), 0xa02082);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_BOARD_SERIAL), 0x0123456789abcdefull);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_ARM_BASE), 0);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_ARM_SIZE), VCFW_BASE);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_VC_BASE), VCFW_BASE);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_VC_SIZE), VCFW_SIZE);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_DMA_CHANNELS), 0x7f35);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_DMA_KERNEL), 0x7f35);
+	ck_assert_uint_eq(get(PMEM_FACT_REVISION), 1700000000);
+	ck_assert_uint_eq(get(PMEM_FACT_BOARD_REVISION), 0xa02082);
+	ck_assert_uint_eq(get(PMEM_FACT_BOARD_SERIAL), 0x0123456789abcdefull);
+	ck_assert_uint_eq(get(PMEM_FACT_ARM_BASE), 0);
+	ck_assert_uint_eq(get(PMEM_FACT_ARM_SIZE), VCFW_BASE);
+	ck_assert_uint_eq(get(PMEM_FACT_VC_BASE), VCFW_BASE);
+	ck_assert_uint_eq(get(PMEM_FACT_VC_SIZE), VCFW_SIZE);
+	ck_assert_uint_eq(get(PMEM_FACT_DMA_CHANNELS), 0x7f35);
+	ck_assert_uint_eq(get(PMEM_FACT_DMA_KERNEL), 0x7f35);
 }
 END_TEST
 
@@ -63,7 +63,7 @@ START_TEST(the_tree_stands_in_for_old_firmware)
 
 	vcfw->no_dma_tag = true;
 	fake_cells("/soc/dma@7e007000", "brcm,dma-channel-mask", 1, &mask);
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_DMA_CHANNELS), 0x7f34);
+	ck_assert_uint_eq(get(PMEM_FACT_DMA_CHANNELS), 0x7f34);
 }
 END_TEST
 
@@ -75,7 +75,7 @@ START_TEST(channels_in_use_are_those_of_the_hardware)
 	for (unsigned k = 0; k < ARRAY_SIZE(bits); k++)
 		channel(1, k, "brcm,bcm2835-dma", k == 3 || k == 10 ? "1\n" : "0\n");
 	channel(0, 0, "arm,pl330", "1\n");
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_DMA_IN_USE), 1u << 5 | 1u << 14);
+	ck_assert_uint_eq(get(PMEM_FACT_DMA_IN_USE), 1u << 5 | 1u << 14);
 }
 END_TEST
 
@@ -85,10 +85,10 @@ START_TEST(kernels_that_keep_channel_0_aside_are_known)
 
 	for (unsigned k = 0; k < 10; k++)
 		channel(0, k, "brcm,bcm2835-dma", k == 0 ? "2\n" : "0\n");
-	ck_assert_uint_eq(get(PMEM_FIRMWARE_DMA_IN_USE), 1u << 2);
+	ck_assert_uint_eq(get(PMEM_FACT_DMA_IN_USE), 1u << 2);
 	channel(0, 10, "brcm,bcm2835-dma", "0\n");
 	channel(0, 11, "brcm,bcm2835-dma", "0\n");
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_IN_USE, &value), EOPNOTSUPP,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_DMA_IN_USE, &value), EOPNOTSUPP,
 		PMEM_CAUSE_UNSUPPORTED);
 	ck_assert_uint_eq(value, 77);
 }
@@ -98,19 +98,59 @@ START_TEST(what_is_not_there_is_an_error)
 {
 	uint64_t value = 77;
 
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_IN_USE, &value), EOPNOTSUPP,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_DMA_IN_USE, &value), EOPNOTSUPP,
 		PMEM_CAUSE_UNSUPPORTED);
 	fake_remove("proc/device-tree/soc");
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_KERNEL, &value), ENODEV,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_DMA_KERNEL, &value), ENODEV,
 		PMEM_CAUSE_DEVICE_TREE);
 	fake_fail_named("open", ENOENT);
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_REVISION, &value), ENODEV,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_REVISION, &value), ENODEV,
 		PMEM_CAUSE_NO_DEVICE);
 	fake_fail_named("ioctl", ETIMEDOUT);
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_REVISION, &value), ETIMEDOUT,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_REVISION, &value), ETIMEDOUT,
 		PMEM_CAUSE_TIMEOUT);
 	fake_fail_named(NULL, 0);
 	ck_assert_uint_eq(value, 77);
+}
+END_TEST
+
+/* Out of memory or of descriptors is not "this machine has none", nor half of the answer. */
+START_TEST(what_cannot_be_had_is_not_absent)
+{
+	static const int errnums[] = { ENOMEM, EMFILE };
+	static const struct {
+		uint32_t what;
+		uint64_t value;
+	} facts[] = {
+		{ PMEM_FACT_DMA_CHANNELS, 0x7f35 },
+		{ PMEM_FACT_DMA_KERNEL, 0x7f35 },
+		{ PMEM_FACT_DMA_IN_USE, 1u << 5 },
+	};
+	unsigned failures = 0;
+
+	for (unsigned k = 0; k < 11; k++)
+		channel(1, k, "brcm,bcm2835-dma", k == 3 ? "1\n" : "0\n");
+	for (unsigned n = 1, failed = 1; failed; n++) {
+		uint64_t value = 77;
+		int r;
+
+		pmem_ctx_unref(ctx);
+		assert_works(pmem_ctx_new(&ctx));
+		fake_fail(n, errnums[_i % 2]);
+		r = pmem_firmware_get(ctx, facts[_i / 2].what, &value);
+		failed = fake_failed() != NULL;
+		fake_fail(0, 0);
+		if (r == 0) {
+			ck_assert_msg(value == facts[_i / 2].value, "call %u: 0x%llx", n,
+				(unsigned long long)value);
+			continue;
+		}
+		failures++;
+		ck_assert_msg(r == -errnums[_i % 2], "call %u: %s", n,
+			pmem_error_text(pmem_error_last()));
+		ck_assert_uint_eq(value, 77);
+	}
+	ck_assert_uint_gt(failures, 2);
 }
 END_TEST
 
@@ -118,19 +158,14 @@ START_TEST(arguments_are_checked)
 {
 	uint64_t value = 0;
 
-	assert_fails(pmem_firmware_get(NULL, PMEM_FIRMWARE_REVISION, &value), EINVAL,
+	assert_fails(pmem_firmware_get(NULL, PMEM_FACT_REVISION, &value), EINVAL,
 		PMEM_CAUSE_NULL_ARGUMENT);
-	assert_fails(pmem_firmware_get(ctx, PMEM_FIRMWARE_REVISION, NULL), EINVAL,
+	assert_fails(pmem_firmware_get(ctx, PMEM_FACT_REVISION, NULL), EINVAL,
 		PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_firmware_get(ctx, 0, &value), EINVAL, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_firmware_get(ctx, 11, &value), EINVAL, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_firmware_reclaim(NULL, 0, NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_firmware_reclaim(ctx, 2, NULL, NULL), EINVAL, PMEM_CAUSE_FLAGS);
-	ck_assert_str_eq(pmem_firmware_name(PMEM_FIRMWARE_VC_SIZE), "vc-size");
-	for (uint32_t what = PMEM_FIRMWARE_REVISION; what <= PMEM_FIRMWARE_DMA_IN_USE; what++)
-		ck_assert_ptr_nonnull(pmem_firmware_name(what));
-	ck_assert_ptr_null(pmem_firmware_name(0));
-	ck_assert_ptr_null(pmem_firmware_name(PMEM_FIRMWARE_DMA_IN_USE + 1));
 }
 END_TEST
 
@@ -145,6 +180,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, channels_in_use_are_those_of_the_hardware);
 	tcase_add_test(tcase, kernels_that_keep_channel_0_aside_are_known);
 	tcase_add_test(tcase, what_is_not_there_is_an_error);
+	tcase_add_loop_test(tcase, what_cannot_be_had_is_not_absent, 0, 6);
 	tcase_add_test(tcase, arguments_are_checked);
 	suite_add_tcase(suite, tcase);
 	return suite;

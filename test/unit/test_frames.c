@@ -198,17 +198,20 @@ static const struct fake_device unsure_pagemap = { .path = "/proc/self/pagemap",
 START_TEST(test_hidden_while_moving)
 {
 	uint64_t found = 77;
+	struct pmem_ctx *ctx;
 	void *wanted = malloc(1); /* not on the stack, which is what is asked to find out */
 
 	fake_device(&unsure_pagemap);
+	assert_works(pmem_ctx_new(&ctx));
 	unsure.page = (uintptr_t)wanted / os->page_size();
 	unsure.moving = 3;
 	unsure.reads = 0;
-	assert_fails(pmem_vaddr_phys(wanted, &found), EPERM, PMEM_CAUSE_CAPABILITY);
+	assert_fails(pmem_vaddr_phys(ctx, wanted, &found), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(found, 77);
 	unsure.moving = UINT32_MAX;
-	assert_fails(pmem_vaddr_phys(wanted, &found), EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	assert_fails(pmem_vaddr_phys(ctx, wanted, &found), EAGAIN, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	ck_assert_uint_eq(found, 77);
+	pmem_ctx_unref(ctx);
 	free(wanted);
 }
 END_TEST
@@ -238,11 +241,14 @@ START_TEST(test_open_refusals)
 	fake_dir("/proc/self");
 	assert_fails(translate(at, 1), ENOENT, PMEM_CAUSE_UNSUPPORTED);
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "CONFIG_PROC_PAGE_MONITOR"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "sandbox"));
+	ck_assert_ptr_nonnull(strstr(message(), "physical address"));
 	fake_fail_named("open", EPERM);
 	assert_fails(translate(at, 1), EPERM, PMEM_CAUSE_CAPABILITY);
 	fake_fail_named("open", EACCES);
 	assert_fails(translate(at, 1), EACCES, PMEM_CAUSE_FILE_MODE);
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PR_SET_DUMPABLE"));
+	ck_assert_ptr_nonnull(strstr(message(), "changed its user or gained privileges"));
 	fake_fail_named("open", EMFILE);
 	assert_fails(translate(at, 1), EMFILE, PMEM_CAUSE_SYSTEM);
 }
@@ -252,20 +258,6 @@ START_TEST(test_end_of_address_space)
 {
 	fake_text("/proc/self/pagemap", "");
 	assert_fails(translate(at, 1), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
-}
-END_TEST
-
-START_TEST(test_public_functions)
-{
-	uint64_t entry = 1, one = 2, many[2];
-
-	pagemap_play(PAGEMAP_IN_ORDER);
-	assert_works(pmem_vaddr_pagemap(at + 9, &entry));
-	ck_assert_uint_eq((entry & PMEM_PAGEMAP_PFN_MASK) * page(), pagemap_frame_of(at));
-	assert_works(pmem_vaddr_phys(at + 9, &one));
-	ck_assert_uint_eq(one, pagemap_frame_of(at) + 9);
-	assert_works(pmem_vaddr_phys_bulk(at + 9, 2, many));
-	ck_assert_uint_eq(many[1], pagemap_frame_of(at + page()));
 }
 END_TEST
 
@@ -340,6 +332,31 @@ START_TEST(test_real_traps)
 }
 END_TEST
 
+/* Whether frames are shown is looked at until they are, and then no more: also by another context. */
+START_TEST(test_shown)
+{
+	struct pmem_ctx *ctx, *other;
+	unsigned reads;
+
+	pagemap_play(PAGEMAP_HIDDEN);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_ctx_new(&other));
+	fake_count_opens(true);
+	assert_fails(frames_shown(ctx), EPERM, PMEM_CAUSE_CAPABILITY);
+	pagemap_rule(PAGEMAP_IN_ORDER);
+	ck_assert_int_eq(frames_shown(ctx), ctx->pagemap.fd);
+	reads = pagemap_reads();
+	ck_assert_int_eq(frames_shown(ctx), ctx->pagemap.fd);
+	ck_assert_uint_eq(pagemap_reads(), reads);
+	ck_assert_uint_eq(fake_opens("/proc/self/pagemap"), 1);
+	pagemap_rule(PAGEMAP_HIDDEN);
+	assert_fails(frames_shown(other), EPERM, PMEM_CAUSE_CAPABILITY);
+	ck_assert_uint_eq(fake_opens("/proc/self/pagemap"), 2);
+	pmem_ctx_unref(ctx);
+	pmem_ctx_unref(other);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("frames");
@@ -359,10 +376,10 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_zero_page);
 	tcase_add_test(tc, test_hidden);
 	tcase_add_test(tc, test_hidden_while_moving);
+	tcase_add_test(tc, test_shown);
 	tcase_add_test(tc, test_frame_zero_is_legal);
 	tcase_add_test(tc, test_open_refusals);
 	tcase_add_test(tc, test_end_of_address_space);
-	tcase_add_test(tc, test_public_functions);
 	tcase_add_test(tc, test_each_call_fails);
 	tcase_add_test(tc, test_real_pagemap);
 	tcase_add_test(tc, test_real_traps);

@@ -164,7 +164,9 @@ END_TEST
 /* A folder that anybody can write to, or that is somebody else's, is not used. */
 START_TEST(folders_of_others_are_not_used)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_MUST_JOURNAL };
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware),
+		.flags = PMEM_FIRMWARE_MUST_JOURNAL };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 	char dir[600];
 

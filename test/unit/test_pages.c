@@ -168,7 +168,7 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("pages");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, setup, fake_stop);
+	tcase_add_checked_fixture(tc, setup, stop);
 	tcase_add_test(tc, test_one_page);
 	tcase_add_test(tc, test_region);
 	tcase_add_test(tc, test_folio);

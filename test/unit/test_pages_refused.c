@@ -8,7 +8,7 @@ START_TEST(test_nothing_contiguous)
 	fake_dir(POOLS "hugepages-2048kB");
 	vm.region = true;
 	pagemap_rule(PAGEMAP_APART);
-	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "io_uring region: got 16");
+	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "io_uring region: it came in 16 pieces");
 	ck_assert_ptr_nonnull(strstr(message(), "large folio: "));
 	ck_assert_ptr_nonnull(strstr(message(), "transparent huge page: "));
 	ck_assert_ptr_nonnull(strstr(message(), "collapse: "));
@@ -82,7 +82,10 @@ START_TEST(test_nothing_pins)
 
 	vm.ring_errnum = ENOSYS;
 	fake_fail_named("pipe", EMFILE);
-	refused(want, ENOSYS, PMEM_CAUSE_NOT_PINNED, "no io_uring; pipe: ");
+	refused(want, ENOSYS, PMEM_CAUSE_NOT_PINNED, "no io_uring; vmsplice: ");
+	ck_assert_uint_eq(pmem_error_child_count(pmem_error_last()), 2);
+	ck_assert_str_eq(pmem_error_message(pmem_error_child(pmem_error_last(), 0)),
+		"this kernel has no io_uring");
 	want.may_move = true;
 	gives(want, PIN_NONE);
 	give_back();
@@ -90,6 +93,65 @@ START_TEST(test_nothing_pins)
 	want.may_move = false;
 	gives(want, PIN_VMSPLICE);
 	give_back();
+}
+END_TEST
+
+/* Words that only the authors of this library understand. */
+static void plain_words(const struct pmem_error *e)
+{
+	static const char *const ours[] = { "put into", "registered", "the ring", "a ring", "a pin ",
+		"dumpable, so", "the entry of", "takes no page", "cannot be joined" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		ck_assert_msg(!strstr(pmem_error_text(e), ours[i]), "%s", pmem_error_text(e));
+	ck_assert_str_ne(pmem_error_hint(e), "");
+	for (size_t i = 0; i < pmem_error_child_count(e); i++)
+		plain_words(pmem_error_child(e, i));
+}
+
+/* gVisor and its like: it says what that means for the program, and where to go. */
+START_TEST(test_a_sandbox)
+{
+	struct pages_request want = request(os->page_size());
+
+	vm.ring_errnum = ENOSYS;
+	fake_fail_named("vmsplice", ENOSYS);
+	assert_fails(pages_usable(&ctx), ENOSYS, PMEM_CAUSE_NOT_PINNED);
+	plain_words(pmem_error_last());
+	refused(want, ENOSYS, PMEM_CAUSE_NOT_PINNED, "may move while a device uses it");
+	plain_words(pmem_error_last());
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "sandbox"));
+	ck_assert_ptr_nonnull(strstr(message(), "this kernel has no io_uring"));
+	ck_assert_ptr_nonnull(strstr(message(), "this kernel has no vmsplice"));
+	want.may_move = true;
+	gives(want, PIN_NONE);
+	give_back();
+	frames_forget(&ctx);
+	pagemap_rule(PAGEMAP_HIDDEN);
+	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
+	plain_words(pmem_error_last());
+}
+END_TEST
+
+/* Whatever each call says, people are told in their words. */
+START_TEST(test_words_of_each_refusal)
+{
+	static const char *const calls[] = { "io_uring_setup", "io_uring_register", "vmsplice", "pipe" };
+	static const int errnums[] = { ENOSYS, EPERM, ENOMEM, EMFILE, EFAULT, EINVAL };
+	struct pages_request want = request(os->page_size());
+
+	for (size_t i = 0; i < sizeof(errnums) / sizeof(errnums[0]); i++) {
+		for (size_t k = 0; k < sizeof(calls) / sizeof(calls[0]); k++) {
+			vm.ring_errnum = k >= 2 ? errnums[i] : 0;
+			fake_fail_named(calls[k], errnums[i]);
+			if (take(want) == 0) { /* the other way served */
+				give_back();
+				continue;
+			}
+			ck_assert_uint_eq(pmem_error_child_count(pmem_error_last()), 2);
+			plain_words(pmem_error_last());
+		}
+	}
 }
 END_TEST
 
@@ -124,6 +186,7 @@ END_TEST
 START_TEST(test_usable)
 {
 	assert_works(pages_usable(&ctx));
+	frames_forget(&ctx);
 	pagemap_rule(PAGEMAP_HIDDEN);
 	assert_fails(pages_usable(&ctx), EPERM, PMEM_CAUSE_CAPABILITY);
 	ck_assert_uint_eq(fake_fds(), 0);
@@ -187,13 +250,15 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("pages_refused");
 
 	tcase_set_timeout(tc, 30);
-	tcase_add_checked_fixture(tc, setup, fake_stop);
+	tcase_add_checked_fixture(tc, setup, stop);
 	tcase_add_test(tc, test_nothing_contiguous);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);
 	tcase_add_test(tc, test_pages_that_move);
 	tcase_add_test(tc, test_without_capability);
 	tcase_add_test(tc, test_nothing_pins);
+	tcase_add_test(tc, test_a_sandbox);
+	tcase_add_test(tc, test_words_of_each_refusal);
 	tcase_add_test(tc, test_scattered);
 	tcase_add_test(tc, test_more_than_there_is);
 	tcase_add_test(tc, test_usable);

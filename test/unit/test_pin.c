@@ -243,7 +243,7 @@ static int splice_and_drop(void *user)
 	int r;
 
 	(void)user;
-	r = splice_pin(memory, LENGTH, &pin);
+	r = vmsplice_pin(memory, LENGTH, &pin);
 	return r < 0 ? r : pin_drop(&pin);
 }
 

@@ -28,9 +28,10 @@ static void teardown(void)
 
 static struct pmem_region *alloc(uint32_t flags, uint32_t channels)
 {
-	struct pmem_alloc_opts opts = {
-		.size = sizeof(opts), .flags = flags, .dma_channels = channels
+	struct pmem_firmware_opts firmware = {
+		.size = sizeof(firmware), .flags = flags, .dma_channels = channels
 	};
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 
 	assert_works(pmem_region_alloc(ctx, 4096, &opts, &region));
@@ -101,7 +102,7 @@ static void take_three(void *user)
 {
 	alloc(0, 0);
 	alloc(0, 0);
-	alloc(user ? PMEM_ALLOC_NO_RECLAIM : 0, 0);
+	alloc(user ? PMEM_FIRMWARE_NO_RECLAIM : 0, 0);
 	kill(getpid(), SIGKILL);
 }
 
@@ -278,7 +279,8 @@ END_TEST
 
 START_TEST(channels_that_nobody_can_stop_are_refused_at_once)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .dma_channels = 1u << 15 };
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware), .dma_channels = 1u << 15 };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 
 	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), EOPNOTSUPP,

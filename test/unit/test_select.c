@@ -33,6 +33,8 @@ START_TEST(first_backend_serves)
 	ck_assert_uint_eq(pmem_region_attrs(region), play_first.attrs);
 	assert_works(pmem_region_phys(region, &phys));
 	ck_assert_uint_eq(phys, 0x1000);
+	ck_assert_uint_eq(play_first.probes, 0); /* asking is as good */
+	ck_assert_uint_eq(play_second.probes, 0);
 	ck_assert_uint_eq(play_second.given, 0);
 	assert_works(pmem_region_close(region));
 }
@@ -184,8 +186,9 @@ START_TEST(blame)
 	for (size_t i = 0; i < 3; i++) {
 		play_first.cause = PMEM_CAUSE_CAPABILITY;
 		play_second.cause = little[i];
-		assert_fails(pmem_region_alloc(ctx, 1, NULL, &region), EPERM,
-			PMEM_CAUSE_CAPABILITY);
+		if (little[i] != PMEM_CAUSE_OUTSIDE_WINDOW) /* of memory: its master does not see it */
+			assert_fails(pmem_region_alloc(ctx, 1, NULL, &region), EPERM,
+				PMEM_CAUSE_CAPABILITY);
 		assert_fails(pmem_region_map(ctx, 0, 1, 0, &region), EPERM, PMEM_CAUSE_CAPABILITY);
 		play_first.cause = little[i];
 		play_second.cause = PMEM_CAUSE_NO_MEMORY;
@@ -193,6 +196,41 @@ START_TEST(blame)
 			PMEM_CAUSE_NO_MEMORY);
 		assert_fails(pmem_region_map(ctx, 0, 1, 0, &region), ENOENT, PMEM_CAUSE_NO_MEMORY);
 	}
+}
+END_TEST
+
+/* Where there is no device now, there is none in the next call, unless nobody else serves. */
+START_TEST(absent_devices_are_asked_last)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "first" };
+	struct pmem_region *region;
+
+	play_first.alloc_errnum = ENOENT;
+	play_first.cause = PMEM_CAUSE_NO_DEVICE;
+	for (int i = 0; i < 3; i++) {
+		region = alloc(1, 0);
+		ck_assert_str_eq(pmem_region_backend(region), "second");
+		assert_works(pmem_region_close(region));
+	}
+	ck_assert_uint_eq(play_first.asked, 1);
+	assert_fails(pmem_region_alloc(ctx, 1, &opts, &region), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_uint_eq(play_first.asked, 2); /* by name: always */
+
+	/* Both refusals are told, and the other one's counts. */
+	play_second.alloc_errnum = ENOMEM;
+	assert_fails(pmem_region_alloc(ctx, 1, NULL, &region), ENOMEM, PMEM_CAUSE_BUSY);
+	ck_assert_uint_eq(pmem_error_child_count(pmem_error_last()), 2);
+	ck_assert_uint_eq(play_first.asked, 3);
+
+	/* It has come: it serves, and from then on as the first. */
+	play_first.alloc_errnum = 0;
+	region = alloc(1, 0);
+	ck_assert_str_eq(pmem_region_backend(region), "first");
+	assert_works(pmem_region_close(region));
+	play_second.alloc_errnum = 0;
+	region = alloc(1, 0);
+	ck_assert_str_eq(pmem_region_backend(region), "first");
+	assert_works(pmem_region_close(region));
 }
 END_TEST
 
@@ -236,6 +274,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, one_backend_by_option_or_environment);
 	tcase_add_test(tc, nobody_can);
 	tcase_add_test(tc, blame);
+	tcase_add_test(tc, absent_devices_are_asked_last);
 	tcase_add_test(tc, blame_of_a_heap);
 	tcase_add_test(tc, close_reports_and_frees);
 	suite_add_tcase(suite, tc);

@@ -22,6 +22,13 @@ static void stop(void)
 	fake_stop();
 }
 
+/* The tree has changed: what a context was told of it is kept. */
+static void anew(void)
+{
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+}
+
 static void soc_bus(void)
 {
 	CELLS("/", "#address-cells", 1);
@@ -106,6 +113,7 @@ START_TEST(questions)
 	assert_fails(pmem_soc_node(ctx, "&uart2", 2, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_soc_node(ctx, "/", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
 	fake_remove("proc/device-tree/soc/ranges");
+	anew();
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), ENXIO, PMEM_CAUSE_DEVICE_TREE);
 	ck_assert_ptr_nonnull(strstr(pmem_error_path(pmem_error_last()), "/proc/device-tree/soc"));
 	ck_assert_int_eq(pmem_soc_node_available(ctx, "&uart2"), 1);
@@ -125,10 +133,46 @@ START_TEST(questions)
 }
 END_TEST
 
+static void assert_no_entry(const char *node, unsigned index, bool is_pci)
+{
+	uint64_t phys;
+
+	assert_fails(pmem_soc_node(ctx, node, index, &phys, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_int_eq(strstr(pmem_error_text(pmem_error_last()), "PCI") != NULL, is_pci);
+}
+
+/* Only of a PCI function it helps to hear how those are mapped. */
+START_TEST(nodes_without_an_address)
+{
+	named_nodes();
+	fake_string("/soc/leds", "compatible", "gpio-leds");
+	fake_string("/soc/pcie@7d500000", "device_type", "pci");
+	CELLS("/soc/pcie@7d500000", "reg", 0x7d500000, 0x9310);
+	CELLS("/soc/pcie@7d500000", "#address-cells", 3);
+	CELLS("/soc/pcie@7d500000", "#size-cells", 2);
+	fake_string("/soc/pcie@7d500000/intc", "compatible", "a legacy interrupt controller");
+	CELLS("/soc/pcie@7d500000/usb@1,0", "reg", 0x10000, 0, 0, 0, 0);
+	CELLS("/soc/pcie@7d500000/bridge@2,0", "reg", 0x20000, 0, 0, 0, 0);
+	fake_string("/soc/pcie@7d500000/bridge@2,0", "device_type", "pci");
+	CELLS("/soc/pcie@7d500000/bridge@2,0/nic@0,0", "reg", 0, 0, 0, 0, 0);
+	fake_string("/soc/pcie@7d500000/usb@1,0/hub", "compatible", "usb1d6b,2");
+	assert_no_entry("/soc/leds", 0, false);
+	assert_no_entry("&uart2", 2, false);
+	assert_no_entry("/chosen", 0, false);
+	assert_no_entry("/soc/pcie@7d500000", 1, false);
+	assert_no_entry("/soc/pcie@7d500000/intc", 0, false);
+	assert_no_entry("/soc/pcie@7d500000/usb@1,0/hub", 0, false);
+	assert_no_entry("/soc/pcie@7d500000/usb@1,0", 0, true);
+	assert_no_entry("/soc/pcie@7d500000/bridge@2,0", 0, true);
+	assert_no_entry("/soc/pcie@7d500000/bridge@2,0/nic@0,0", 1, true);
+}
+END_TEST
+
 static void assert_gpio(uint64_t phys, uint64_t size)
 {
 	uint64_t got, length;
 
+	anew();
 	assert_works(pmem_soc_gpio(ctx, &got, &length));
 	ck_assert_uint_eq(got, phys);
 	ck_assert_uint_eq(length, size);
@@ -236,6 +280,7 @@ START_TEST(gpio_by_alias_or_any)
 	CELLS("/soc/i2c@7e804000", "#size-cells", 0);
 	CELLS("/soc/i2c@7e804000/expander@20", "reg", 0x20);
 	fake_text("proc/device-tree/soc/i2c@7e804000/expander@20/gpio-controller", "");
+	anew();
 	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
 	/* A bank without reg has its registers in the node above. */
 	CELLS("/soc/pinctrl@7e900000", "reg", 0x7e900000, 0x400);
@@ -256,15 +301,27 @@ START_TEST(failures_are_not_remembered)
 
 	named_nodes();
 	fake_fail_named("open", EMFILE);
-	ck_assert_str_eq(pmem_soc_family(ctx), "generic");
+	ck_assert_ptr_null(pmem_soc_family(ctx));
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_SYSTEM);
+	ck_assert_ptr_null(pmem_soc_model(ctx));
+	ck_assert_ptr_null(pmem_soc_vendor(ctx));
+	ck_assert_ptr_null(pmem_soc_compatible(ctx, 0));
 	ck_assert(!soc_has_tree(ctx));
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EMFILE, PMEM_CAUSE_SYSTEM);
 	fake_fail_named(NULL, 0);
-	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL));
+	ck_assert(soc_has_tree(ctx));
 	fake_fail_named("read", EIO);
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EIO, PMEM_CAUSE_SYSTEM);
 	fake_fail_named("open", EACCES);
 	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EACCES, PMEM_CAUSE_FILE_MODE);
+	fake_fail_named("lstat", ENOMEM);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	fake_fail_named("list_directories", EIO);
+	assert_fails(pmem_soc_node(ctx, "arm,pl011", 0, &phys, NULL), EIO, PMEM_CAUSE_SYSTEM);
+	fake_fail_named(NULL, 0);
+	assert_works(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL));
+	assert_works(pmem_soc_node(ctx, "arm,pl011", 0, &phys, NULL));
 }
 END_TEST
 
@@ -301,6 +358,8 @@ START_TEST(each_call_fails)
 
 	named_nodes();
 	fake_text("proc/device-tree/soc/uart@7e201400/gpio-controller", "");
+	pmem_ctx_unref(ctx); /* which would share what it knows */
+	ctx = NULL;
 	ck_assert_uint_gt(fake_fail_each(EIO, ask, label), 20);
 	ck_assert_uint_gt(fake_fail_each(EMFILE, ask, alias), 20);
 	ck_assert_uint_gt(fake_fail_each(ENOMEM, ask, kind), 50);
@@ -349,6 +408,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, questions);
+	tcase_add_test(tc, nodes_without_an_address);
 	tcase_add_test(tc, gpio_of_the_family);
 	tcase_add_test(tc, a_name_that_leads_nowhere);
 	tcase_add_test(tc, gpio_of_rp1);

@@ -22,10 +22,13 @@ static struct translate_why why;
 static int reg(const char *node, unsigned index, uint64_t *phys, uint64_t *size)
 {
 	static struct dt dt;
+	int r;
 
 	why.text = NULL;
 	ck_assert_int_eq(dt_open(&dt, fake_root(), NULL), 0);
-	return translate_reg(&dt, node, index, phys, size, &why);
+	r = translate_reg(&dt, node, index, phys, size, &why);
+	dt_close(&dt);
+	return r;
 }
 
 static void assert_at(const char *node, unsigned index, uint64_t phys, uint64_t size)

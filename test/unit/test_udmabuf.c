@@ -304,7 +304,7 @@ START_TEST(synced_by_the_exporter)
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC, PMEM_REGION_NEEDS_SYNC);
 	ck_assert_uint_eq(played.starts, 1);
 	ck_assert_uint_eq(played.ends, 1);
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE));
 	ck_assert_uint_eq(played.ends, 2);
 	assert_works(pmem_region_close(region));
 	fake_kernel(5004);

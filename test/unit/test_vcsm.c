@@ -232,9 +232,9 @@ START_TEST(a_foreign_buffer_is_mapped_and_known)
 	ck_assert_uint_eq(phys, 0x1e000000);
 	ck_assert_uint_eq(bus, 0xde000000);
 	ck_assert_uint_eq(pmem_region_size(region), 4096);
-	assert_works(pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_READ));
+	assert_works(pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_READ));
 	ck_assert_uint_eq(synced, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
-	assert_works(pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH));
+	assert_works(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	ck_assert_uint_eq(synced, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	assert_works(pmem_region_close(region));
 	os->close(foreign);
@@ -274,6 +274,21 @@ static int import_and_close(void *user)
 	return r < 0 ? r : pmem_region_close(region);
 }
 
+/* The kernel gives the buffer a descriptor: where there is none left, ulimit is what helps. */
+START_TEST(too_many_open_files)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
+	struct pmem_region *region;
+
+	for (unsigned i = 0; i < 2; i++) {
+		errnum = i ? EMFILE : ENFILE;
+		assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), errnum, PMEM_CAUSE_LIMIT);
+		ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "ulimit -n"));
+	}
+	errnum = 0;
+}
+END_TEST
+
 START_TEST(every_system_call_may_fail)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 1 << 16 };
@@ -299,6 +314,7 @@ Suite *test_suite(void)
 	tcase_add_test(pi4, refusals_are_explained);
 	tcase_add_test(pi4, a_foreign_buffer_is_mapped_and_known);
 	tcase_add_test(pi4, an_address_comes_with_its_hold);
+	tcase_add_test(pi4, too_many_open_files);
 	tcase_add_test(pi4, every_system_call_may_fail);
 	suite_add_tcase(suite, pi4);
 	tcase_add_checked_fixture(pi5, setup_2712, teardown);

@@ -292,7 +292,9 @@ END_TEST
 
 START_TEST(without_a_journal_it_warns_or_refuses)
 {
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_MUST_JOURNAL };
+	struct pmem_firmware_opts firmware = { .size = sizeof(firmware),
+		.flags = PMEM_FIRMWARE_MUST_JOURNAL };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .firmware = &firmware };
 	struct pmem_region *region;
 
 	fake_remove("/run");
@@ -352,17 +354,19 @@ END_TEST
 
 START_TEST(no_mailbox_is_explained)
 {
+	/* Without a file that can be opened nothing tells what the default master sees. */
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_NO_MASTER };
 	struct pmem_region *region;
 	size_t count;
 
 	ck_assert_str_eq(pmem_soc_family(ctx), "bcm2837"); /* before no file can be opened */
 	fake_fail_named("open", ENOENT);
-	assert_fails(alloc(4096, NULL, &region), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	assert_fails(alloc(4096, &opts, &region), ENOENT, PMEM_CAUSE_NO_DEVICE);
 	assert_fails(pmem_firmware_reclaim(ctx, 0, &count, NULL), ENODEV, PMEM_CAUSE_NO_DEVICE);
 	fake_fail_named("open", EACCES);
-	assert_fails(alloc(4096, NULL, &region), EACCES, PMEM_CAUSE_FILE_MODE);
+	assert_fails(alloc(4096, &opts, &region), EACCES, PMEM_CAUSE_FILE_MODE);
 	fake_fail_named("open", EBUSY);
-	assert_fails(alloc(4096, NULL, &region), EBUSY, PMEM_CAUSE_BUSY);
+	assert_fails(alloc(4096, &opts, &region), EBUSY, PMEM_CAUSE_BUSY);
 	fake_fail_named(NULL, 0);
 }
 END_TEST

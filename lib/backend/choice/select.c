@@ -4,6 +4,7 @@
  * order that can give all of what was asked; every refusal is kept: a child of the error.
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,33 +12,51 @@
 #include "backend/backend.h"
 #include "base/cut.h"
 #include "os/self.h"
+#include "soc/master.h"
 
-/* "Not mine", or "I am not here": another backend's refusal says more about the request. */
+/* "I am not here", or not for this: another backend's refusal says more about the request. */
 static bool says_little(const struct pmem_error *e)
 {
-	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || e->cause == PMEM_CAUSE_NO_DEVICE ||
-		e->cause == PMEM_CAUSE_UNSUPPORTED;
+	return e->cause == PMEM_CAUSE_NO_DEVICE || e->cause == PMEM_CAUSE_UNSUPPORTED;
+}
+
+/* The same of registers to map, where a backend with a window also says "not mine". */
+static bool says_little_of_map(const struct pmem_error *e)
+{
+	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || says_little(e);
 }
 
 /* The refusals of one request: one counts, all are told. */
 struct refusals {
 	struct error_list *list; /* NULL before the first, and if there was no memory */
 	struct pmem_error one;
+	size_t place;            /* whose it is, in the order of preference */
+	bool counts;
+	uint32_t asked;          /* who refused: bits by that order */
 	unsigned count;
 };
 
-/* Note the thread's error as this backend's refusal; counts: more than the ones before. */
-static void refused(struct refusals *all, struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
-	bool counts)
+/*
+ * Note the thread's error as the refusal of the backend at that place in the order of preference.
+ * counts: more than those before it in the order. Who is asked when makes no difference to the result.
+ */
+static void refused(struct refusals *all, struct pmem_ctx *ctx, size_t place, bool counts)
 {
+	const struct pmem_backend_ops *ops = backend_at(ctx, place);
 	const struct pmem_error *e = error_last();
+	bool says_more = counts ? !all->counts || place > all->place :
+				  !all->counts && place < all->place;
 
 	if (all->count == error_list_count(all->list))
-		error_list_add(&all->list, e, ops->name);
-	if (counts || all->count == 0) {
+		error_list_insert(&all->list,
+			(size_t)__builtin_popcount(all->asked & ((1u << place) - 1)), e, ops->name);
+	if (says_more || all->count == 0) {
 		error_save(&all->one);
 		all->one.backend = ops->name;
+		all->place = place;
+		all->counts = counts;
 	}
+	all->asked |= 1u << place;
 	all->count++;
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s refused: %s", ops->name, e->text);
 }
@@ -92,7 +111,8 @@ static int nobody(struct refusals *all, const char *operation)
 static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
 	const struct pmem_backend_ops *ops)
 {
-	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops, .fd = -1 };
+	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops,
+		.master = region->master, .fd = -1 };
 }
 
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */
@@ -112,7 +132,7 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 			error_list_unref(all.list);
 			return 0;
 		}
-		refused(&all, ctx, ops, says_little(&all.one));
+		refused(&all, ctx, i, says_little_of_map(&all.one));
 	}
 	return nobody(&all, "map");
 }
@@ -127,7 +147,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	reset(region, ctx, ops);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
-		return r;
+		return select_explain(request, r);
 	r = select_check(request, region);
 	if (r == 0)
 		return 0;
@@ -151,29 +171,70 @@ static bool knows_not(const struct alloc_request *request, const struct pmem_err
 	return request->heap && e->cause == PMEM_CAUSE_NOT_FOUND;
 }
 
+/* The backend by its place in the table, as a bit of ctx->absent. */
+static unsigned bit_of(const struct pmem_backend_ops *ops)
+{
+	unsigned place = 0;
+
+	while (backend_table[place] != ops)
+		place++;
+	return 1u << place;
+}
+
+/* Ask the backend at that place, and remember whether it has a device here. */
+static int ask(struct pmem_ctx *ctx, size_t place, const struct alloc_request *request,
+	struct pmem_region *region, struct refusals *all)
+{
+	const struct pmem_backend_ops *ops = backend_at(ctx, place);
+	int r = try_alloc(ctx, ops, request, region);
+
+	if (r < 0 && error_last()->cause == PMEM_CAUSE_NO_DEVICE)
+		atomic_fetch_or(&ctx->absent, bit_of(ops));
+	else if (atomic_load(&ctx->absent) & bit_of(ops))
+		atomic_fetch_and(&ctx->absent, ~bit_of(ops));
+	if (r < 0) {
+		refused(all, ctx, place,
+			!says_little(error_last()) && !knows_not(request, error_last()));
+		return r;
+	}
+	log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
+		(unsigned long long)request->size);
+	error_list_unref(all->list);
+	return 0;
+}
+
+/* May it be asked? By name, if one is named; else what it cannot do need not be asked of it. */
+static bool is_meant(const struct pmem_backend_ops *ops, const char *only,
+	const struct alloc_request *request)
+{
+	return only ? strcmp(ops->name, only) == 0 : suits(ops, request);
+}
+
+/*
+ * A device that a call of this context has not found is looked for last in the next ones, that is
+ * if nobody else serves the request: so what is not there costs nothing, and what comes is found.
+ */
 int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
 	const char *only = request->backend ? request->backend : ctx->backend;
 	const struct pmem_backend_ops *ops = only ? backend_find(only) : NULL;
+	const unsigned absent = atomic_load(&ctx->absent);
 	struct refusals all = { .count = 0 };
 
 	if (only && !ops)
 		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "alloc", NULL,
 			"physmem info lists the backends", "there is no backend called %s", only);
-	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
-		if (only ? strcmp(ops->name, only) != 0 : !suits(ops, request))
-			continue;
-		if (!(ops->caps & PMEM_BACKEND_ALLOC))
-			return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
-				"the backend %s does not allocate", only);
-		if (try_alloc(ctx, ops, request, region) == 0) {
-			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s gives 0x%llx bytes", ops->name,
-				(unsigned long long)request->size);
-			error_list_unref(all.list);
-			return 0;
+	if (only && !(ops->caps & PMEM_BACKEND_ALLOC))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
+			"the backend %s does not allocate", only);
+	for (int last = 0; last <= (absent != 0); last++) {
+		for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+			if (((absent & bit_of(ops)) != 0) != last || !is_meant(ops, only, request))
+				continue;
+			if (ask(ctx, i, request, region, &all) == 0)
+				return 0;
 		}
-		refused(&all, ctx, ops, !says_little(error_last()) && !knows_not(request, error_last()));
 	}
 	return nobody(&all, "alloc");
 }
@@ -191,7 +252,7 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
 			error_list_unref(all.list);
 			return 0;
 		}
-		refused(&all, ctx, ops, !says_little(error_last()));
+		refused(&all, ctx, i, !says_little(error_last()));
 	}
 	return nobody(&all, "import");
 }

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "base/word_list.h"
 #include "soc/soc.h"
 
-/* Those that map first, then those that allocate in the general order, the template last. */
+/* Those that map first, then those that allocate in the general order. */
 const struct pmem_backend_ops *const backend_table[] = {
 	&backend_gpiomem,
 	&backend_devmem,
@@ -17,7 +18,6 @@ const struct pmem_backend_ops *const backend_table[] = {
 	&backend_ion,
 	&backend_udmabuf,
 	&backend_pages,
-	&backend_null,
 	NULL,
 };
 
@@ -30,13 +30,18 @@ const struct pmem_backend_ops *backend_find(const char *name)
 	return NULL;
 }
 
-static bool ordered_by_soc(const char *const *order, const struct pmem_backend_ops *ops)
+static const struct pmem_backend_ops *find_word(struct word name)
 {
-	for (size_t i = 0; order[i]; i++) {
-		if (strcmp(order[i], ops->name) == 0)
-			return true;
-	}
-	return false;
+	size_t i = 0;
+
+	while (backend_table[i] && !word_is(name, backend_table[i]->name))
+		i++;
+	return backend_table[i];
+}
+
+static bool ordered_by_soc(const char *order, const struct pmem_backend_ops *ops)
+{
+	return words_have(order, " ", ops->name);
 }
 
 /*
@@ -45,15 +50,16 @@ static bool ordered_by_soc(const char *const *order, const struct pmem_backend_o
  */
 const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i)
 {
-	const char *const *order = soc_family(ctx)->order;
+	const char *order = soc_family(ctx)->order;
+	struct word name;
 	size_t n = 0;
 
 	for (size_t t = 0; backend_table[t] && !(backend_table[t]->caps & PMEM_BACKEND_ALLOC); t++) {
 		if (!ordered_by_soc(order, backend_table[t]) && n++ == i)
 			return backend_table[t];
 	}
-	for (size_t o = 0; order[o]; o++) {
-		const struct pmem_backend_ops *ops = backend_find(order[o]);
+	for (const char *rest = order; word_next(&rest, " ", &name);) {
+		const struct pmem_backend_ops *ops = find_word(name);
 
 		if (ops && n++ == i)
 			return ops;

@@ -248,8 +248,7 @@ static int set_syncer(struct pmem_region *region, uint32_t known)
 
 int dmabuf_set_caches(struct pmem_region *region, uint32_t known)
 {
-	/* An error of the device tree counts as not coherent: syncing in vain is only slow. */
-	bool coherent = soc_coherent(region->ctx, NULL) == 1;
+	bool coherent = region_coherent(region);
 
 	if (known & DMABUF_UNCACHED) {
 		region->attrs |= PMEM_REGION_COHERENT;
@@ -328,7 +327,8 @@ int dmabuf_undo(struct pmem_region *region)
 	dmabuf_close(region);
 	error_free(region->why_unknown);
 	*region = (struct pmem_region){
-		.ctx = region->ctx, .process = region->process, .ops = region->ops, .fd = -1
+		.ctx = region->ctx, .process = region->process, .ops = region->ops,
+		.master = region->master, .fd = -1
 	};
 	return error_restore(&first);
 }

@@ -195,7 +195,7 @@ static int read_frames(int fd, struct pmem_region *region)
 
 static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 {
-	int fd = frames_open(region->ctx->root);
+	int fd = frames_kept(region->ctx);
 	int r;
 
 	(void)answer;
@@ -204,14 +204,13 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 	r = is_shown(fd, region);
 	if (r == 0)
 		r = read_frames(fd, region);
-	os->close(fd);
 	return r;
 }
 
 #define DMABUF_MAPPED (1u << 31) /* besides what callers know */
 
 static const struct {
-	const char *name;
+	char name[16];
 	uint32_t way;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
 	int (*ask)(struct pmem_region *region, struct dmabuf_answer *answer);

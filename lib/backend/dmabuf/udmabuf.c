@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/udmabuf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -24,11 +23,11 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/frames.h"
+#include "pages/hugetlb.h"
 #include "pages/migrate.h"
 
 #define NODE       "/dev/udmabuf"
 #define PARAMETERS "/sys/module/udmabuf/parameters/"
-#define HUGEPAGES  "/sys/kernel/mm/hugepages"
 
 /* drivers/dma-buf/udmabuf.c: what the parameters are where the kernel does not show them. */
 #define DEFAULT_LIMIT_MB   64
@@ -49,7 +48,8 @@
 static const struct access_device device = {
 	.path = NODE,
 	.capability = -1,
-	.absent = "modprobe udmabuf, or a kernel with CONFIG_UDMABUF",
+	.absent = "the kernel needs CONFIG_UDMABUF, which is no module; a container needs "
+		"--device /dev/udmabuf",
 	.mode = "membership of the group that owns it, often kvm",
 };
 
@@ -153,18 +153,18 @@ struct job {
 	int node; /* the open device */
 	const struct alloc_request *request;
 	struct pmem_region *region;
-	const char *root;
+	struct pmem_ctx *ctx;
 };
 
 /* The dma-buf of those parts. A descriptor, or -errno with the error set. */
 static int create(const struct job *job, int memfd, const struct memfd_part *parts, size_t count)
 {
-	uint64_t limit, length = 0;
+	uint64_t limit = DEFAULT_LIST_LIMIT, length = 0;
 	int fd;
 
 	for (size_t i = 0; i < count; i++)
 		length += parts[i].length;
-	if (file_read_u64(job->root, PARAMETERS "list_limit", &limit) < 0)
+	if (count > 1 && file_read_u64(job->ctx->root, PARAMETERS "list_limit", &limit) < 0)
 		limit = DEFAULT_LIST_LIMIT;
 	if (count > limit)
 		return error_set(EINVAL, PMEM_CAUSE_LIMIT, "alloc", PARAMETERS "list_limit",
@@ -180,16 +180,11 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd, u
 {
 	struct pages_run *runs;
 	size_t count;
-	int fd, r;
+	int r = frames_kept(region->ctx);
 
-	fd = frames_open(region->ctx->root);
-	if (fd < 0) {
-		region_set_unknown(region);
-		return;
-	}
-	r = frames_runs(fd, region->ctx->root, memfd->data, (size_t)(length / os->page_size()),
-		&runs, &count);
-	os->close(fd);
+	if (r >= 0)
+		r = frames_runs(r, region->ctx->root, memfd->data,
+			(size_t)(length / os->page_size()), &runs, &count);
 	if (r < 0) {
 		region_set_unknown(region);
 		return;
@@ -234,7 +229,7 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 		return 0;
 	}
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
-	r = memfd_place(job->root, memfd, parts, count, &phys);
+	r = memfd_place(job->ctx, memfd, parts, count, &phys);
 	if (r == -EAGAIN)
 		return dmabuf_undo(region);
 	if (r < 0)
@@ -244,31 +239,16 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 	return 0;
 }
 
-/* Pages wherever they are; one page is one piece. */
-static int alloc_pieces(const struct job *job)
+/* The first pages of a memfd of length bytes: wherever they are, but one page is one piece. */
+static int alloc_first(const struct job *job, uint64_t length, uint64_t huge)
 {
-	uint64_t length = job->request->length;
-	const struct memfd_part all = { 0, length };
+	const struct memfd_part first = { 0, job->request->length };
 	struct memfd memfd;
-	int r = memfd_new(job->root, job->request->name, length, 0, &memfd);
+	int r = memfd_new(job->ctx->root, job->request->name, length, huge, &memfd);
 
 	if (r < 0)
 		return r;
-	r = make_region(job, &memfd, &all, 1, length == os->page_size());
-	memfd_free(&memfd);
-	return r;
-}
-
-/* The start of one huge page. */
-static int alloc_huge(const struct job *job, uint64_t huge)
-{
-	const struct memfd_part start = { 0, job->request->length };
-	struct memfd memfd;
-	int r = memfd_new(job->root, job->request->name, huge, huge, &memfd);
-
-	if (r < 0)
-		return r;
-	r = make_region(job, &memfd, &start, 1, true);
+	r = make_region(job, &memfd, &first, 1, huge || length == os->page_size());
 	memfd_free(&memfd);
 	return r;
 }
@@ -280,12 +260,12 @@ static int alloc_gathered(const struct job *job, uint64_t total, uint64_t huge)
 	struct memfd_part *parts;
 	struct memfd memfd;
 	size_t count;
-	int r = memfd_new(job->root, request->name, total, huge, &memfd);
+	int r = memfd_new(job->ctx->root, request->name, total, huge, &memfd);
 
 	if (r < 0)
 		return r;
 	for (int i = 0; i < GATHER_TRIES; i++) {
-		r = memfd_pick(job->root, &memfd, request->length, request->align,
+		r = memfd_pick(job->ctx, &memfd, request->length, request->align,
 			request->max_addr, &parts, &count);
 		if (r < 0)
 			break;
@@ -298,62 +278,40 @@ static int alloc_gathered(const struct job *job, uint64_t total, uint64_t huge)
 	return r;
 }
 
-/* The pool with free huge pages that fits best: the smallest size of at least want, or the largest. */
-struct pool {
-	const char *root;
-	uint64_t want;
-	uint64_t size;  /* 0: there is none */
-	uint64_t count; /* of its free pages */
-};
-
-static int better_pool(void *user, const char *name)
-{
-	struct pool *pool = user;
-	unsigned long kib;
-	uint64_t size, count;
-	char path[128];
-
-	if (sscanf(name, "hugepages-%lukB", &kib) != 1)
-		return 0;
-	size = (uint64_t)kib * 1024;
-	snprintf(path, sizeof(path), HUGEPAGES "/hugepages-%lukB/free_hugepages", kib);
-	if (file_read_u64(pool->root, path, &count) < 0 || count == 0)
-		return 0;
-	if (pool->size < pool->want ? size > pool->size : size >= pool->want && size < pool->size) {
-		pool->size = size;
-		pool->count = count;
-	}
-	return 0;
-}
-
-/* Huge pages of a pool, if there are any free: one, or neighbours. */
+/* Huge pages of the pool that fits best and has free ones: one, or neighbours. */
 static int alloc_from_pool(const struct job *job)
 {
 	const struct alloc_request *request = job->request;
-	struct pool pool = { .root = job->root };
-	char path[PATH_MAX];
-	uint64_t most;
+	uint64_t want = request->length > request->align ? request->length : request->align;
+	size_t sizes[HUGETLB_POOLS], pools = hugetlb_sizes(job->ctx->root, sizes);
+	uint64_t size = 0, available = 0, most;
 
-	pool.want = request->length > request->align ? request->length : request->align;
-	if (file_path(path, job->root, HUGEPAGES) == 0)
-		os->list(path, better_pool, &pool);
-	if (pool.size >= pool.want)
-		return alloc_huge(job, pool.size);
-	if (pool.size == 0 || pool.count * pool.size < request->length)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGEPAGES,
-			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
+	/* The smallest size that is large enough, else the largest. */
+	for (size_t i = 0; i < pools && size < want; i++) {
+		uint64_t n = hugetlb_free(job->ctx->root, sizes[i]);
+
+		if (n) {
+			size = sizes[i];
+			available = n;
+		}
+	}
+	if (size >= want)
+		return alloc_first(job, size, size);
+	if (size == 0 || available < (request->length - 1) / size + 1)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", HUGETLB_FOLDER,
+			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
 			"there are not enough free huge pages for %" PRIu64 " bytes",
 			request->length);
 	/* Twice as many as needed, so that there is a choice. */
-	most = 2 * ((pool.want + pool.size - 1) / pool.size);
-	return alloc_gathered(job, (pool.count < most ? pool.count : most) * pool.size, pool.size);
+	most = 2 * ((want + size - 1) / size);
+	return alloc_gathered(job, (available < most ? available : most) * size, size);
 }
 
 /* Neighbours among ordinary pages, which are large folios if the kernel can collapse them. */
 static int alloc_neighbours(const struct job *job)
 {
 	const struct alloc_request *request = job->request;
-	uint64_t thp = area_thp_size(job->root);
+	uint64_t thp = area_thp_size(job->ctx->root);
 	uint64_t want = request->length > request->align ? request->length : request->align;
 	uint64_t total = 4 * want;
 
@@ -363,7 +321,7 @@ static int alloc_neighbours(const struct job *job)
 		total = GATHER_MAX;
 	if (total < request->length)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NODE,
-			"reserve pages: " HUGEPAGES "/hugepages-*/nr_hugepages",
+			"reserve pages: " HUGETLB_FOLDER "/hugepages-*/nr_hugepages",
 			"%" PRIu64 " bytes are not to be had in one piece", request->length);
 	return alloc_gathered(job, total, 0);
 }
@@ -387,7 +345,7 @@ static int alloc_from(const struct job *job)
 	if ((request->flags & PMEM_ALLOC_SCATTERED) ||
 		(request->length == os->page_size() && request->align == request->length &&
 			request->max_addr == UINT64_MAX))
-		return alloc_pieces(job);
+		return alloc_first(job, request->length, 0);
 	/* Pages of a pool are scarce and large, a GiB perhaps: they come last. */
 	if (alloc_neighbours(job) == 0 && select_check(request, job->region) == 0)
 		return 0;
@@ -403,7 +361,7 @@ static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 	struct pmem_region *region)
 {
 	struct job job = { .node = access_open(ctx, &device, O_RDWR), .request = request,
-		.region = region, .root = ctx->root };
+		.region = region, .ctx = ctx };
 	int r;
 
 	if (job.node < 0)

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "base/attr.h"
 #include "base/error.h"
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/frames.h"
 #include "pages/migrate.h"
+#include "pages/neighbours.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
 #ifndef MADV_COLLAPSE
@@ -116,76 +116,9 @@ void memfd_free(struct memfd *memfd)
 	os->close(memfd->fd);
 }
 
-/* A page of the memfd: where it is in the file, and in memory. */
-struct page {
-	uint64_t phys;
-	uint64_t offset;
-};
-
-static int by_phys(const void *a, const void *b)
-{
-	const struct page *x = a, *y = b;
-
-	return x->phys < y->phys ? -1 : x->phys > y->phys;
-}
-
-/* All pages in the order of their frames. */
-static int sorted_pages(const char *root, const struct memfd *memfd, struct page **pages)
-{
-	size_t size = os->page_size();
-	size_t count = memfd->length / size;
-	uint64_t *phys = calloc(count, sizeof(*phys));
-	int fd, r = 0;
-
-	*pages = calloc(count, sizeof(**pages));
-	fd = phys && *pages ? frames_open(root) :
-			      error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
-				      "no memory for a list of %zu pages", count);
-	if (fd >= 0) {
-		r = frames_phys(fd, root, memfd->data, count, phys);
-		os->close(fd);
-	}
-	if (fd < 0 || r < 0) {
-		free(phys);
-		free(*pages);
-		return fd < 0 ? fd : r;
-	}
-	for (size_t i = 0; i < count; i++)
-		(*pages)[i] = (struct page){ .phys = phys[i], .offset = i * size };
-	free(phys);
-	qsort(*pages, count, sizeof(**pages), by_phys);
-	return 0;
-}
-
-/* The first of wanted pages that follow each other from a multiple of align; count if none do. */
-static size_t find_run(const struct page *pages, size_t count, size_t wanted, uint64_t align,
-	uint64_t max_addr)
-{
-	uint64_t size = os->page_size();
-	size_t start = 0, length = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		bool follows = length && pages[i].phys == pages[i - 1].phys + size;
-
-		if (!follows) {
-			start = i;
-			length = 0;
-		}
-		if (length == 0 && (pages[i].phys & (align - 1)))
-			continue;
-		if (length == 0)
-			start = i;
-		if (pages[i].phys > max_addr || size - 1 > max_addr - pages[i].phys)
-			break;
-		if (++length == wanted)
-			return start;
-	}
-	return count;
-}
-
 /* Pages that are neighbours in the file too become one part. */
-static int make_parts(const struct page *pages, size_t wanted, struct memfd_part **parts,
-	size_t *count)
+static int make_parts(const struct memfd *memfd, const struct neighbour *pages, size_t wanted,
+	struct memfd_part **parts, size_t *count)
 {
 	uint64_t size = os->page_size();
 	struct memfd_part *list = calloc(wanted, sizeof(*list));
@@ -195,50 +128,55 @@ static int make_parts(const struct page *pages, size_t wanted, struct memfd_part
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a list of %zu pages", wanted);
 	for (size_t i = 0; i < wanted; i++) {
-		if (n && list[n - 1].offset + list[n - 1].length == pages[i].offset)
+		uint64_t offset = (uint64_t)(pages[i].at - (unsigned char *)memfd->data);
+
+		if (n && list[n - 1].offset + list[n - 1].length == offset)
 			list[n - 1].length += size;
 		else
-			list[n++] = (struct memfd_part){ pages[i].offset, size };
+			list[n++] = (struct memfd_part){ offset, size };
 	}
 	*parts = list;
 	*count = n;
 	return 0;
 }
 
-int memfd_pick(const char *root, const struct memfd *memfd, uint64_t length, uint64_t align,
+int memfd_pick(struct pmem_ctx *ctx, const struct memfd *memfd, uint64_t length, uint64_t align,
 	uint64_t max_addr, struct memfd_part **parts, size_t *count)
 {
-	size_t have = memfd->length / os->page_size();
-	size_t wanted = (size_t)(length / os->page_size());
-	struct page *pages;
+	const struct neighbours_wanted wanted = { length, align, max_addr };
+	struct neighbours pages = { .unit = os->page_size() };
+	int r, frames = frames_kept(ctx);
 	size_t first;
-	int r = sorted_pages(root, memfd, &pages);
+	bool above;
 
-	if (r < 0)
-		return r;
-	first = find_run(pages, have, wanted, align, max_addr);
-	if (first == have)
-		r = error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, HUGE_HINT,
-			"no %" PRIu64 " bytes in one piece among %zu bytes of pages", length,
-			memfd->length);
-	else
-		r = make_parts(pages + first, wanted, parts, count);
-	free(pages);
+	if (frames < 0)
+		return frames;
+	r = neighbours_add(&pages, frames, ctx->root, memfd->data, memfd->length);
+	if (r == 0) {
+		first = neighbours_find(&pages, &wanted, &above);
+		r = first < pages.count ?
+			make_parts(memfd, pages.units + first, (size_t)(length / pages.unit), parts,
+				count) :
+			error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, HUGE_HINT,
+				"no %" PRIu64 " bytes in one piece among %zu bytes of pages",
+				length, memfd->length);
+	}
+	free(pages.units);
 	return r;
 }
 
-int memfd_place(const char *root, const struct memfd *memfd, const struct memfd_part *parts,
+int memfd_place(struct pmem_ctx *ctx, const struct memfd *memfd, const struct memfd_part *parts,
 	size_t count, uint64_t *phys)
 {
 	struct pages_run *runs;
 	uint64_t next = 0;
 	size_t n;
-	int r = 0, fd = frames_open(root);
+	int r = 0, frames = frames_kept(ctx);
 
-	if (fd < 0)
-		return fd;
+	if (frames < 0)
+		return frames;
 	for (size_t i = 0; i < count && r == 0; i++) {
-		r = frames_runs(fd, root, (unsigned char *)memfd->data + parts[i].offset,
+		r = frames_runs(frames, ctx->root, (unsigned char *)memfd->data + parts[i].offset,
 			(size_t)(parts[i].length / os->page_size()), &runs, &n);
 		if (r < 0)
 			break;
@@ -250,6 +188,5 @@ int memfd_place(const char *root, const struct memfd *memfd, const struct memfd_
 		next += parts[i].length;
 		free(runs);
 	}
-	os->close(fd);
 	return r;
 }

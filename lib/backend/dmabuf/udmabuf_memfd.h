@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "soc/ctx.h"
+
 struct memfd {
 	int fd;
 	void *data;    /* all of it, mapped and populated */
@@ -35,11 +37,11 @@ void memfd_free(struct memfd *memfd);
  * not beyond max_addr; *parts is freed by the caller. -ENOMEM (NOT_CONTIGUOUS) there are none;
  * -EPERM frames are hidden from this program.
  */
-int memfd_pick(const char *root, const struct memfd *memfd, uint64_t length, uint64_t align,
+int memfd_pick(struct pmem_ctx *ctx, const struct memfd *memfd, uint64_t length, uint64_t align,
 	uint64_t max_addr, struct memfd_part **parts, size_t *count);
 
 /* The place of parts that follow each other physically. -EAGAIN (MOVED) if they do not. */
-int memfd_place(const char *root, const struct memfd *memfd, const struct memfd_part *parts,
+int memfd_place(struct pmem_ctx *ctx, const struct memfd *memfd, const struct memfd_part *parts,
 	size_t count, uint64_t *phys);
 
 #endif

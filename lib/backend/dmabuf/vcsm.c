@@ -64,8 +64,12 @@ static const struct access_device device = {
 
 static int open_device(struct pmem_ctx *ctx, const char *operation)
 {
-	const struct soc_family *family = soc_family(ctx);
+	const struct soc_family *family;
+	int r = soc_look(ctx, operation);
 
+	if (r < 0)
+		return r;
+	family = soc_family(ctx);
 	if (family->videocore == SOC_VIDEOCORE_NONE)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, PATH,
 			"the backend dmaheap gives contiguous memory on newer boards",

@@ -29,7 +29,7 @@ static int registers(struct pmem_ctx *ctx, uint32_t channels, uint64_t *phys, ui
 	/* Linux' trees give 0xf00 for 15 channels and 0xb00 for the 11 of BCM2711. */
 	if ((highest + 1) * CHANNEL_SIZE > *size)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "dma channels", NULL,
-			"use a lower channel, or PMEM_ALLOC_NO_RECLAIM",
+			"use a lower channel, or PMEM_FIRMWARE_NO_RECLAIM",
 			"DMA channel %u is not one that can be stopped here", highest);
 	return 0;
 }

@@ -53,6 +53,12 @@ static int kernel_mask(struct pmem_ctx *ctx, const char *engine, uint32_t *mask)
 	return size < 4 ? -EINVAL : 0;
 }
 
+/* An answer that cannot be had now is not "there is none", nor may another stand in for it. */
+static bool ran_out(int r)
+{
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+}
+
 static int dma_kernel(struct pmem_ctx *ctx, uint64_t *value)
 {
 	uint32_t mask;
@@ -60,7 +66,11 @@ static int dma_kernel(struct pmem_ctx *ctx, uint64_t *value)
 
 	*value = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
-		if (kernel_mask(ctx, engines[i], &mask) == 0) {
+		int r = kernel_mask(ctx, engines[i], &mask);
+
+		if (ran_out(r))
+			return r;
+		if (r == 0) {
 			*value |= mask;
 			any = true;
 		}
@@ -77,7 +87,7 @@ static int dma_channels(struct pmem_ctx *ctx, uint64_t *value)
 	int r = ask(ctx, PROPERTY_DMA_CHANNELS, &mask, 1);
 
 	if (r < 0)
-		return dma_kernel(ctx, value);
+		return ran_out(r) ? r : dma_kernel(ctx, value);
 	*value = mask & 0xffff;
 	return 0;
 }
@@ -106,12 +116,14 @@ static int match_channel(void *user, const char *name)
 	unsigned number, channel;
 	char path[NAME_MAX + 64], *data;
 	size_t size;
+	int r;
 
 	if (sscanf(name, "dma%uchan%u", &number, &channel) != 2)
 		return 0;
 	snprintf(path, sizeof(path), DMA_CLASS "/%s/device/of_node/compatible", name);
-	if (file_read(device->ctx->root, path, 4096, &data, &size) < 0)
-		return 0;
+	r = file_read(device->ctx->root, path, 4096, &data, &size);
+	if (r < 0)
+		return ran_out(r) ? r : 0;
 	if (lists(data, size, device->engine)) {
 		device->found = true;
 		device->number = number;
@@ -153,11 +165,11 @@ static int in_use_of(const struct dma_device *device, uint32_t mask, uint64_t *v
 static int dma_in_use(struct pmem_ctx *ctx, uint64_t *value)
 {
 	char dir[PATH_MAX];
+	uint64_t found = 0;
 	bool any = false;
 	uint32_t mask;
 	int r = file_path(dir, ctx->root, DMA_CLASS);
 
-	*value = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(engines) && r == 0; i++) {
 		struct dma_device device = { .ctx = ctx, .engine = engines[i] };
 
@@ -166,11 +178,16 @@ static int dma_in_use(struct pmem_ctx *ctx, uint64_t *value)
 			continue;
 		r = kernel_mask(ctx, engines[i], &mask);
 		if (r == 0)
-			r = in_use_of(&device, mask, value);
+			r = in_use_of(&device, mask, &found);
 		any = true;
 	}
-	if (r == 0 && any)
+	if (r == 0 && any) {
+		*value = found;
 		return 0;
+	}
+	if (ran_out(r))
+		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_LIMIT,
+			"dma channels", dir, NULL, "cannot be read now");
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "dma channels", dir, NULL,
 		"the kernel does not tell which DMA channels are in use");
 }
@@ -182,28 +199,28 @@ int facts_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value)
 		uint8_t words; /* of the reply */
 		uint8_t first; /* the word that counts */
 	} questions[] = {
-		[PMEM_FIRMWARE_REVISION] = { PROPERTY_FIRMWARE_REVISION, 1, 0 },
-		[PMEM_FIRMWARE_BOARD_REVISION] = { PROPERTY_BOARD_REVISION, 1, 0 },
-		[PMEM_FIRMWARE_BOARD_SERIAL] = { PROPERTY_BOARD_SERIAL, 2, 0 },
-		[PMEM_FIRMWARE_ARM_BASE] = { PROPERTY_ARM_MEMORY, 2, 0 },
-		[PMEM_FIRMWARE_ARM_SIZE] = { PROPERTY_ARM_MEMORY, 2, 1 },
-		[PMEM_FIRMWARE_VC_BASE] = { PROPERTY_VC_MEMORY, 2, 0 },
-		[PMEM_FIRMWARE_VC_SIZE] = { PROPERTY_VC_MEMORY, 2, 1 },
+		[PMEM_FACT_REVISION] = { PROPERTY_FIRMWARE_REVISION, 1, 0 },
+		[PMEM_FACT_BOARD_REVISION] = { PROPERTY_BOARD_REVISION, 1, 0 },
+		[PMEM_FACT_BOARD_SERIAL] = { PROPERTY_BOARD_SERIAL, 2, 0 },
+		[PMEM_FACT_ARM_BASE] = { PROPERTY_ARM_MEMORY, 2, 0 },
+		[PMEM_FACT_ARM_SIZE] = { PROPERTY_ARM_MEMORY, 2, 1 },
+		[PMEM_FACT_VC_BASE] = { PROPERTY_VC_MEMORY, 2, 0 },
+		[PMEM_FACT_VC_SIZE] = { PROPERTY_VC_MEMORY, 2, 1 },
 	};
 	uint32_t reply[2];
 	int r;
 
-	if (what == PMEM_FIRMWARE_DMA_CHANNELS)
+	if (what == PMEM_FACT_DMA_CHANNELS)
 		return dma_channels(ctx, value);
-	if (what == PMEM_FIRMWARE_DMA_KERNEL)
+	if (what == PMEM_FACT_DMA_KERNEL)
 		return dma_kernel(ctx, value);
-	if (what == PMEM_FIRMWARE_DMA_IN_USE)
+	if (what == PMEM_FACT_DMA_IN_USE)
 		return dma_in_use(ctx, value);
 	r = ask(ctx, questions[what].tag, reply, questions[what].words);
 	if (r < 0)
 		return r;
 	*value = reply[questions[what].first];
-	if (what == PMEM_FIRMWARE_BOARD_SERIAL)
+	if (what == PMEM_FACT_BOARD_SERIAL)
 		*value |= (uint64_t)reply[1] << 32;
 	return 0;
 }

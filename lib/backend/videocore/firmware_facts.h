@@ -7,7 +7,7 @@
 
 #include "soc/ctx.h"
 
-/* what is one of PMEM_FIRMWARE_*. Sets the error. */
+/* what is one of PMEM_FACT_*. Sets the error. */
 int facts_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value);
 
 #endif

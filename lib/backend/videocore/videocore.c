@@ -31,8 +31,12 @@ struct videocore {
 
 static int supported(struct pmem_ctx *ctx, const char *operation)
 {
-	const struct soc_family *family = soc_family(ctx);
+	const struct soc_family *family;
+	int r = soc_look(ctx, operation);
 
+	if (r < 0)
+		return r;
+	family = soc_family(ctx);
 	if (family->videocore != SOC_VIDEOCORE_NONE)
 		return 0;
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, MAILBOX_PATH,
@@ -73,7 +77,7 @@ static int check_request(struct pmem_ctx *ctx, const struct alloc_request *reque
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", MAILBOX_PATH, NULL,
 			"0x%llx bytes are more than the firmware can address",
 			(unsigned long long)request->length);
-	return channels_check(ctx, request->dma_channels);
+	return channels_check(ctx, request->firmware.dma_channels);
 }
 
 /* What the firmware is asked for, by SoC and by the caller's wish about the content. */
@@ -91,17 +95,17 @@ static uint32_t firmware_flags(struct pmem_ctx *ctx, const struct alloc_request 
 static int take_record(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct videocore *vc)
 {
-	uint32_t flags = request->flags & PMEM_ALLOC_NO_RECLAIM ? FWMEM_NO_RECLAIM : 0;
+	uint32_t flags = request->firmware.flags & PMEM_FIRMWARE_NO_RECLAIM ? FWMEM_NO_RECLAIM : 0;
 	int r = session_record(vc->session, ctx, (uint32_t)request->length, flags,
-		request->dma_channels, &vc->record);
+		request->firmware.dma_channels, &vc->record);
 
-	if (r == 0 || (request->flags & PMEM_ALLOC_MUST_JOURNAL))
+	if (r == 0 || (request->firmware.flags & PMEM_FIRMWARE_MUST_JOURNAL))
 		return r;
 	if (!flags)
 		log_write(&ctx->log, PMEM_LEVEL_WARNING,
 			"firmware memory will be lost if this process is killed: %s",
 			error_last()->text);
-	fwmem_take(&vc->own, 0, (uint32_t)request->length, flags, request->dma_channels);
+	fwmem_take(&vc->own, 0, (uint32_t)request->length, flags, request->firmware.dma_channels);
 	vc->record = &vc->own;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <bsd/string.h>
 
 #include "base/bits.h"
+#include "dt/find.h"
 
 /* A chain of dma-mem links may be a circle in a broken tree. */
 #define MAX_HOPS (2 * DT_DEPTH_MAX)
@@ -31,7 +32,7 @@ static int interconnect(const struct dt *dt, const char *node, int index, char *
 			r = -ENOENT;
 			break;
 		}
-		r = dt_phandle(dt, dt_cell(&list, (size_t)at), out);
+		r = find_phandle(dt, dt_cell(&list, (size_t)at), out);
 		if (r == 0)
 			r = dt_u32(dt, out, "#interconnect-cells", &cells);
 		if (r < 0 || index == 0)
@@ -247,33 +248,51 @@ static const struct dma_window *window_of(const struct dma_map *map, uint64_t ph
 }
 
 /* Windows that follow each other with one offset are as good as one. */
-int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus)
+int dma_piece_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus,
+	uint64_t *piece)
 {
+	const struct dma_window *first, *w;
 	uint64_t at = phys, left = length, end;
-	const struct dma_window *first = map->windows ? window_of(map, phys) : NULL, *w = first;
-	bool one = true;
 
 	if (!bits_add(phys, length - 1, &end))
 		return -ERANGE;
 	if (!map->windows) {
 		*bus = phys;
+		*piece = length;
 		return 0;
 	}
-	for (; w; w = window_of(map, at)) {
+	first = w = window_of(map, phys);
+	for (; w && w->bus - w->phys == first->bus - first->phys; w = window_of(map, at)) {
 		uint64_t here = w->size - (at - w->phys);
 
-		one &= w->bus - w->phys == first->bus - first->phys;
-		if (left <= here)
+		if (here >= left) {
+			left = 0;
 			break;
+		}
 		at += here;
 		left -= here;
 	}
-	if (!w || !bits_add(first->bus, phys - first->phys, &at) ||
-		!bits_add(at, length - 1, &end))
+	if (!first || !bits_add(first->bus, phys - first->phys, &at) ||
+		!bits_add(at, length - left - 1, &end))
 		return -ERANGE;
+	*bus = at;
+	*piece = length - left;
+	return 0;
+}
+
+int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus)
+{
+	uint64_t first = 0, next = 0, piece = 0;
+	int r = dma_piece_to_bus(map, phys, length, &first, &piece);
+	bool one = r == 0 && piece == length;
+
+	for (uint64_t done = piece; r == 0 && done < length; done += piece)
+		r = dma_piece_to_bus(map, phys + done, length - done, &next, &piece);
+	if (r < 0)
+		return r;
 	if (!one)
 		return -EXDEV;
-	*bus = at;
+	*bus = first;
 	return 0;
 }
 
@@ -351,7 +370,7 @@ static int any_available(const struct dt *dt, const char *node, const char *prop
 	if (r < 0)
 		return dt_says_nothing(r) ? 0 : r;
 	for (r = 0; r == 0 && (at + 1) * sizeof(uint32_t) <= list.size; at += size) {
-		r = dt_phandle(dt, dt_cell(&list, at), iommu);
+		r = find_phandle(dt, dt_cell(&list, at), iommu);
 		if (r == 0)
 			r = dt_available(dt, iommu);
 		else if (dt_says_nothing(r))

@@ -39,6 +39,9 @@ int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus);
  * if a part is not seen; -EXDEV if windows with another offset show a part.
  */
 int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus);
+/* Of as much of it, from its start, as has one address: *piece bytes. -ERANGE the start is not seen. */
+int dma_piece_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus,
+	uint64_t *piece);
 
 /* 1 coherent, 0 not: the first of the two properties on the way up, else what fallback says. */
 int dma_coherent(const struct dt *dt, const char *node, bool fallback);

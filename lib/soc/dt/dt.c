@@ -10,6 +10,7 @@
 
 #include <bsd/string.h>
 
+#include "dt/kept.h"
 #include "os/file.h"
 #include "os/os.h"
 
@@ -55,7 +56,7 @@ static int open_link(struct dt *dt, const char *root)
 	return r == -ENOENT && n > 0 ? -ENOLINK : r;
 }
 
-int dt_open(struct dt *dt, const char *root, const char *path)
+static int find_base(struct dt *dt, const char *root, const char *path)
 {
 	int r;
 
@@ -71,15 +72,64 @@ int dt_open(struct dt *dt, const char *root, const char *path)
 	return r;
 }
 
-static int property_path(char *out, const struct dt *dt, const char *node, const char *name)
+int dt_open(struct dt *dt, const char *root, const char *path)
 {
-	int n = snprintf(out, PATH_MAX, "%s%s/%s", dt->base, node[1] ? node : "", name);
+	int r = find_base(dt, root, path);
 
-	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+	dt->kept = NULL;
+	if (r < 0)
+		return r;
+	dt->kept = kept_new();
+	return dt->kept ? 0 : -ENOMEM;
 }
 
-/* 0 if it is a plain file. */
-static int property_kind(const char *path)
+void dt_close(struct dt *dt)
+{
+	kept_free(dt->kept);
+	dt->kept = NULL;
+}
+
+/* A path of the file system; what follows its first *base bytes is the path in the tree. */
+static int entry_path(char *out, size_t *base, const struct dt *dt, const char *node,
+	const char *name)
+{
+	size_t node_length = node[1] ? strlen(node) : 0, name_length = strlen(name);
+
+	*base = strlen(dt->base);
+	if (*base + node_length + name_length + 2 > PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(out, dt->base, *base);
+	out += *base;
+	memcpy(out, node, node_length);
+	out[node_length] = '/';
+	memcpy(out + node_length + 1, name, name_length + 1);
+	return 0;
+}
+
+/* What is kept lives as long as the tree. */
+static int borrow(const struct kept_answer *answer, struct dt_prop *prop)
+{
+	if (answer->result == 0)
+		*prop = (struct dt_prop){ .data = answer->data, .size = answer->size };
+	return answer->result;
+}
+
+/* A failure of today (no memory, no descriptors, not allowed) is no answer for tomorrow. */
+int dt_keep(const struct dt *dt, enum kept_kind kind, const char *path, int r, struct dt_prop *prop)
+{
+	const struct kept_answer *answer;
+
+	if (r < 0 && !dt_says_nothing(r) && r != -ENOTDIR)
+		return r;
+	answer = kept_add(dt->kept, kind, path, r, r < 0 ? NULL : prop->data, r < 0 ? 0 : prop->size);
+	if (!answer)
+		return r;
+	if (r == 0)
+		dt_free(prop);
+	return borrow(answer, prop);
+}
+
+static int read_property(const char *path, struct dt_prop *prop)
 {
 	struct os_stat st;
 	int r = os->lstat(path, &st);
@@ -88,35 +138,43 @@ static int property_kind(const char *path)
 		return r;
 	if (S_ISDIR(st.mode))
 		return -ENOENT;
-	return S_ISREG(st.mode) ? 0 : -ELOOP;
+	if (!S_ISREG(st.mode))
+		return -ELOOP;
+	r = file_read_plain(path, st.size, DT_PROP_MAX, &prop->own, &prop->size);
+	prop->data = r == 0 ? prop->own : NULL;
+	return r;
 }
 
 int dt_read(const struct dt *dt, const char *node, const char *name, struct dt_prop *prop)
 {
+	const struct kept_answer *answer;
 	char path[PATH_MAX];
-	int r = property_path(path, dt, node, name);
+	size_t base;
+	int r = entry_path(path, &base, dt, node, name);
 
-	if (r == 0)
-		r = property_kind(path);
-	if (r == 0)
-		r = file_read_path(path, DT_PROP_MAX, &prop->data, &prop->size);
-	return r;
+	if (r < 0)
+		return r;
+	answer = kept_find(dt->kept, KEPT_PROPERTY, path + base);
+	if (answer)
+		return borrow(answer, prop);
+	return dt_keep(dt, KEPT_PROPERTY, path + base, read_property(path, prop), prop);
 }
 
 void dt_free(struct dt_prop *prop)
 {
-	free(prop->data);
+	free(prop->own);
 	*prop = (struct dt_prop){ 0 };
 }
 
 int dt_has(const struct dt *dt, const char *node, const char *name)
 {
-	char path[PATH_MAX];
-	int r = property_path(path, dt, node, name);
+	struct dt_prop prop;
+	int r = dt_read(dt, node, name, &prop);
 
 	if (r == 0)
-		r = property_kind(path);
-	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
+		dt_free(&prop);
+	/* There, if not to be read. */
+	return r == 0 || r == -EFBIG || r == -EACCES ? 1 : r == -ENOENT ? 0 : r;
 }
 
 int dt_u32(const struct dt *dt, const char *node, const char *name, uint32_t *value)
@@ -190,38 +248,57 @@ int dt_compatible(const struct dt *dt, const char *node, const char *text)
 	return r;
 }
 
-/* Is there a directory of that name below node? Appends it to node then. */
-static int enter(const struct dt *dt, char *node, const char *name)
+/*
+ * Is it a directory, and does it hold others? Those that say 2 links have none but . and .. leading
+ * to them (as find does it); file systems that do not count links say 1.
+ */
+static int look(const char *path, struct dt_prop *leaf)
 {
-	char path[PATH_MAX];
 	struct os_stat st;
-	int r = property_path(path, dt, node, name);
+	int r = os->lstat(path, &st);
 
-	if (r == 0)
-		r = os->lstat(path, &st);
 	if (r < 0)
 		return r;
 	if (S_ISLNK(st.mode))
 		return -ELOOP;
 	if (!S_ISDIR(st.mode))
-		return -ENOENT;
-	if ((node[1] && strlcat(node, "/", DT_PATH_MAX) >= DT_PATH_MAX) ||
-		strlcat(node, name, DT_PATH_MAX) >= DT_PATH_MAX)
-		return -ENAMETOOLONG;
+		return -ENOTDIR;
+	*leaf = (struct dt_prop){ .data = "", .size = st.nlink == 2 };
 	return 0;
 }
 
-/* The numbers that the kernel tries: safe_name(), drivers/of/kobj.c. */
+int dt_enter(const struct dt *dt, char *node, const char *name)
+{
+	size_t length = node[1] ? strlen(node) : 0, base;
+	const struct kept_answer *answer;
+	struct dt_prop leaf;
+	char path[PATH_MAX];
+	int r = entry_path(path, &base, dt, node, name);
+
+	if (r < 0)
+		return r;
+	answer = kept_find(dt->kept, KEPT_NODE, path + base);
+	r = answer ? borrow(answer, &leaf) :
+		     dt_keep(dt, KEPT_NODE, path + base, look(path, &leaf), &leaf);
+	if (r < 0)
+		return r;
+	if (length + strlen(name) + 1 >= DT_PATH_MAX)
+		return -ENAMETOOLONG;
+	strlcpy(node, path + base, DT_PATH_MAX);
+	return leaf.size > 0;
+}
+
+/* The numbers that the kernel tries where the name is taken: safe_name(), drivers/of/kobj.c. */
 static int enter_numbered(const struct dt *dt, char *node, const char *name)
 {
 	char numbered[DT_PATH_MAX + 16];
-	int r = enter(dt, node, name);
+	int r = dt_enter(dt, node, name);
 
-	for (int i = 1; r == -ENOENT && i < 16; i++) {
+	for (int i = 1; r == -ENOTDIR && i < 16; i++) {
 		snprintf(numbered, sizeof(numbered), "%s#%d", name, i);
-		r = enter(dt, node, numbered);
+		r = dt_enter(dt, node, numbered);
 	}
-	return r;
+	return r == -ENOTDIR ? -ENOENT : r;
 }
 
 int dt_find(const struct dt *dt, const char *path, char *node)
@@ -283,30 +360,4 @@ int dt_available(const struct dt *dt, const char *node)
 			return 0;
 	} while (dt_parent(at));
 	return 1;
-}
-
-struct phandle_search {
-	const struct dt *dt;
-	uint32_t phandle;
-	char *node;
-};
-
-static int has_phandle(void *user, const char *node)
-{
-	const struct phandle_search *search = user;
-	uint32_t value = 0;
-	int r = dt_u32(search->dt, node, "phandle", &value);
-
-	if (r < 0 || value != search->phandle)
-		return r == 0 || dt_says_nothing(r) ? 0 : r;
-	strlcpy(search->node, node, DT_PATH_MAX);
-	return 1;
-}
-
-int dt_phandle(const struct dt *dt, uint32_t phandle, char *node)
-{
-	struct phandle_search search = { dt, phandle, node };
-	int r = dt_walk(dt, has_phandle, &search);
-
-	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reader of a device tree as the kernel shows it: a node is a directory, a property a file with
- * the raw bytes. Nothing is kept: each question reads the files that answer it, so an overlay
- * that is applied later is seen.
+ * the raw bytes. A question reads the files that answer it; what they said is kept (kept.h), so the
+ * same question costs no system call again. What an overlay changes later is not seen where it was
+ * asked for before.
  *
  * The tree may be hostile (LIBPMEM_ROOT, bind mounts). Below its base, symbolic links, pipes and
  * devices are refused, depth and sizes are bounded, and every byte is length-checked.
@@ -18,18 +19,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dt/kept.h"
+
 #define DT_PATH_MAX  1024
 #define DT_DEPTH_MAX 64          /* FDT_MAX_DEPTH, drivers/of/fdt.c */
 #define DT_PROP_MAX  (1u << 16)  /* the largest seen in 1,921 trees has 3,272 bytes */
 
 struct dt {
 	char base[PATH_MAX];     /* of the directory that is the root node */
+	struct kept *kept;       /* what was read of it */
 };
 
-/* A property: size bytes, and one NUL behind them. */
+/* A property: size bytes, and one NUL behind them. They are the tree's, or to be freed. */
 struct dt_prop {
-	char *data;
+	const char *data;
 	size_t size;
+	char *own;               /* NULL: the tree keeps the bytes */
 };
 
 /*
@@ -37,6 +42,8 @@ struct dt_prop {
  * -ENOLINK its link points nowhere.
  */
 int dt_open(struct dt *dt, const char *root, const char *path);
+/* What was read goes, too. */
+void dt_close(struct dt *dt);
 
 /* -ENOENT no such property (or a node of that name); -ELOOP not a plain file; -EFBIG */
 int dt_read(const struct dt *dt, const char *node, const char *name, struct dt_prop *prop);
@@ -65,14 +72,17 @@ int dt_compatible(const struct dt *dt, const char *node, const char *text);
  * if its parent has a property "sub". -ENOENT; -ELOOP a link on the way; -ENAMETOOLONG
  */
 int dt_find(const struct dt *dt, const char *path, char *node);
+/*
+ * Go down to a node's child of exactly that name, appended to node: 0, or 1 if it has no children.
+ * Else node is as before. -ENOENT; -ENOTDIR something else has the name; -ELOOP; -ENAMETOOLONG
+ */
+int dt_enter(const struct dt *dt, char *node, const char *name);
 /* Cut the last component off; false at the root. */
 bool dt_parent(char *node);
 /* Is the node's name, without unit address, that one? */
 bool dt_is_named(const char *node, const char *name);
 /* Own status and that of all nodes above. 1 or 0 */
 int dt_available(const struct dt *dt, const char *node);
-/* The node with that phandle. -ENOENT */
-int dt_phandle(const struct dt *dt, uint32_t phandle, char *node);
 
 /* walk.c: call fn for node and all below it; a non-zero result ends the walk and is its result. */
 typedef int dt_walk_fn(void *user, const char *node);
@@ -81,7 +91,13 @@ typedef int dt_walk_fn(void *user, const char *node);
  * nothing in the blob but the same each time.
  */
 int dt_walk(const struct dt *dt, dt_walk_fn *fn, void *user);
-/* The children of one node only. */
+/* The children of one node only. -E2BIG it has more than any tree's */
 int dt_children(const struct dt *dt, const char *node, dt_walk_fn *fn, void *user);
+
+/*
+ * For dt.c and walk.c: r and what was read, as an answer to keep. If it is kept, prop is what is kept
+ * from now on. The result is the one to go on with.
+ */
+int dt_keep(const struct dt *dt, enum kept_kind kind, const char *path, int r, struct dt_prop *prop);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <bsd/string.h>
 
+#include "base/word_list.h"
+
 /* A property whose text is a path: /aliases and /__symbols__ hold those. */
 static int find_by_property(const struct dt *dt, const char *holder, const char *name, char *node)
 {
@@ -100,18 +102,31 @@ int find_node(const struct dt *dt, const char *name, unsigned nth, char *node)
 
 struct first_search {
 	const struct dt *dt;
-	const char *const *compatibles;
-	size_t best;         /* only strings before this one are of interest */
+	const char *compatibles;
+	size_t best;         /* only words before this one are of interest */
 	find_test_fn *test;
 	void *user;
 	char *node;
 };
 
+static bool is_among(const struct dt_prop *strings, struct word word)
+{
+	const char *end = strings->data + strings->size;
+
+	for (const char *string = strings->data; string < end; string += strlen(string) + 1) {
+		if (word_is(word, string))
+			return true;
+	}
+	return false;
+}
+
 static size_t rank(const struct first_search *search, const struct dt_prop *compatible)
 {
+	const char *list = search->compatibles;
+	struct word word;
 	size_t i = 0;
 
-	while (i < search->best && dt_string_index(compatible, search->compatibles[i]) < 0)
+	while (i < search->best && word_next(&list, " ", &word) && !is_among(compatible, word))
 		i++;
 	return i;
 }
@@ -139,14 +154,15 @@ static int match_first(void *user, const char *node)
 	return found == 0; /* nothing better can come */
 }
 
-int find_first_of(const struct dt *dt, const char *const *compatibles, find_test_fn *test,
-	void *user, char *node)
+int find_first_of(const struct dt *dt, const char *compatibles, find_test_fn *test, void *user,
+	char *node)
 {
 	struct first_search search = { dt, compatibles, 0, test, user, node };
+	struct word word;
 	size_t count = 0;
 	int r;
 
-	while (compatibles[count])
+	for (const char *list = compatibles; word_next(&list, " ", &word);)
 		count++;
 	if (count == 0)
 		return -ENOENT;
@@ -155,4 +171,30 @@ int find_first_of(const struct dt *dt, const char *const *compatibles, find_test
 	if (r < 0)
 		return r;
 	return search.best < count ? 0 : -ENOENT;
+}
+
+struct phandle_search {
+	const struct dt *dt;
+	uint32_t phandle;
+	char *node;
+};
+
+static int has_phandle(void *user, const char *node)
+{
+	const struct phandle_search *search = user;
+	uint32_t value = 0;
+	int r = dt_u32(search->dt, node, "phandle", &value);
+
+	if (r < 0 || value != search->phandle)
+		return r == 0 || dt_says_nothing(r) ? 0 : r;
+	strlcpy(search->node, node, DT_PATH_MAX);
+	return 1;
+}
+
+int find_phandle(const struct dt *dt, uint32_t phandle, char *node)
+{
+	struct phandle_search search = { dt, phandle, node };
+	int r = dt_walk(dt, has_phandle, &search);
+
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
 }

@@ -17,11 +17,14 @@ int find_node(const struct dt *dt, const char *name, unsigned nth, char *node);
 /* Is this node the one? 1 yes, 0 no, -errno */
 typedef int find_test_fn(void *user, const char *node);
 /*
- * The first node whose compatible is in the list and which is available and passes the test
- * (NULL: any does); an earlier string of the list is preferred. -ENOENT
+ * The first node whose compatible is among the words of the list (base/word_list.h) and which is
+ * available and passes the test (NULL: any does); an earlier word is preferred. -ENOENT
  */
-int find_first_of(const struct dt *dt, const char *const *compatibles, find_test_fn *test,
-	void *user, char *node);
+int find_first_of(const struct dt *dt, const char *compatibles, find_test_fn *test, void *user,
+	char *node);
+
+/* The node with that phandle. -ENOENT */
+int find_phandle(const struct dt *dt, uint32_t phandle, char *node);
 
 /* Is there an alias or "&label" of that name? Where it leads, whether or not there is a node. */
 bool find_link(const struct dt *dt, const char *name, char *target);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Walking the tree of nodes. The order is fixed, since directories of sysfs are listed by hash. */
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <bsd/stringlist.h>
 #include <bsd/string.h>
@@ -12,28 +12,35 @@
 #include "dt/dt.h"
 #include "os/os.h"
 
+/* Bytes of the names in one node, which are sorted in memory. Of the 1,921 trees: at most 8 KiB. */
+#define NAMES_MAX (1u << 20)
+
 struct walk {
 	const struct dt *dt;
 	dt_walk_fn *fn;
 	void *user;
 	unsigned deepest;        /* how many levels to go down */
-	char path[PATH_MAX];     /* base and node */
-	size_t base;             /* length of the base in it */
+	bool links;              /* directories say by their links whether they hold others */
+	char node[DT_PATH_MAX];
 };
 
-/* The node's own path, inside the buffer. */
-static const char *node_of(const struct walk *w)
-{
-	return w->path[w->base] ? w->path + w->base : "/";
-}
+struct names {
+	StringList *list;
+	size_t bytes;
+};
 
 static int add_name(void *user, const char *name)
 {
-	char *copy = strdup(name);
+	struct names *names = user;
+	char *copy;
 
+	names->bytes += strlen(name) + 1;
+	if (names->bytes > NAMES_MAX)
+		return -E2BIG;
+	copy = strdup(name);
 	if (!copy)
 		return -ENOMEM;
-	if (sl_add(user, copy) < 0) {
+	if (sl_add(names->list, copy) < 0) {
 		free(copy);
 		return -ENOMEM;
 	}
@@ -57,88 +64,125 @@ static int compare(const void *a, const void *b)
 	return strcmp(x, y);
 }
 
+/* The names of all directories, sorted, one after the other with their NULs. */
+static int read_names(const char *path, struct dt_prop *list)
+{
+	struct names names = { sl_init(), 0 };
+	char *at;
+	int r;
+
+	if (!names.list)
+		return -ENOMEM;
+	r = os->list_directories(path, add_name, &names);
+	if (r == 0) {
+		qsort(names.list->sl_str, names.list->sl_cur, sizeof(names.list->sl_str[0]), compare);
+		*list = (struct dt_prop){ .size = names.bytes, .own = malloc(names.bytes + 1) };
+		list->data = list->own;
+		r = list->own ? 0 : -ENOMEM;
+	}
+	at = r == 0 ? list->own : NULL;
+	for (size_t i = 0; r == 0 && i < names.list->sl_cur; i++)
+		at = stpcpy(at, names.list->sl_str[i]) + 1;
+	sl_free(names.list, 1);
+	return r;
+}
+
+static int list_node(const struct dt *dt, const char *node, struct dt_prop *list)
+{
+	const struct kept_answer *answer = kept_find(dt->kept, KEPT_LIST, node);
+	char path[PATH_MAX];
+
+	if (answer) {
+		*list = (struct dt_prop){ .data = answer->data, .size = answer->size };
+		return 0;
+	}
+	if (strlcpy(path, dt->base, sizeof(path)) >= sizeof(path) ||
+		(node[1] && strlcat(path, node, sizeof(path)) >= sizeof(path)))
+		return -ENAMETOOLONG;
+	return dt_keep(dt, KEPT_LIST, node, read_names(path, list), list);
+}
+
 /* Files that vanish while we look, and things that are not nodes, are passed over. */
 static bool is_gone(int r)
 {
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -ENAMETOOLONG;
 }
 
-/* Append a component; 0 if the result is a node, else -errno and the path is as before. */
-static int enter(struct walk *w, const char *name)
-{
-	size_t length = strlen(w->path);
-	int n = snprintf(w->path + length, sizeof(w->path) - length, "/%s", name);
-	struct os_stat st;
-	int r = -ENAMETOOLONG;
-
-	if ((size_t)n < sizeof(w->path) - length && strlen(w->path) - w->base < DT_PATH_MAX) {
-		r = os->lstat(w->path, &st);
-		if (r == 0 && !S_ISDIR(st.mode))
-			r = -ENOTDIR;
-	}
-	if (r < 0)
-		w->path[length] = '\0';
-	return r;
-}
-
-static int visit(struct walk *w, unsigned depth);
-
-static int visit_children(struct walk *w, StringList *names, unsigned depth)
-{
-	size_t length = strlen(w->path);
-	int r = os->list_directories(w->path, add_name, names);
-
-	if (r < 0)
-		return is_gone(r) ? 0 : r;
-	qsort(names->sl_str, names->sl_cur, sizeof(names->sl_str[0]), compare);
-	for (size_t i = 0; r == 0 && i < names->sl_cur; i++) {
-		r = enter(w, names->sl_str[i]);
-		if (r < 0) {
-			r = is_gone(r) ? 0 : r;
-			continue;
-		}
-		r = visit(w, depth + 1);
-		w->path[length] = '\0';
-	}
-	return r;
-}
+static int visit(struct walk *w, unsigned depth, bool leaf);
 
 static int descend(struct walk *w, unsigned depth)
 {
-	StringList *names;
+	size_t length = w->node[1] ? strlen(w->node) : 1;
+	struct dt_prop list;
 	int r;
 
 	if (depth >= w->deepest)
 		return 0;
-	names = sl_init();
-	if (!names)
-		return -ENOMEM;
-	r = visit_children(w, names, depth);
-	sl_free(names, 1);
+	r = list_node(w->dt, w->node, &list);
+	if (r < 0)
+		return is_gone(r) ? 0 : r;
+	for (size_t at = 0; r == 0 && at < list.size; at += strlen(list.data + at) + 1) {
+		r = dt_enter(w->dt, w->node, list.data + at);
+		if (r < 0) {
+			r = is_gone(r) ? 0 : r;
+			continue;
+		}
+		r = visit(w, depth + 1, r == 1 && w->links);
+		w->node[length] = '\0';
+	}
+	dt_free(&list);
 	return r;
 }
 
-static int visit(struct walk *w, unsigned depth)
+static int visit(struct walk *w, unsigned depth, bool leaf)
 {
-	int r = w->fn(w->user, node_of(w));
+	int r = w->fn(w->user, w->node);
 
-	return r ? r : descend(w, depth);
+	return r || leaf ? r : descend(w, depth);
+}
+
+/*
+ * Not every file system counts links (btrfs, merged overlays, some of FUSE): those of the root are
+ * compared with what it holds. That spares a listing of each leaf, which most nodes are.
+ */
+static int count_links(const struct dt *dt, struct dt_prop *counts)
+{
+	struct dt_prop list;
+	struct os_stat st;
+	uint64_t links = 2;
+	int r = list_node(dt, "/", &list);
+
+	if (r < 0)
+		return is_gone(r) ? -ENOENT : r;
+	for (size_t at = 0; at < list.size; at += strlen(list.data + at) + 1)
+		links++;
+	dt_free(&list);
+	r = os->stat(dt->base, &st);
+	*counts = (struct dt_prop){ .data = "", .size = links > 2 && st.nlink == links };
+	return r;
 }
 
 int dt_walk(const struct dt *dt, dt_walk_fn *fn, void *user)
 {
-	struct walk w = { .dt = dt, .fn = fn, .user = user, .deepest = DT_DEPTH_MAX };
+	struct walk w = { .dt = dt, .fn = fn, .user = user, .deepest = DT_DEPTH_MAX, .node = "/" };
+	const struct kept_answer *answer = kept_find(dt->kept, KEPT_NODE, "/");
+	struct dt_prop counts = { .size = 0 };
+	int r = answer ? answer->result : 0;
 
-	w.base = strlcpy(w.path, dt->base, sizeof(w.path));
-	return visit(&w, 0);
+	if (answer)
+		counts.size = answer->size;
+	else
+		r = dt_keep(dt, KEPT_NODE, "/", count_links(dt, &counts), &counts);
+	if (r < 0 && !is_gone(r))
+		return r;
+	w.links = r == 0 && counts.size > 0;
+	return visit(&w, 0, false);
 }
 
 int dt_children(const struct dt *dt, const char *node, dt_walk_fn *fn, void *user)
 {
 	struct walk w = { .dt = dt, .fn = fn, .user = user, .deepest = 1 };
 
-	w.base = strlcpy(w.path, dt->base, sizeof(w.path));
-	if (node[1] && strlcat(w.path, node, sizeof(w.path)) >= sizeof(w.path))
-		return -ENAMETOOLONG;
-	return descend(&w, 0);
+	return strlcpy(w.node, node, sizeof(w.node)) < sizeof(w.node) ? descend(&w, 0) :
+									-ENAMETOOLONG;
 }

@@ -3,67 +3,140 @@
 
 #include <string.h>
 
-/*
- * Memory that the kernel takes back when its owner dies comes first; firmware memory survives its
- * owner, so it comes after what the kernel keeps; plain pages are there when nothing else is.
- */
-const char *const order_default[] = { "vcsm", "dmaheap", "ion", "udmabuf", "pages", NULL };
-static const char *const order_pc[] = { "dmaheap", "udmabuf", "pages", NULL };
-const char *const families_none[] = { NULL };
+#include "base/word_list.h"
+#include "families/lines.h"
 
-const struct soc_family family_generic = {
-	"generic", "", families_none, order_default, families_none, families_none,
-	SOC_VIDEOCORE_NONE,
-};
-const struct soc_family family_x86_64 = {
-	"x86_64", "", families_none, order_pc, families_none, families_none,
-	SOC_VIDEOCORE_NONE,
-};
-
-static const struct soc_family *const tables[] = {
-	families_boards,
-	families_industrial,
-	families_control,
-	families_mobile,
-	families_network,
-	families_riscv,
-};
-
-/* Letter case counts not, blanks neither: some vendor trees say "amlogic, g12b". */
-static bool same(const char *a, const char *b)
+static void begin(struct soc_family *family, const char *name, const char *vendor,
+	const char *order)
 {
-	for (;; a++, b++) {
-		a += strspn(a, " ");
-		b += strspn(b, " ");
-		if (strncasecmp(a, b, 1) != 0)
-			return false;
-		if (!*a)
-			return true;
+	*family = (struct soc_family){ 0 };
+	family->name = name;
+	family->vendor = vendor;
+	family->compatibles = family->prefix = family->gpio = family->dma = "";
+	family->order = order;
+}
+
+void families_generic(struct soc_family *family)
+{
+	begin(family, "generic", "", ORDER_DEFAULT);
+}
+
+void families_x86_64(struct soc_family *family)
+{
+	begin(family, "x86_64", "", ORDER_PC);
+}
+
+/* The NUL ended text at *at, which moves behind it. */
+static const char *take(const char **at)
+{
+	const char *text = *at;
+
+	*at += strlen(text) + 1;
+	return text;
+}
+
+/* A line of what families of a maker have in common. */
+static void take_common(struct soc_family *family, char kind, const char **at)
+{
+	const char *text = take(at);
+
+	if (kind == *MAKER("", "")) {
+		begin(family, "", text, ORDER_DEFAULT);
+		family->prefix = take(at);
+	} else if (kind == *ORDER("")) {
+		family->order = text;
+	} else if (kind == *DMA("")) {
+		family->dma = text;
+	} else if (kind == *VIDEOCORE("")) {
+		family->videocore = *text == 'd' ? SOC_VIDEOCORE_DIRECT : SOC_VIDEOCORE_L1_NONALLOC;
+	} else { /* GPIO() or GPIO_ONLY() */
+		family->gpio = text;
+		family->gpio_only = kind == *GPIO_ONLY("");
 	}
+}
+
+bool families_next(const char **table, struct soc_family *family)
+{
+	char kind;
+
+	while ((kind = **table) != '\0') {
+		++*table;
+		if (kind == *FAMILY("", "")) {
+			family->name = take(table);
+			family->compatibles = take(table);
+			return true;
+		}
+		if (kind == *SOC("")) {
+			const char *text = take(table), *comma = strchr(text, ',');
+
+			family->name = comma ? comma + 1 : text;
+			family->compatibles = text;
+			return true;
+		}
+		take_common(family, kind, table);
+	}
+	return false;
+}
+
+/*
+ * Does *said begin with that text? It moves behind it then. Letter case counts not, blanks neither:
+ * some vendor trees say "amlogic, g12b".
+ */
+static bool begins(const char **said, const char *text, size_t length)
+{
+	const char *at = *said;
+
+	for (size_t i = 0; i < length; i++, at++) {
+		at += strspn(at, " ");
+		if (strncasecmp(at, text + i, 1) != 0)
+			return false;
+	}
+	*said = at + strspn(at, " ");
+	return true;
+}
+
+static bool same(const char *said, const char *prefix, struct word known)
+{
+	if (*prefix && !memchr(known.text, ',', known.length)) {
+		if (!begins(&said, prefix, strlen(prefix)) || !begins(&said, ",", 1))
+			return false;
+	}
+	return begins(&said, known.text, known.length) && !*said;
 }
 
 static bool is_family(const struct soc_family *family, const struct dt_prop *compatible)
 {
-	const char *end = compatible->data + compatible->size;
+	const char *list = family->compatibles, *end = compatible->data + compatible->size;
+	struct word known;
 
-	for (const char *said = compatible->data; said < end; said += strlen(said) + 1) {
-		for (const char *const *known = family->compatibles; *known; known++) {
-			if (same(said, *known))
+	while (word_next(&list, " ", &known)) {
+		for (const char *said = compatible->data; said < end; said += strlen(said) + 1) {
+			if (same(said, family->prefix, known))
 				return true;
 		}
 	}
 	return false;
 }
 
-const struct soc_family *families_match(const struct dt_prop *compatible)
+static bool match(const char *table, const struct dt_prop *compatible, struct soc_family *family)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		for (const struct soc_family *f = tables[i]; f->name; f++) {
-			if (is_family(f, compatible))
-				return f;
-		}
+	while (families_next(&table, family)) {
+		if (is_family(family, compatible))
+			return true;
 	}
-	return &family_generic;
+	return false;
+}
+
+void families_match(const struct dt_prop *compatible, struct soc_family *family)
+{
+	/* Not a table of tables: that would have pointers. */
+	if (!match(families_boards, compatible, family) &&
+		!match(families_industrial, compatible, family) &&
+		!match(families_control, compatible, family) &&
+		!match(families_mobile, compatible, family) &&
+		!match(families_network, compatible, family) &&
+		!match(families_riscv, compatible, family))
+		families_generic(family);
 }
 
 /*
@@ -71,8 +144,8 @@ const struct soc_family *families_match(const struct dt_prop *compatible)
  * (arch/arm/mach-sunxi and the vendor's mach-sun7i). Only SoCs whose DMA sees physical addresses.
  */
 static const struct {
-	const char *word;        /* one word of the text */
-	const char *compatible;  /* what a tree would say */
+	char word[8];         /* one word of the text */
+	char compatible[24];  /* what a tree would say */
 } hardware[] = {
 	{ "sun4i", "allwinner,sun4i-a10" },
 	{ "sun5i", "allwinner,sun5i-a13" },
@@ -82,31 +155,17 @@ static const struct {
 	{ "sun9i", "allwinner,sun9i-a80" },
 };
 
-static bool has_word(const char *text, const char *word)
-{
-	const char *blanks = " \t,()";
-	size_t n = strlen(word);
-
-	for (text += strspn(text, blanks); *text; text += strspn(text, blanks)) {
-		size_t length = strcspn(text, blanks);
-
-		if (length == n && strncasecmp(text, word, n) == 0)
-			return true;
-		text += length;
-	}
-	return false;
-}
-
-const struct soc_family *families_match_hardware(const char *text)
+bool families_match_hardware(const char *text, struct soc_family *family)
 {
 	for (size_t i = 0; i < sizeof(hardware) / sizeof(hardware[0]); i++) {
-		char said[64];
-		struct dt_prop compatible = { said, strlen(hardware[i].compatible) + 1 };
+		char said[sizeof(hardware[i].compatible)];
+		struct dt_prop compatible = { .data = said, .size = sizeof(said) };
 
-		if (!has_word(text, hardware[i].word))
+		if (!words_have(text, " \t,()", hardware[i].word))
 			continue;
-		memcpy(said, hardware[i].compatible, compatible.size);
-		return families_match(&compatible);
+		memcpy(said, hardware[i].compatible, sizeof(said));
+		families_match(&compatible, family);
+		return true;
 	}
-	return NULL;
+	return false;
 }

@@ -11,7 +11,7 @@
 #ifndef SOC_FAMILIES_H
 #define SOC_FAMILIES_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 #include "dt/dt.h"
 
@@ -22,41 +22,40 @@ enum soc_videocore {
 	SOC_VIDEOCORE_DIRECT,     /* BCM2836, BCM2837, BCM2711 */
 };
 
-/* One SoC family; families.c is a table of these, pure data. */
+/* One SoC family. Lists are words between blanks (base/word_list.h); the texts are never freed. */
 struct soc_family {
-	const char *name;               /* "bcm2837" */
-	const char *vendor;             /* "Broadcom" */
-	const char *const *compatibles; /* root strings, NULL ended; the whole list is searched */
-	const char *const *order;       /* allocating backends, best first, NULL ended */
-	const char *const *gpio;        /* compatibles or paths of the GPIO registers, NULL ended */
-	const char *const *dma;         /* compatibles of the general DMA engine, NULL ended */
+	const char *name;        /* "bcm2837" */
+	const char *vendor;      /* "Broadcom"; "" if it is no family of the tables */
+	const char *compatibles; /* root strings; the whole list is searched. Before those ... */
+	const char *prefix;      /* ... without a comma stands this and a comma, unless it is "" */
+	const char *order;       /* allocating backends, best first */
+	const char *gpio;        /* compatibles of the GPIO registers */
+	const char *dma;         /* compatibles of the general DMA engine */
 	enum soc_videocore videocore;
+	bool gpio_only;          /* if the tree has none of gpio, no other will do */
 };
 
-/* Last in a list of GPIO compatibles: if the tree has none of them, no other will do. */
-#define FAMILIES_NO_OTHER ""
+/* A text for each file of data: see lines.h. */
+extern const char families_boards[];      /* Broadcom, Allwinner, Rockchip, Amlogic */
+extern const char families_industrial[];  /* NXP, TI, FPGA makers */
+extern const char families_control[];     /* ST, Renesas, Microchip, BMCs */
+extern const char families_mobile[];      /* NVIDIA, Qualcomm, MediaTek, Samsung */
+extern const char families_network[];     /* Marvell, Apple, servers, routers, models */
+extern const char families_riscv[];
 
-#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/*
+ * The next family of a table, which moves behind it. *family keeps what is said of its maker, so
+ * it is to be the same from call to call. false: no more.
+ */
+bool families_next(const char **table, struct soc_family *family);
 
-/* One per file of data; each ends with an entry without a name. */
-extern const struct soc_family families_boards[];      /* Broadcom, Allwinner, Rockchip, Amlogic */
-extern const struct soc_family families_industrial[];  /* NXP, TI, FPGA makers */
-extern const struct soc_family families_control[];     /* ST, Renesas, Microchip, BMCs */
-extern const struct soc_family families_mobile[];      /* NVIDIA, Qualcomm, MediaTek, Samsung */
-extern const struct soc_family families_network[];     /* Marvell, Apple, servers, routers, models */
-extern const struct soc_family families_riscv[];
+/* The families that are in no table: of an unknown machine, of a PC. */
+void families_generic(struct soc_family *family);
+void families_x86_64(struct soc_family *family);
 
-extern const struct soc_family family_generic;
-extern const struct soc_family family_x86_64;
-
-/* Orders of allocating backends that several tables use. */
-extern const char *const order_default[];
-/* A list without entries. */
-extern const char *const families_none[];
-
-/* By root compatible strings; family_generic if none is known. */
-const struct soc_family *families_match(const struct dt_prop *compatible);
-/* By the text behind "Hardware" in /proc/cpuinfo of a kernel without a tree; NULL */
-const struct soc_family *families_match_hardware(const char *text);
+/* By root compatible strings; the generic family if none is known. */
+void families_match(const struct dt_prop *compatible, struct soc_family *family);
+/* By the text behind "Hardware" in /proc/cpuinfo of a kernel without a tree; false: not known */
+bool families_match_hardware(const char *text, struct soc_family *family);
 
 #endif

@@ -1,254 +1,198 @@
 /* SPDX-License-Identifier: MIT */
-/* SoC families: NVIDIA, Qualcomm, MediaTek, Samsung. See families.h. */
+/* SoC families: NVIDIA, Qualcomm, MediaTek, Samsung. See lines.h. */
 #include "families/families.h"
+#include "families/lines.h"
 
-static const char *const tegra_gpio[] = {
-	"nvidia,tegra234-gpio", "nvidia,tegra194-gpio", "nvidia,tegra186-gpio",
-	"nvidia,tegra210-gpio", "nvidia,tegra124-gpio", "nvidia,tegra114-gpio",
-	"nvidia,tegra30-gpio", "nvidia,tegra20-gpio", NULL,
-};
-
-static const char *const tegra_dma[] = {
-	"nvidia,tegra186-gpcdma", "nvidia,tegra210-apbdma", "nvidia,tegra148-apbdma",
-	"nvidia,tegra124-apbdma", "nvidia,tegra114-apbdma", "nvidia,tegra30-apbdma",
-	"nvidia,tegra20-apbdma", NULL,
-};
-
-static const char *const qcom_gpio[] = {
-	"qcom,apq8064-pinctrl", "qcom,apq8084-pinctrl", "qcom,ipq5018-tlmm", "qcom,ipq5332-tlmm",
-	"qcom,ipq6018-pinctrl", "qcom,ipq8064-pinctrl", "qcom,ipq8074-pinctrl",
-	"qcom,ipq9574-tlmm", "qcom,ipq4019-pinctrl", "qcom,mdm9607-tlmm", "qcom,msm8226-pinctrl",
-	"qcom,msm8660-pinctrl", "qcom,msm8909-tlmm", "qcom,msm8916-pinctrl",
-	"qcom,msm8953-pinctrl", "qcom,msm8960-pinctrl", "qcom,msm8974-pinctrl",
-	"qcom,msm8976-pinctrl", "qcom,msm8994-pinctrl", "qcom,msm8996-pinctrl",
-	"qcom,msm8998-pinctrl", "qcom,qcm2290-tlmm", "qcom,qcs404-pinctrl", "qcom,qcs615-tlmm",
-	"qcom,sa8775p-tlmm", "qcom,sc7180-pinctrl", "qcom,sc7280-pinctrl", "qcom,sc8180x-tlmm",
-	"qcom,sc8280xp-tlmm", "qcom,sdm630-pinctrl", "qcom,sdm660-pinctrl", "qcom,sdm670-tlmm",
-	"qcom,sdm845-pinctrl", "qcom,sm6115-tlmm", "qcom,sm6125-tlmm", "qcom,sm6350-tlmm",
-	"qcom,sm6375-tlmm", "qcom,sm7150-pinctrl", "qcom,sm8150-pinctrl", "qcom,sm8250-pinctrl",
-	"qcom,sm8350-tlmm", "qcom,sm8450-tlmm", "qcom,sm8550-tlmm", "qcom,sm8650-tlmm",
-	"qcom,sm4450-tlmm", "qcom,sdx55-pinctrl", "qcom,sdx65-tlmm", "qcom,sdx75-tlmm",
-	"qcom,x1e80100-tlmm", NULL,
-};
-
-static const char *const qcom_dma[] = {
-	"qcom,sdm845-gpi-dma", "qcom,sm6350-gpi-dma", "qcom,bam-v1.7.0", "qcom,bam-v1.4.0",
-	"qcom,bam-v1.3.0", NULL,
-};
-
-static const char *const mediatek_gpio[] = {
-	"mediatek,mt2701-pinctrl", "mediatek,mt2712-pinctrl", "mediatek,mt6735-pinctrl",
-	"mediatek,mt6765-pinctrl", "mediatek,mt6779-pinctrl", "mediatek,mt6795-pinctrl",
-	"mediatek,mt6797-pinctrl", "mediatek,mt7622-pinctrl", "mediatek,mt7623-pinctrl",
-	"mediatek,mt7629-pinctrl", "mediatek,mt7981-pinctrl", "mediatek,mt7986a-pinctrl",
-	"mediatek,mt7986b-pinctrl", "mediatek,mt7988-pinctrl", "mediatek,mt8127-pinctrl",
-	"mediatek,mt8135-pinctrl", "mediatek,mt8167-pinctrl", "mediatek,mt8173-pinctrl",
-	"mediatek,mt8183-pinctrl", "mediatek,mt8186-pinctrl", "mediatek,mt8188-pinctrl",
-	"mediatek,mt8192-pinctrl", "mediatek,mt8195-pinctrl", "mediatek,mt8365-pinctrl",
-	"mediatek,mt8516-pinctrl", NULL,
-};
-
-static const char *const mediatek_dma[] = {
-	"mediatek,mt7622-hsdma", "mediatek,mt7623-hsdma", NULL,
-};
-
-static const char *const exynos_gpio[] = {
-	"samsung,exynos3250-pinctrl", "samsung,exynos4210-pinctrl", "samsung,exynos4x12-pinctrl",
-	"samsung,exynos5250-pinctrl", "samsung,exynos5410-pinctrl", "samsung,exynos5420-pinctrl",
-	"samsung,exynos5433-pinctrl", "samsung,exynos7-pinctrl", "samsung,exynos7885-pinctrl",
-	"samsung,exynos850-pinctrl", "samsung,exynos8895-pinctrl", "samsung,exynos9810-pinctrl",
-	"samsung,exynos990-pinctrl", "samsung,exynosautov9-pinctrl",
-	"samsung,exynosautov920-pinctrl", "google,gs101-pinctrl", "tesla,fsd-pinctrl",
-	"samsung,s5pv210-pinctrl", "samsung,s3c64xx-pinctrl", "samsung,exynos5260-pinctrl", NULL,
-};
-
-static const char *const pl330[] = {
-	"arm,pl330", NULL,
-};
-
-#define TEGRA(name, ...) \
-	{ name, "NVIDIA", LIST(__VA_ARGS__), order_default, tegra_gpio, tegra_dma, \
-	SOC_VIDEOCORE_NONE }
-#define QCOM(name, ...) \
-	{ name, "Qualcomm", LIST(__VA_ARGS__), order_default, qcom_gpio, qcom_dma, \
-	SOC_VIDEOCORE_NONE }
-#define MEDIATEK(name, ...) \
-	{ name, "MediaTek", LIST(__VA_ARGS__), order_default, mediatek_gpio, mediatek_dma, \
-	SOC_VIDEOCORE_NONE }
-#define EXYNOS(name, ...) \
-	{ name, "Samsung", LIST(__VA_ARGS__), order_default, exynos_gpio, pl330, \
-	SOC_VIDEOCORE_NONE }
-
-const struct soc_family families_mobile[] = {
+const char families_mobile[] =
+	MAKER("NVIDIA", "nvidia")
+	GPIO("nvidia,tegra234-gpio nvidia,tegra194-gpio nvidia,tegra186-gpio nvidia,tegra210-gpio "
+		"nvidia,tegra124-gpio nvidia,tegra114-gpio nvidia,tegra30-gpio nvidia,tegra20-gpio")
+	DMA("nvidia,tegra186-gpcdma nvidia,tegra210-apbdma nvidia,tegra148-apbdma "
+		"nvidia,tegra124-apbdma nvidia,tegra114-apbdma nvidia,tegra30-apbdma "
+		"nvidia,tegra20-apbdma")
 	/* Tegra132 boards also say tegra124. */
-	TEGRA("tegra264", "nvidia,tegra264"),
-	TEGRA("tegra234", "nvidia,tegra234"),
-	TEGRA("tegra194", "nvidia,tegra194"),
-	TEGRA("tegra186", "nvidia,tegra186"),
-	TEGRA("tegra210", "nvidia,tegra210"),
-	TEGRA("tegra132", "nvidia,tegra132"),
-	TEGRA("tegra124", "nvidia,tegra124"),
-	TEGRA("tegra114", "nvidia,tegra114"),
-	TEGRA("tegra30", "nvidia,tegra30"),
-	TEGRA("tegra20", "nvidia,tegra20"),
+	SOC("tegra264")
+	SOC("tegra234")
+	SOC("tegra194")
+	SOC("tegra186")
+	SOC("tegra210")
+	SOC("tegra132")
+	SOC("tegra124")
+	SOC("tegra114")
+	SOC("tegra30")
+	SOC("tegra20")
+
+	MAKER("Qualcomm", "qcom")
+	/*
+	 * Of those only whose tree has another controller before the SoC's, which the fallback would
+	 * take: the audio block's (qcom,*-lpass-lpi-pinctrl).
+	 */
+	GPIO("qcom,sc7280-pinctrl qcom,sc8280xp-tlmm qcom,sm8250-pinctrl qcom,sm8350-tlmm "
+		"qcom,sm8450-tlmm qcom,sm8550-tlmm qcom,sm8650-tlmm qcom,x1e80100-tlmm")
+	DMA("qcom,sdm845-gpi-dma qcom,sm6350-gpi-dma qcom,bam-v1.7.0 qcom,bam-v1.4.0 "
+		"qcom,bam-v1.3.0")
 	/* Parts that also name the chip they derive from. */
-	QCOM("sa8155p", "qcom,sa8155p"),
-	QCOM("qcs6490", "qcom,qcs6490"),
-	QCOM("qcm6490", "qcom,qcm6490"),
-	QCOM("qrb2210", "qcom,qrb2210"),
-	QCOM("sm7325", "qcom,sm7325"),
-	QCOM("sa8295p", "qcom,sa8295p"),
-	QCOM("sa8540p", "qcom,sa8540p"),
-	QCOM("qcs8550", "qcom,qcs8550"),
-	QCOM("msm8996pro", "qcom,msm8996pro"),
-	QCOM("msm8974pro", "qcom,msm8974pro"),
-	QCOM("apq8096", "qcom,apq8096"),
-	QCOM("apq8016", "qcom,apq8016"),
-	QCOM("apq8039", "qcom,apq8039"),
-	QCOM("apq8074", "qcom,apq8074"),
-	QCOM("apq8094", "qcom,apq8094"),
-	QCOM("apq8026", "qcom,apq8026"),
-	QCOM("x1e78100", "qcom,x1e78100"),
-	QCOM("apq8060", "qcom,apq8060"),
-	QCOM("apq8064", "qcom,apq8064"),
-	QCOM("apq8084", "qcom,apq8084"),
-	QCOM("ipq4018", "qcom,ipq4018"),
-	QCOM("ipq4019", "qcom,ipq4019"),
-	QCOM("ipq5018", "qcom,ipq5018"),
-	QCOM("ipq5332", "qcom,ipq5332"),
-	QCOM("ipq5424", "qcom,ipq5424"),
-	QCOM("ipq6018", "qcom,ipq6018"),
-	QCOM("ipq8064", "qcom,ipq8064"),
-	QCOM("ipq8065", "qcom,ipq8065"),
-	QCOM("ipq8074", "qcom,ipq8074"),
-	QCOM("ipq9574", "qcom,ipq9574"),
-	QCOM("mdm9615", "qcom,mdm9615"),
-	QCOM("msm8226", "qcom,msm8226"),
-	QCOM("msm8229", "qcom,msm8229"),
-	QCOM("msm8660", "qcom,msm8660"),
-	QCOM("msm8909", "qcom,msm8909"),
-	QCOM("msm8916", "qcom,msm8916"),
-	QCOM("msm8917", "qcom,msm8917"),
-	QCOM("msm8926", "qcom,msm8926"),
-	QCOM("msm8929", "qcom,msm8929"),
-	QCOM("msm8939", "qcom,msm8939"),
-	QCOM("msm8953", "qcom,msm8953"),
-	QCOM("msm8956", "qcom,msm8956"),
-	QCOM("msm8960", "qcom,msm8960"),
-	QCOM("msm8974", "qcom,msm8974"),
-	QCOM("msm8976", "qcom,msm8976"),
-	QCOM("msm8992", "qcom,msm8992"),
-	QCOM("msm8994", "qcom,msm8994"),
-	QCOM("msm8996", "qcom,msm8996"),
-	QCOM("msm8998", "qcom,msm8998"),
-	QCOM("qcm2290", "qcom,qcm2290"),
-	QCOM("qcs404", "qcom,qcs404"),
-	QCOM("qcs615", "qcom,qcs615"),
-	QCOM("qcs8300", "qcom,qcs8300"),
-	QCOM("qcs9100", "qcom,qcs9100"),
-	QCOM("qdu1000", "qcom,qdu1000"),
-	QCOM("qru1000", "qcom,qru1000"),
-	QCOM("sa8775p", "qcom,sa8775p"),
-	QCOM("sar2130p", "qcom,sar2130p"),
-	QCOM("sc7180", "qcom,sc7180"),
-	QCOM("sc7280", "qcom,sc7280"),
-	QCOM("sc8180x", "qcom,sc8180x"),
-	QCOM("sc8280xp", "qcom,sc8280xp"),
-	QCOM("sda660", "qcom,sda660"),
-	QCOM("sdm429", "qcom,sdm429"),
-	QCOM("sdm439", "qcom,sdm439"),
-	QCOM("sdm450", "qcom,sdm450"),
-	QCOM("sdm630", "qcom,sdm630"),
-	QCOM("sdm632", "qcom,sdm632"),
-	QCOM("sdm636", "qcom,sdm636"),
-	QCOM("sdm660", "qcom,sdm660"),
-	QCOM("sdm670", "qcom,sdm670"),
-	QCOM("sdm845", "qcom,sdm845"),
-	QCOM("sdx55", "qcom,sdx55"),
-	QCOM("sdx65", "qcom,sdx65"),
-	QCOM("sdx75", "qcom,sdx75"),
-	QCOM("sm4250", "qcom,sm4250"),
-	QCOM("sm4450", "qcom,sm4450"),
-	QCOM("sm6115", "qcom,sm6115"),
-	QCOM("sm6125", "qcom,sm6125"),
-	QCOM("sm6350", "qcom,sm6350"),
-	QCOM("sm6375", "qcom,sm6375"),
-	QCOM("sm7125", "qcom,sm7125"),
-	QCOM("sm7150", "qcom,sm7150"),
-	QCOM("sm7225", "qcom,sm7225"),
-	QCOM("sm8150", "qcom,sm8150"),
-	QCOM("sm8250", "qcom,sm8250"),
-	QCOM("sm8350", "qcom,sm8350"),
-	QCOM("sm8450", "qcom,sm8450"),
-	QCOM("sm8550", "qcom,sm8550"),
-	QCOM("sm8650", "qcom,sm8650"),
-	QCOM("sm8750", "qcom,sm8750"),
-	QCOM("x1e80100", "qcom,x1e80100"),
-	QCOM("x1p42100", "qcom,x1p42100"),
+	SOC("sa8155p")
+	SOC("qcs6490")
+	SOC("qcm6490")
+	SOC("qrb2210")
+	SOC("sm7325")
+	SOC("sa8295p")
+	SOC("sa8540p")
+	SOC("qcs8550")
+	SOC("msm8996pro")
+	SOC("msm8974pro")
+	SOC("apq8096")
+	SOC("apq8016")
+	SOC("apq8039")
+	SOC("apq8074")
+	SOC("apq8094")
+	SOC("apq8026")
+	SOC("x1e78100")
+	SOC("apq8060")
+	SOC("apq8064")
+	SOC("apq8084")
+	SOC("ipq4018")
+	SOC("ipq4019")
+	SOC("ipq5018")
+	SOC("ipq5332")
+	SOC("ipq5424")
+	SOC("ipq6018")
+	SOC("ipq8064")
+	SOC("ipq8065")
+	SOC("ipq8074")
+	SOC("ipq9574")
+	SOC("mdm9615")
+	SOC("msm8226")
+	SOC("msm8229")
+	SOC("msm8660")
+	SOC("msm8909")
+	SOC("msm8916")
+	SOC("msm8917")
+	SOC("msm8926")
+	SOC("msm8929")
+	SOC("msm8939")
+	SOC("msm8953")
+	SOC("msm8956")
+	SOC("msm8960")
+	SOC("msm8974")
+	SOC("msm8976")
+	SOC("msm8992")
+	SOC("msm8994")
+	SOC("msm8996")
+	SOC("msm8998")
+	SOC("qcm2290")
+	SOC("qcs404")
+	SOC("qcs615")
+	SOC("qcs8300")
+	SOC("qcs9100")
+	SOC("qdu1000")
+	SOC("qru1000")
+	SOC("sa8775p")
+	SOC("sar2130p")
+	SOC("sc7180")
+	SOC("sc7280")
+	SOC("sc8180x")
+	SOC("sc8280xp")
+	SOC("sda660")
+	SOC("sdm429")
+	SOC("sdm439")
+	SOC("sdm450")
+	SOC("sdm630")
+	SOC("sdm632")
+	SOC("sdm636")
+	SOC("sdm660")
+	SOC("sdm670")
+	SOC("sdm845")
+	SOC("sdx55")
+	SOC("sdx65")
+	SOC("sdx75")
+	SOC("sm4250")
+	SOC("sm4450")
+	SOC("sm6115")
+	SOC("sm6125")
+	SOC("sm6350")
+	SOC("sm6375")
+	SOC("sm7125")
+	SOC("sm7150")
+	SOC("sm7225")
+	SOC("sm8150")
+	SOC("sm8250")
+	SOC("sm8350")
+	SOC("sm8450")
+	SOC("sm8550")
+	SOC("sm8650")
+	SOC("sm8750")
+	SOC("x1e80100")
+	SOC("x1p42100")
+
+	MAKER("MediaTek", "mediatek")
+	DMA("mediatek,mt7622-hsdma mediatek,mt7623-hsdma")
 	/* Genio parts (mt83xx) also name the Kompanio chip that they are. */
-	MEDIATEK("mt8370", "mediatek,mt8370"),
-	MEDIATEK("mt8390", "mediatek,mt8390"),
-	MEDIATEK("mt8395", "mediatek,mt8395"),
-	MEDIATEK("mt2701", "mediatek,mt2701"),
-	MEDIATEK("mt2712", "mediatek,mt2712"),
-	MEDIATEK("mt6572", "mediatek,mt6572"),
-	MEDIATEK("mt6580", "mediatek,mt6580"),
-	MEDIATEK("mt6582", "mediatek,mt6582"),
-	MEDIATEK("mt6589", "mediatek,mt6589"),
-	MEDIATEK("mt6592", "mediatek,mt6592"),
-	MEDIATEK("mt6735", "mediatek,mt6735"),
-	MEDIATEK("mt6755", "mediatek,mt6755"),
-	MEDIATEK("mt6765", "mediatek,mt6765"),
-	MEDIATEK("mt6779", "mediatek,mt6779"),
-	MEDIATEK("mt6795", "mediatek,mt6795"),
-	MEDIATEK("mt6797", "mediatek,mt6797"),
-	MEDIATEK("mt6877", "mediatek,mt6877"),
-	MEDIATEK("mt7622", "mediatek,mt7622"),
-	MEDIATEK("mt7623", "mediatek,mt7623"),
-	MEDIATEK("mt7629", "mediatek,mt7629"),
-	MEDIATEK("mt7981b", "mediatek,mt7981b"),
-	MEDIATEK("mt7981", "mediatek,mt7981"),
-	MEDIATEK("mt7986a", "mediatek,mt7986a"),
-	MEDIATEK("mt7986b", "mediatek,mt7986b"),
-	MEDIATEK("mt7986", "mediatek,mt7986"),
-	MEDIATEK("mt7988a", "mediatek,mt7988a"),
-	MEDIATEK("mt8127", "mediatek,mt8127"),
-	MEDIATEK("mt8135", "mediatek,mt8135"),
-	MEDIATEK("mt8167", "mediatek,mt8167"),
-	MEDIATEK("mt8173", "mediatek,mt8173"),
-	MEDIATEK("mt8183", "mediatek,mt8183"),
-	MEDIATEK("mt8186", "mediatek,mt8186"),
-	MEDIATEK("mt8188", "mediatek,mt8188"),
-	MEDIATEK("mt8192", "mediatek,mt8192"),
-	MEDIATEK("mt8195", "mediatek,mt8195"),
-	MEDIATEK("mt8365", "mediatek,mt8365"),
-	MEDIATEK("mt8516", "mediatek,mt8516"),
+	SOC("mt8370")
+	SOC("mt8390")
+	SOC("mt8395")
+	SOC("mt2701")
+	SOC("mt2712")
+	SOC("mt6572")
+	SOC("mt6580")
+	SOC("mt6582")
+	SOC("mt6589")
+	SOC("mt6592")
+	SOC("mt6735")
+	SOC("mt6755")
+	SOC("mt6765")
+	SOC("mt6779")
+	SOC("mt6795")
+	SOC("mt6797")
+	SOC("mt6877")
+	SOC("mt7622")
+	SOC("mt7623")
+	SOC("mt7629")
+	SOC("mt7981b")
+	SOC("mt7981")
+	SOC("mt7986a")
+	SOC("mt7986b")
+	SOC("mt7986")
+	SOC("mt7988a")
+	SOC("mt8127")
+	SOC("mt8135")
+	SOC("mt8167")
+	SOC("mt8173")
+	SOC("mt8183")
+	SOC("mt8186")
+	SOC("mt8188")
+	SOC("mt8192")
+	SOC("mt8195")
+	SOC("mt8365")
+	SOC("mt8516")
+
+	MAKER("Samsung", "samsung")
+	DMA("arm,pl330")
 	/* Exynos 5422 boards say exynos5800; families such as exynos5 stand last. */
-	EXYNOS("exynos3250", "samsung,exynos3250"),
-	EXYNOS("exynos4210", "samsung,exynos4210"),
-	EXYNOS("exynos4212", "samsung,exynos4212"),
-	EXYNOS("exynos4412", "samsung,exynos4412"),
-	EXYNOS("exynos5250", "samsung,exynos5250"),
-	EXYNOS("exynos5260", "samsung,exynos5260"),
-	EXYNOS("exynos5410", "samsung,exynos5410"),
-	EXYNOS("exynos5420", "samsung,exynos5420"),
-	EXYNOS("exynos5422", "samsung,exynos5422"),
-	EXYNOS("exynos5433", "samsung,exynos5433"),
-	EXYNOS("exynos5800", "samsung,exynos5800"),
-	EXYNOS("exynos7", "samsung,exynos7"),
-	EXYNOS("exynos7885", "samsung,exynos7885"),
-	EXYNOS("exynos850", "samsung,exynos850"),
-	EXYNOS("exynos8895", "samsung,exynos8895"),
-	EXYNOS("exynos9810", "samsung,exynos9810"),
-	EXYNOS("exynos990", "samsung,exynos990"),
-	EXYNOS("exynosautov9", "samsung,exynosautov9"),
-	EXYNOS("exynosautov920", "samsung,exynosautov920"),
-	EXYNOS("exynos3", "samsung,exynos3"),
-	EXYNOS("exynos4", "samsung,exynos4"),
-	EXYNOS("exynos5", "samsung,exynos5"),
-	EXYNOS("s5pv210", "samsung,s5pv210"),
-	EXYNOS("s3c64xx", "samsung,s3c6410", "samsung,s3c6400"),
-	EXYNOS("gs101", "google,gs101"),
-	EXYNOS("fsd", "tesla,fsd", "axis,artpec8"),
-	{ .name = NULL },
-};
+	SOC("exynos3250")
+	SOC("exynos4210")
+	SOC("exynos4212")
+	SOC("exynos4412")
+	SOC("exynos5250")
+	SOC("exynos5260")
+	SOC("exynos5410")
+	SOC("exynos5420")
+	SOC("exynos5422")
+	SOC("exynos5433")
+	SOC("exynos5800")
+	SOC("exynos7")
+	SOC("exynos7885")
+	SOC("exynos850")
+	SOC("exynos8895")
+	SOC("exynos9810")
+	SOC("exynos990")
+	SOC("exynosautov9")
+	SOC("exynosautov920")
+	SOC("exynos3")
+	SOC("exynos4")
+	SOC("exynos5")
+	SOC("s5pv210")
+	FAMILY("s3c64xx", "s3c6410 s3c6400")
+	SOC("google,gs101")
+	FAMILY("fsd", "tesla,fsd axis,artpec8");

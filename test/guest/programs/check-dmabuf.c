@@ -59,7 +59,7 @@ static void check_count(const char *name, long before)
 }
 
 /* Another way to the address than the library's, where there is one. */
-static void check_truth(struct pmem_region *region, uint64_t phys)
+static void check_truth(struct pmem_ctx *ctx, struct pmem_region *region, uint64_t phys)
 {
 	uint64_t other = 0;
 	int fd = pmem_region_dup_fd(region);
@@ -69,11 +69,11 @@ static void check_truth(struct pmem_region *region, uint64_t phys)
 		CHECK_U64("same-as-the-kernel-module-says", phys, other);
 	if (fd >= 0)
 		close(fd);
-	if (pmem_vaddr_phys(pmem_region_data(region), &other) == 0)
+	if (pmem_vaddr_phys(ctx, pmem_region_data(region), &other) == 0)
 		CHECK_U64("same-as-pagemap-says", phys, other);
 }
 
-static void check_place(struct pmem_region *region)
+static void check_place(struct pmem_ctx *ctx, struct pmem_region *region)
 {
 	uint64_t phys = 0;
 	int r = pmem_region_phys(region, &phys);
@@ -89,7 +89,7 @@ static void check_place(struct pmem_region *region)
 		r = pmem_region_extent(region, 0, &phys, NULL);
 	CHECK_OK("address", r);
 	if (r == 0)
-		check_truth(region, phys);
+		check_truth(ctx, region, phys);
 }
 
 static void check_memory(struct pmem_region *region)
@@ -100,13 +100,13 @@ static void check_memory(struct pmem_region *region)
 	CHECK_U64("size", size, o.size);
 	CHECK("attributes", (pmem_region_attrs(region) & o.attrs) == o.attrs, "0x%x has not all of 0x%x",
 		pmem_region_attrs(region), o.attrs);
-	CHECK_OK("begin", pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH));
+	CHECK_OK("begin", pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	for (uint64_t i = 0; i < size; i++) {
 		wrong += data[i] != 0;
 		data[i] = (unsigned char)(i * 7);
 	}
 	CHECK("zeroed", wrong == 0, "%llu bytes are not 0", (unsigned long long)wrong);
-	CHECK_OK("end", pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH));
+	CHECK_OK("end", pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH));
 	for (uint32_t direction = PMEM_DIR_READ; direction <= PMEM_DIR_BOTH; direction++) {
 		CHECK_OK("begin-part", pmem_region_cpu_begin(region, 100, 1000, direction));
 		CHECK_OK("end-part", pmem_region_cpu_end(region, 100, 1000, direction));
@@ -139,10 +139,10 @@ static void receiver(int socket)
 		seen.size = pmem_region_size(region);
 		seen.attrs = pmem_region_attrs(region);
 		seen.phys_result = pmem_region_phys(region, &seen.phys);
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 		seen.text_right = strcmp(data, "from the first") == 0;
 		strcpy(data + 100, "from the second");
-		pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	}
 	if (write(socket, &seen, sizeof(seen)) != sizeof(seen) || read(socket, &go, 1) != 1)
 		_exit(1);
@@ -191,9 +191,9 @@ static void check_travel(struct pmem_ctx *ctx)
 	child = fork();
 	if (child == 0)
 		receiver(sockets[1]);
-	pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_BOTH);
+	pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	strcpy(pmem_region_data(region), "from the first");
-	pmem_region_cpu_end(region, 0, 0, PMEM_DIR_BOTH);
+	pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 	fd = pmem_region_dup_fd(region);
 	CHECK("send", fd >= 0 && send_fd(sockets[0], fd), "%s", check_error());
 	close(fd);
@@ -276,10 +276,10 @@ static void offender(int offend)
 	ctx = check_ctx();
 	pmem_ctx_set_log(ctx, show, NULL);
 	if (allocate(ctx, 5000, &region) ||
-		pmem_region_cpu_begin(region, 0, 0, PMEM_DIR_WRITE))
+		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_WRITE))
 		_exit(2);
 	memset(pmem_region_data(region), 1, 5000);
-	if (pmem_region_cpu_end(region, 0, 0, PMEM_DIR_WRITE))
+	if (pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE))
 		_exit(3);
 	if (offend)
 		memset(pmem_region_data(region), 2, 1);
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
 	CHECK_OK("alloc", r);
 	if (r == 0) {
 		check_memory(region);
-		check_place(region);
+		check_place(ctx, region);
 		CHECK_OK("close", pmem_region_close(region));
 		check_count("count", before);
 		check_travel(ctx);

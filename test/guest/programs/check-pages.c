@@ -50,12 +50,12 @@ static void remember(struct held *held)
 }
 
 /* What the kernel says now; regions of an allocator that hides its pages have no such entry. */
-static void compare(const struct held *held, const char *name)
+static void compare(struct pmem_ctx *ctx, const struct held *held, const char *name)
 {
 	uint64_t now[PAGES_EACH];
 	size_t moved = 0;
 
-	if (pmem_vaddr_phys_bulk(pmem_region_data(held->region), PAGES_EACH, now) != 0) {
+	if (pmem_vaddr_phys_bulk(ctx, pmem_region_data(held->region), PAGES_EACH, now) != 0) {
 		CHECK_SKIP(name, "%s shows no pages: %s", pmem_region_backend(held->region),
 			check_error());
 		return;
@@ -81,7 +81,7 @@ static unsigned char *map(size_t bytes)
  * A third of the free memory, and the locked pages spread over it; then most of it is free again,
  * so that compaction finds locked pages on its way.
  */
-static unsigned char *spread(uint64_t *phys)
+static unsigned char *spread(struct pmem_ctx *ctx, uint64_t *phys)
 {
 	size_t page = page_size(), each = (size_t)sysconf(_SC_AVPHYS_PAGES) / 3 / LOCKED;
 	unsigned char *memory = map(LOCKED * page), *other = map(LOCKED * each * page);
@@ -97,7 +97,7 @@ static unsigned char *spread(uint64_t *phys)
 		if (i % 8)
 			madvise(other + i * page, page, MADV_DONTNEED);
 	}
-	if (mlock(memory, LOCKED * page) || pmem_vaddr_phys_bulk(memory, LOCKED, phys))
+	if (mlock(memory, LOCKED * page) || pmem_vaddr_phys_bulk(ctx, memory, LOCKED, phys))
 		return NULL;
 	return memory;
 }
@@ -112,12 +112,12 @@ static int compact(void)
 	return r;
 }
 
-static size_t count_moved(const void *memory, const uint64_t *before)
+static size_t count_moved(struct pmem_ctx *ctx, const void *memory, const uint64_t *before)
 {
 	static uint64_t now[LOCKED];
 	size_t moved = 0;
 
-	if (pmem_vaddr_phys_bulk(memory, LOCKED, now))
+	if (pmem_vaddr_phys_bulk(ctx, memory, LOCKED, now))
 		return 0;
 	for (size_t i = 0; i < LOCKED; i++)
 		moved += now[i] != before[i];
@@ -132,7 +132,7 @@ static int hold(struct pmem_ctx *ctx, struct held *held, uint32_t flags)
 	CHECK("pinned", pmem_region_attrs(held->region) & PMEM_REGION_PINNED, "0x%x",
 		pmem_region_attrs(held->region));
 	remember(held);
-	compare(held, "same-before");
+	compare(ctx, held, "same-before");
 	return 1;
 }
 
@@ -146,7 +146,7 @@ static void run(struct pmem_ctx *ctx)
 
 	for (int i = 0; i < REGIONS; i++) {
 		if (i == REGIONS / 2) {
-			memory = spread(before);
+			memory = spread(ctx, before);
 			CHECK("locked", memory, "%s", check_error());
 		}
 		if (!hold(ctx, &held[i], i % 2 ? PMEM_ALLOC_SCATTERED : 0))
@@ -154,7 +154,7 @@ static void run(struct pmem_ctx *ctx)
 	}
 	for (int i = 0; i < COMPACTIONS; i++) {
 		r = r && compact();
-		moved += memory ? count_moved(memory, before) : 0;
+		moved += memory ? count_moved(ctx, memory, before) : 0;
 	}
 	printf("backend %s; of locked pages that are not pinned %zu moved\n",
 		pmem_region_backend(held[0].region), moved);
@@ -164,7 +164,7 @@ static void run(struct pmem_ctx *ctx)
 	else
 		CHECK("compaction-moves-locked-pages", moved, "none");
 	for (int i = 0; i < REGIONS; i++) {
-		compare(&held[i], "same-after");
+		compare(ctx, &held[i], "same-after");
 		CHECK_OK("close", pmem_region_close(held[i].region));
 	}
 }

@@ -17,7 +17,7 @@
 #include "check_lib.h"
 
 /* While /proc/self/pagemap may still be read. */
-static uint64_t own_page(void)
+static uint64_t own_page(struct pmem_ctx *ctx)
 {
 	static char page[65536] __attribute__((aligned(65536)));
 	uint64_t phys = 0;
@@ -25,7 +25,7 @@ static uint64_t own_page(void)
 	memset(page, 1, sizeof(page));
 	if (mlock(page, sizeof(page)))
 		return 0;
-	return pmem_vaddr_phys(page, &phys) == 0 ? phys : 0;
+	return pmem_vaddr_phys(ctx, page, &phys) == 0 ? phys : 0;
 }
 
 static void drop(void)
@@ -69,8 +69,8 @@ static void check_cause(struct pmem_ctx *ctx, const char *cause, const char *add
 
 int main(int argc, char **argv)
 {
-	uint64_t ram = own_page();
 	struct pmem_ctx *ctx = check_ctx();
+	uint64_t ram = own_page(ctx);
 
 	CHECK("own-page", ram, "its address is not known: %s", check_error());
 	for (int i = 1; i < argc; i++) {

@@ -99,9 +99,9 @@ static bool choose_channel(void)
 {
 	uint64_t left = 0, used = 0, value;
 
-	if (pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_CHANNELS, &left))
+	if (pmem_firmware_get(ctx, PMEM_FACT_DMA_CHANNELS, &left))
 		CHECK("dma-channels", 0, "%s", why());
-	if (pmem_firmware_get(ctx, PMEM_FIRMWARE_DMA_IN_USE, &value) == 0)
+	if (pmem_firmware_get(ctx, PMEM_FACT_DMA_IN_USE, &value) == 0)
 		used = value;
 	else
 		printf("in use: %s\n", why());
@@ -116,16 +116,17 @@ static bool choose_channel(void)
 
 static void check_facts(void)
 {
-	for (uint32_t what = PMEM_FIRMWARE_REVISION; pmem_firmware_name(what); what++) {
+	const char *name;
+
+	for (uint32_t what = 1; (name = pmem_constant_name("PMEM_FACT_", what)); what++) {
 		uint64_t value;
 		int r = pmem_firmware_get(ctx, what, &value);
 
 		if (r == 0)
-			printf("%s = 0x%llx\n", pmem_firmware_name(what), (unsigned long long)value);
+			printf("%s = 0x%llx\n", name, (unsigned long long)value);
 		else
-			printf("%s: %s\n", pmem_firmware_name(what), why());
-		CHECK(pmem_firmware_name(what), r == 0 || r == -EOPNOTSUPP || r == -ENODEV, "%s",
-			why());
+			printf("%s: %s\n", name, why());
+		CHECK(name, r == 0 || r == -EOPNOTSUPP || r == -ENODEV, "%s", why());
 	}
 }
 
@@ -146,7 +147,7 @@ static void check_address(bool firmware)
 	pmem_region_phys(region, &phys);
 	pmem_region_bus(region, &bus);
 	if (firmware)
-		pmem_firmware_get(ctx, PMEM_FIRMWARE_VC_BASE, &base);
+		pmem_firmware_get(ctx, PMEM_FACT_VC_BASE, &base);
 	CHECK("alloc", phys >= base && phys % 4096 == 0, "phys %#llx", (unsigned long long)phys);
 	CHECK("bus", bus == (phys | 0xc0000000), "phys %#llx bus %#llx", (unsigned long long)phys,
 		(unsigned long long)bus);

@@ -22,7 +22,7 @@ static void live(uint32_t mark)
 	if (pmem_ctx_new(&ctx))
 		_exit(2);
 	for (;; mark++) {
-		if (vc_alloc(SIZE, PMEM_ALLOC_MUST_JOURNAL, 0, &region)) {
+		if (vc_alloc(SIZE, PMEM_FIRMWARE_MUST_JOURNAL, 0, &region)) {
 			printf("child: %s\n", why());
 			_exit(3);
 		}

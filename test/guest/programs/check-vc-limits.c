@@ -26,7 +26,7 @@ static void check_exhausted(void)
 	while (n < 256 && vc_alloc(4 << 20, 0, 0, &regions[n]) == 0)
 		n++;
 	printf("after %zu: %s\n", n, why());
-	pmem_firmware_get(ctx, PMEM_FIRMWARE_VC_SIZE, &size);
+	pmem_firmware_get(ctx, PMEM_FACT_VC_SIZE, &size);
 	snprintf(split, sizeof(split), "%llu MiB", (unsigned long long)size >> 20);
 	CHECK("exhausted", n > 4 && n < 256 &&
 			pmem_error_cause(pmem_error_last()) == PMEM_CAUSE_NO_MEMORY,
@@ -51,7 +51,7 @@ static void check_no_journal(void)
 	CHECK("warned", strstr(logged, "will be lost if this process is killed") != NULL, "%s",
 		logged);
 	pmem_region_close(region);
-	CHECK("must-journal", vc_alloc(4096, PMEM_ALLOC_MUST_JOURNAL, 0, &region) < 0,
+	CHECK("must-journal", vc_alloc(4096, PMEM_FIRMWARE_MUST_JOURNAL, 0, &region) < 0,
 		"there is a journal");
 	printf("must journal: %s\n", why());
 	unsetenv("LIBPMEM_RUN_DIR");
@@ -87,7 +87,7 @@ static void check_gc(void)
 	CHECK("stops-dma", pmem_firmware_reclaim(ctx, 0, &count, &bytes) == 0 && count == 1, "%s",
 		why());
 	vc_check_clean("gc");
-	die_holding(PMEM_ALLOC_NO_RECLAIM, 0);
+	die_holding(PMEM_FIRMWARE_NO_RECLAIM, 0);
 	CHECK("exempt", pmem_firmware_reclaim(ctx, 0, &count, &bytes) == 0 && count == 0 &&
 			vc_count("live") == 1,
 		"%zu pieces", count);

@@ -38,11 +38,13 @@ static inline long long vc_count(const char *key)
 static inline int vc_alloc(uint64_t size, uint32_t flags, uint32_t channels,
 	struct pmem_region **out)
 {
+	struct pmem_firmware_opts firmware = {
+		.size = sizeof(firmware), .flags = flags, .dma_channels = channels
+	};
 	struct pmem_alloc_opts opts = {
 		.size = sizeof(opts),
-		.flags = flags,
-		.dma_channels = channels,
 		.backend = vc_backend,
+		.firmware = &firmware,
 	};
 
 	return pmem_region_alloc(ctx, size, &opts, out);

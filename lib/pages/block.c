@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a block of pages: pinned, found, given back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "pages/area.h"
+#include "pages/ways.h"
+
+#define PAGEMAP "/proc/self/pagemap"
+
+/* Pinned pages do not move; whatever moves this often was not pinned. */
+#define SETTLE_TRIES 3
+
+static bool same(const struct pages_run *a, size_t a_count, const struct pages_run *b,
+	size_t b_count)
+{
+	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
+}
+
+/*
+ * Only pins on pages of the program are looked at twice. The pages of a memory region cannot move nor
+ * be exchanged: the kernel allocates them for itself, not as movable and on no LRU list
+ * (io_uring/memmap.c io_region_allocate_pages()), and compaction, swap and KSM take nothing else
+ * (mm/compaction.c isolate_migratepages_block()); mmap() has entered all of them into the page table
+ * of a shared mapping (vm_insert_pages()), where no fault copies them. What nothing pins may move.
+ */
+static bool may_surprise(enum pin_class class)
+{
+	return class != PIN_IO_REGION && class != PIN_NONE;
+}
+
+/* 1 the frames are in block->runs; 0 they changed between two readings, and should not have. */
+static int read_frames(const struct taking *t, struct pages_block *block)
+{
+	size_t pages = t->size / t->page, count, count_again;
+	struct pages_run *runs, *again;
+	bool stay;
+	int r;
+
+	r = frames_runs(t->frames, t->root, block->data, pages, &runs, &count);
+	if (r < 0)
+		return r;
+	if (may_surprise(block->pin.class)) {
+		r = frames_runs(t->frames, t->root, block->data, pages, &again, &count_again);
+		stay = r == 0 && same(runs, count, again, count_again);
+		if (r == 0)
+			free(again);
+		if (!stay) {
+			free(runs);
+			return r;
+		}
+	}
+	block->runs = runs;
+	block->run_count = count;
+	return 1;
+}
+
+int block_pin_and_find(const struct taking *t, struct pages_block *block)
+{
+	struct pmem_error why;
+	int r = 0;
+
+	if (block->pin.class == PIN_NONE)
+		r = pin_take(t->root, block->data, t->size, &block->pin);
+	if (r < 0 && !t->want->may_move)
+		return r;
+	if (t->frames < 0)
+		return 0;
+	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
+		r = read_frames(t, block);
+		if (r > 0)
+			return 0;
+		if (r < 0)
+			break;
+	}
+	if (r == 0)
+		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
+			"this is a fault of the kernel: report it with what uname -a says",
+			"memory moved several times although %s should keep it in place",
+			pin_name(block->pin.class));
+	error_save(&why);
+	if (block->pin.class != PIN_IO_REGION)
+		pin_drop(&block->pin);
+	return error_restore(&why);
+}
+
+int pages_give(struct pages_block *block)
+{
+	int first = pin_drop(&block->pin), r = 0;
+
+	if (block->data)
+		r = area_unmap(block->data, block->length);
+	free(block->runs);
+	*block = (struct pages_block){ .data = NULL };
+	return first ? first : r;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "pages/hugetlb.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "os/file.h"
+#include "os/os.h"
+
+struct listing {
+	size_t *sizes;
+	size_t count;
+};
+
+static int add(void *user, const char *name)
+{
+	struct listing *l = user;
+	unsigned long long kib;
+
+	if (l->count < HUGETLB_POOLS && sscanf(name, "hugepages-%llukB", &kib) == 1 &&
+		bits_is_power_of_two(kib) && kib <= SIZE_MAX / 4096)
+		l->sizes[l->count++] = (size_t)kib * 1024;
+	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+size_t hugetlb_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
+{
+	struct listing l = { .sizes = sizes };
+	char path[PATH_MAX];
+
+	if (file_path(path, root, HUGETLB_FOLDER) < 0 || os->list(path, add, &l) < 0)
+		return 0;
+	qsort(sizes, l.count, sizeof(sizes[0]), by_size);
+	return l.count;
+}
+
+uint64_t hugetlb_free(const char *root, size_t size)
+{
+	char path[128];
+	uint64_t count;
+
+	snprintf(path, sizeof(path), HUGETLB_FOLDER "/hugepages-%zukB/free_hugepages", size / 1024);
+	return file_read_u64(root, path, &count) == 0 ? count : 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a contiguous region with its address costs, all its life (alloc, phys, close), as a ratio to the
+ * bare calls that it cannot do without: a ring, its memory region, the mapping, one read of a pagemap
+ * that is open, and the undoing. Both run beside each other in each round and medians are compared, so
+ * that a busy machine disturbs both alike. Needs CAP_SYS_ADMIN and Linux 6.14.
+ *
+ *	bench_alloc [rounds]
+ */
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <pmem/pmem.h>
+
+#define ROUNDS_MAX 1001
+#define REPEAT     50
+
+/* include/uapi/linux/io_uring.h; older headers lack them */
+#define REGISTER_MEM_REGION 34
+struct region_desc {
+	uint64_t user_addr, size;
+	uint32_t flags, id;
+	uint64_t mmap_offset, reserved[4];
+};
+struct mem_region_reg {
+	uint64_t region, flags, reserved[2];
+};
+
+static struct pmem_ctx *ctx;
+static int pagemap;
+static size_t length, page;
+static uint64_t entries[512];
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void must(int ok, const char *what)
+{
+	if (!ok) {
+		perror(what);
+		exit(1);
+	}
+}
+
+static void bare(void)
+{
+	struct region_desc desc = { .size = length };
+	struct mem_region_reg reg = { .region = (uintptr_t)&desc };
+	struct io_uring_params params;
+	size_t count = length / page;
+	void *memory;
+	int ring;
+
+	memset(&params, 0, sizeof(params));
+	ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+	must(ring >= 0, "io_uring_setup");
+	must(syscall(SYS_io_uring_register, ring, REGISTER_MEM_REGION, &reg, 1) == 0,
+		"io_uring_register");
+	memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		(off_t)desc.mmap_offset);
+	must(memory != MAP_FAILED, "mmap");
+	close(ring);
+	must(pread(pagemap, entries, count * 8, (off_t)((uintptr_t)memory / page * 8)) ==
+		(ssize_t)(count * 8), "pread");
+	for (size_t i = 1; i < count; i++)
+		must(entries[i] == entries[0] + i, "contiguous");
+	munmap(memory, length);
+}
+
+static void library(void)
+{
+	struct pmem_region *region;
+	uint64_t phys;
+
+	if (pmem_region_alloc(ctx, length, NULL, &region) < 0 ||
+		pmem_region_phys(region, &phys) < 0 || pmem_region_close(region) < 0) {
+		fprintf(stderr, "%s\n", pmem_error_text(pmem_error_last()));
+		exit(1);
+	}
+}
+
+static double time_of(void (*run)(void))
+{
+	double t = now();
+
+	for (int n = 0; n < REPEAT; n++)
+		run();
+	return (now() - t) / REPEAT;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void compare(int rounds)
+{
+	static double a[ROUNDS_MAX], b[ROUNDS_MAX];
+
+	bare();
+	library();
+	for (int i = 0; i < rounds; i++) {
+		a[i] = time_of(bare);
+		b[i] = time_of(library);
+	}
+	qsort(a, (size_t)rounds, sizeof(a[0]), by_value);
+	qsort(b, (size_t)rounds, sizeof(b[0]), by_value);
+	printf("%5zu KiB  bare %7.2f us  library %7.2f us  ratio %.2f\n", length / 1024,
+		a[rounds / 2], b[rounds / 2], b[rounds / 2] / a[rounds / 2]);
+}
+
+int main(int argc, char **argv)
+{
+	static const size_t sizes[] = { 4, 16, 64, 256, 2048 };
+	int rounds = argc > 1 ? atoi(argv[1]) : 101;
+
+	if (rounds < 1 || rounds > ROUNDS_MAX) {
+		fprintf(stderr, "usage: bench_alloc [rounds, up to %d]\n", ROUNDS_MAX);
+		return 2;
+	}
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	must(pagemap >= 0, "open pagemap");
+	must(pmem_ctx_new(&ctx) == 0, "pmem_ctx_new");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		length = sizes[i] * 1024;
+		if (length >= page && length / page <= sizeof(entries) / sizeof(entries[0]))
+			compare(rounds);
+	}
+	pmem_ctx_unref(ctx);
+	return 0;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/api/vaddr.c, and the descriptor that a context keeps for it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "counted.h"
+#include "pagemap.h"
+#include "soc/ctx.h"
+#include "suite.h"
+
+/* No test touches this memory: what it is comes from the played pagemap. */
+static unsigned char *const at = (unsigned char *)0x10000000;
+
+START_TEST(public_functions)
+{
+	uint64_t entry = 1, one = 2, many[2];
+	struct pmem_ctx *ctx;
+
+	pagemap_play(PAGEMAP_IN_ORDER);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_vaddr_pagemap(ctx, at + 9, &entry));
+	ck_assert_uint_eq((entry & PMEM_PAGEMAP_PFN_MASK) * os->page_size(), pagemap_frame_of(at));
+	assert_works(pmem_vaddr_phys(ctx, at + 9, &one));
+	ck_assert_uint_eq(one, pagemap_frame_of(at) + 9);
+	assert_works(pmem_vaddr_phys_bulk(ctx, at + 9, 2, many));
+	ck_assert_uint_eq(many[1], pagemap_frame_of(at + os->page_size()));
+	pmem_ctx_unref(ctx);
+}
+END_TEST
+
+/* One descriptor for each context, from the first question to the end of the context. */
+START_TEST(kept_descriptor)
+{
+	struct pmem_ctx *ctx, *other;
+	uint64_t one, many[2], entry;
+	unsigned before;
+
+	pagemap_play(PAGEMAP_IN_ORDER);
+	counted_start();
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_ctx_new(&other));
+	ck_assert_uint_eq(fake_all_fds(), 0);
+	assert_works(pmem_vaddr_phys(ctx, at, &one));
+	ck_assert_uint_eq(fake_all_fds(), 1);
+	before = counted.calls;
+	assert_works(pmem_vaddr_phys(ctx, at, &one));
+	ck_assert_uint_eq(counted.calls, before + 1);
+	assert_works(pmem_vaddr_pagemap(ctx, at, &entry));
+	assert_works(pmem_vaddr_phys_bulk(ctx, at, 2, many));
+	ck_assert_uint_eq(counted.calls, before + 3);
+	assert_works(pmem_vaddr_phys(other, at, &one));
+	ck_assert_uint_eq(fake_all_fds(), 2);
+	pmem_ctx_unref(ctx);
+	ck_assert_uint_eq(fake_all_fds(), 1);
+	assert_works(pmem_vaddr_phys(other, at, &one));
+	pmem_ctx_unref(other);
+	ck_assert_uint_eq(fake_all_fds(), 0);
+}
+END_TEST
+
+/* That it cannot be opened, or shows nothing, is told each time and not remembered. */
+START_TEST(descriptor_refused)
+{
+	struct pmem_ctx *ctx;
+	uint64_t one = 77;
+
+	pagemap_play(PAGEMAP_HIDDEN);
+	assert_works(pmem_ctx_new(&ctx));
+	fake_fail_named("open", EACCES);
+	assert_fails(pmem_vaddr_phys(ctx, at, &one), EACCES, PMEM_CAUSE_FILE_MODE);
+	fake_fail_named("open", EMFILE);
+	assert_fails(pmem_vaddr_phys_bulk(ctx, at, 1, &one), EMFILE, PMEM_CAUSE_SYSTEM);
+	fake_fail_named(NULL, 0);
+	assert_fails(pmem_vaddr_phys(ctx, at, &one), EPERM, PMEM_CAUSE_CAPABILITY);
+	assert_fails(pmem_vaddr_phys(ctx, at, &one), EPERM, PMEM_CAUSE_CAPABILITY);
+	ck_assert_uint_eq(one, 77);
+	pagemap_rule(PAGEMAP_IN_ORDER);
+	assert_works(pmem_vaddr_phys(ctx, at, &one));
+	ck_assert_uint_eq(one, pagemap_frame_of(at));
+	pmem_ctx_unref(ctx);
+}
+END_TEST
+
+/* The inode number of a descriptor, 0 if it is closed. */
+static unsigned long file_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 ? (unsigned long)st.st_ino : 0;
+}
+
+/*
+ * A child has its own: what it inherits shows its parent's pages. It leaves the inherited number
+ * alone, which may be another file's by now.
+ */
+START_TEST(descriptor_of_a_child)
+{
+	struct pmem_ctx *ctx;
+	uint64_t entry;
+	int status, fd;
+	pid_t child;
+
+	os = &os_linux;
+	ck_assert_int_eq(unsetenv("LIBPMEM_ROOT"), 0);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	fd = ctx->pagemap.fd;
+	ck_assert_int_gt(fd, 2);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	child = fork();
+	if (child == 0) {
+		/* As a daemon does, which then opens its log. */
+		int bad = dup2(STDERR_FILENO, fd) != fd;
+		unsigned long mine = file_of(fd);
+
+		bad |= pmem_vaddr_pagemap(ctx, &entry, &entry) != 0;
+		bad |= ctx->pagemap.fd == fd ? 2 : 0;
+		bad |= !(entry & PMEM_PAGEMAP_PRESENT) ? 4 : 0;
+		pmem_ctx_unref(ctx);
+		bad |= file_of(fd) != mine ? 8 : 0;
+		_exit(bad);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(ctx->pagemap.fd, fd);
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	pmem_ctx_unref(ctx);
+	ck_assert_uint_eq(file_of(fd), 0);
+}
+END_TEST
+
+static void *ask_often(void *ctx)
+{
+	uintptr_t bad = 0;
+	uint64_t entry;
+
+	for (int i = 0; i < 2000; i++)
+		bad += pmem_vaddr_pagemap(ctx, &entry, &entry) != 0 ||
+			!(entry & PMEM_PAGEMAP_PRESENT);
+	return (void *)bad;
+}
+
+START_TEST(descriptor_of_threads)
+{
+	pthread_t threads[4];
+	struct pmem_ctx *ctx;
+	int before;
+
+	os = &os_linux;
+	ck_assert_int_eq(unsetenv("LIBPMEM_ROOT"), 0);
+	assert_works(pmem_ctx_new(&ctx));
+	before = dup(0);
+	close(before);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_often, ctx), 0);
+	for (int i = 0; i < 4; i++) {
+		void *bad;
+
+		pthread_join(threads[i], &bad);
+		ck_assert_ptr_null(bad);
+	}
+	pmem_ctx_unref(ctx);
+	ck_assert_int_eq(dup(0), before); /* one was opened, and closed */
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("vaddr");
+	TCase *tc = tcase_create("vaddr");
+
+	tcase_add_checked_fixture(tc, fake_start, fake_stop);
+	tcase_add_test(tc, public_functions);
+	tcase_add_test(tc, kept_descriptor);
+	tcase_add_test(tc, descriptor_refused);
+	tcase_add_test(tc, descriptor_of_a_child);
+	tcase_add_test(tc, descriptor_of_threads);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
