@@ -377,24 +377,6 @@ START_TEST(disabled_iommu)
 }
 END_TEST
 
-/* Each allocation asks on a PC, so that there is none is told by one call. */
-START_TEST(no_iommu_costs_one_call)
-{
-	uint64_t got;
-
-	fake_text("proc/cpuinfo", "vendor_id\t: GenuineIntel\n");
-	fake_dir("sys/kernel/iommu_groups");
-	assert_works(pmem_soc_phys_to_bus(ctx, NULL, 0x1000, &got));
-	ck_assert_uint_eq(got, 0x1000);
-	fake_count_opens(true);
-	assert_works(pmem_soc_phys_to_bus(ctx, NULL, 0x1000, &got));
-	ck_assert_uint_eq(fake_opens("/sys/kernel/iommu_groups"), 0);
-	fake_text("sys/kernel/iommu_groups/0/type", "DMA\n");
-	assert_fails(pmem_soc_phys_to_bus(ctx, NULL, 0x1000, &got), ENXIO,
-		PMEM_CAUSE_ADDRESS_UNKNOWN);
-}
-END_TEST
-
 START_TEST(iommu_in_the_tree)
 {
 	uint64_t got;
@@ -496,7 +478,6 @@ Suite *test_suite(void)
 	tcase_add_test(tc, pci_devices_behind_bridges);
 	tcase_add_test(tc, pci_window_above_the_bridge);
 	tcase_add_test(tc, disabled_iommu);
-	tcase_add_test(tc, no_iommu_costs_one_call);
 	tcase_add_test(tc, iommu_in_the_tree);
 	tcase_add_test(tc, without_a_tree);
 	tcase_add_test(tc, each_call_fails);
