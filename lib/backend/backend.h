@@ -158,8 +158,11 @@ extern const struct pmem_backend_ops *const backend_table[];
 
 /* The entry of that name, or NULL. */
 const struct pmem_backend_ops *backend_find(const char *name);
-/* Entry i in this machine's order of preference; NULL after the last. */
-const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i);
+/* More than there are. */
+#define BACKENDS_MAX 16
+
+/* Every entry in this machine's order of preference. How many. */
+size_t backend_order(const struct pmem_ctx *ctx, const struct pmem_backend_ops *order[BACKENDS_MAX]);
 
 /*
  * select.c, the only policy. Each fills region by the first backend that can, and sets the error

@@ -43,8 +43,6 @@ static void note(struct search *s, const struct way *way)
 	const struct pmem_error *e = error_last();
 	size_t used = strlen(s->told);
 
-	if (e->errnum == EOPNOTSUPP)
-		return; /* not for this request, or not in this kernel */
 	if (e->errnum == ENOMEM && e->cause == PMEM_CAUSE_LIMIT && s->limit.errnum == 0)
 		error_save(&s->limit);
 	s->above |= e->cause == PMEM_CAUSE_ADDRESS_LIMIT;
@@ -110,6 +108,8 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		struct pmem_error why;
 		int r = way->get(s->t, block);
 
+		if (r == WAY_NOT_FOR_THIS)
+			return 0;
 		if (r < 0) {
 			note(s, way);
 			return 0;

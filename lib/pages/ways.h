@@ -3,6 +3,8 @@
 #ifndef PAGES_WAYS_H
 #define PAGES_WAYS_H
 
+#include <errno.h>
+
 #include "pages/pages.h"
 
 /* One call of pages_take(). */
@@ -16,9 +18,10 @@ struct taking {
 
 /*
  * A way to get memory: data and length of block filled in, populated, perhaps pinned. Contiguity,
- * alignment and limit are checked afterwards, so a way may also just be lucky. Sets the error;
- * EOPNOTSUPP: not for a request like this one.
+ * alignment and limit are checked afterwards, so a way may also just be lucky. Sets the error, but for
+ * WAY_NOT_FOR_THIS: not for a request like this one, or not in this kernel, of which nothing is told.
  */
+#define WAY_NOT_FOR_THIS (-EOPNOTSUPP)
 typedef int way_fn(const struct taking *t, struct pages_block *block);
 
 way_fn way_page;            /* one small page */
