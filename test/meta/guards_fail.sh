@@ -237,6 +237,11 @@ sound arrows
 echo 'int backend_find(void); int upwards(void) { return backend_find(); }' >"$work/tree/lib/base/upwards.c"
 cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/upwards.c.o" "$work/tree/lib/base/upwards.c"
 broken arrows 'base/upwards.c.o calls backend_find of backend/choice/table.c.o'
+for way in "hither thither" "thither hither"; do
+    echo "int ${way#* }(void); int ${way% *}(void) { return ${way#* }(); }" >"$work/tree/lib/base/${way% *}.c"
+    cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/${way% *}.c.o" "$work/tree/lib/base/${way% *}.c"
+done
+broken arrows 'in a circle: base/hither.c.o base/thither.c.o'
 rm -rf "$work/objects"
 
 awk 'BEGIN { while (i++ < 501) print "int v" i ";" }' >"$work/tree/lib/base/long.c"
