@@ -178,45 +178,38 @@ static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_
 	return *length > 0;
 }
 
-static int cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction, const void *caller)
+static int try_sync(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin, const void *caller)
 {
 	int r = check_sync(region, offset, &length, direction);
 
 	if (r <= 0)
 		return r;
-	coherence_begin(region, offset, length, direction, caller);
-	r = sync_work(region, offset, length, direction, true);
-	if (r < 0)
+	(begin ? coherence_begin : coherence_ending)(region, offset, length, direction, caller);
+	r = sync_work(region, offset, length, direction, begin);
+	if (!begin)
+		coherence_end(region, offset, length, direction);
+	else if (r < 0)
 		coherence_forget(region, offset, length, direction);
 	return r;
 }
 
-static int cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction, const void *caller)
+static int sync_cpu(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin, const void *caller)
 {
-	int r = check_sync(region, offset, &length, direction);
-
-	if (r <= 0)
-		return r;
-	coherence_ending(region, offset, length, direction, caller);
-	r = sync_work(region, offset, length, direction, false);
-	coherence_end(region, offset, length, direction);
-	return r;
+	CALL(region_context(region), try_sync(region, offset, length, direction, begin, caller));
 }
 
 int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	CALL(region_context(region),
-		cpu_begin(region, offset, length, direction, __builtin_return_address(0)));
+	return sync_cpu(region, offset, length, direction, true, __builtin_return_address(0));
 }
 
 int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	CALL(region_context(region),
-		cpu_end(region, offset, length, direction, __builtin_return_address(0)));
+	return sync_cpu(region, offset, length, direction, false, __builtin_return_address(0));
 }
 
 static int region_fd(const struct pmem_region *region, const char *operation)
