@@ -30,10 +30,10 @@ target_compile_options(pmem_flags INTERFACE
     -Wformat=2 -Wno-format-nonliteral
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
 
-# The library is calls and messages; the kernel is what its callers wait for. So an optimized build is
-# one for size, whatever else is built with. Without unwind tables (.eh_frame), which would be a sixth of it: nothing
-# is thrown through a library in C, threads are not cancelled inside, and debuggers find the same in
-# the debug information. docs/building.md says who may want them.
+# The library is calls and messages, and the kernel is what its callers wait for: an optimized build
+# is one for size. Without unwind tables (.eh_frame), which would be a sixth of it: nothing is thrown
+# through a library in C, threads are not cancelled inside, and debuggers find the same in the debug
+# information. docs/building.md says who may want them.
 option(PMEM_UNWIND_TABLES "Unwind tables in the library, for tracers without debug information" OFF)
 set(pmem_library_options "")
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" type_flags)
