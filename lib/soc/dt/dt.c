@@ -98,20 +98,20 @@ static int entry_path(char *out, size_t *base, const struct dt *dt, const char *
 	*base = strlen(dt->base);
 	if (*base + node_length + name_length + 2 > PATH_MAX)
 		return -ENAMETOOLONG;
-	memcpy(out, dt->base, *base);
-	out += *base;
-	memcpy(out, node, node_length);
-	out[node_length] = '/';
-	memcpy(out + node_length + 1, name, name_length + 1);
+	out = stpcpy(out, dt->base);
+	out = node_length ? stpcpy(out, node) : out;
+	*out = '/';
+	stpcpy(out + 1, name);
 	return 0;
 }
 
 /* What is kept lives as long as the tree. */
 static int borrow(const struct kept_answer *answer, struct dt_prop *prop)
 {
-	if (answer->result == 0)
-		*prop = (struct dt_prop){ .data = answer->data, .size = answer->size };
-	return answer->result;
+	if (answer->result < 0)
+		return answer->result;
+	*prop = (struct dt_prop){ .data = answer->data, .size = answer->size };
+	return 0;
 }
 
 /* A failure of today (no memory, no descriptors, not allowed) is no answer for tomorrow. */
@@ -140,8 +140,9 @@ static int read_property(const char *path, struct dt_prop *prop)
 		return -ENOENT;
 	if (!S_ISREG(st.mode))
 		return -ELOOP;
+	prop->own = NULL;
 	r = file_read_plain(path, st.size, DT_PROP_MAX, &prop->own, &prop->size);
-	prop->data = r == 0 ? prop->own : NULL;
+	prop->data = prop->own;
 	return r;
 }
 
