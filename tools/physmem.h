@@ -157,8 +157,8 @@ json_object *facts_dma(struct pmem_ctx *ctx, bool stable);
 /* "CmaTotal" of /proc/meminfo in bytes; NULL if it is not there. */
 json_object *meminfo(const char *key);
 /*
- * show_heaps.c; *result is that of pmem_heap_count(). probe: also what is left of them, and by which way
- * addresses are known, for which a page of each is allocated.
+ * show_heaps.c; *result is that of pmem_heap_count(). probe: also what is left of them, and by which
+ * way addresses are known, for which a page of each is allocated.
  */
 json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result);
 

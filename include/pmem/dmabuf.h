@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file dmabuf.h
- * @brief dma-bufs: the heaps of this machine, and buffers of which a program has only the descriptor.
+ * @brief dma-bufs: the heaps of this machine, and buffers of which a program has a descriptor only.
  *
- * Programs need not choose a heap: pmem_region_alloc() finds one that can give what is asked for, and
- * pmem_alloc_opts.heap names one. Which names there are differs between kernels, so a heap is
+ * Programs need not choose a heap: pmem_region_alloc() finds one that can give what is asked for,
+ * and pmem_alloc_opts.heap names one. Which names there are differs between kernels, so a heap is
  * described by what it gives.
  *
  * **Regions.** PMEM_ALLOC_DMABUF asks for memory that has a descriptor, pmem_region_fd() and
@@ -47,9 +47,9 @@ PMEM_BEGIN_DECLS
 /**
  * @brief How many heaps there are. Opens none of them.
  *
- * The list is made when a context is first asked by any of these functions, and stays as it is for the
- * life of that context: contiguous ones first, then by name. A new context looks anew. A failure is
- * not kept.
+ * The list is made when a context is first asked by any of these functions, and stays as it is for
+ * the life of that context: contiguous ones first, then by name. A new context looks anew. A
+ * failure is not kept.
  * @param ctx   the context
  * @param count perhaps 0
  * @return 0; -ENOENT this kernel has no heaps (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL

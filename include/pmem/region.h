@@ -52,7 +52,7 @@
 /** @name Flags for allocating */
 /** @{ */
 #define PMEM_ALLOC_SCATTERED    (1u << 0) /**< several physical pieces will do */
-#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address is not needed */
+#define PMEM_ALLOC_NO_ADDRESS   (1u << 1) /**< the physical address may stay unknown */
 #define PMEM_ALLOC_MAY_MOVE     (1u << 2) /**< the address may become untrue */
 #define PMEM_ALLOC_CACHED       (1u << 3) /**< only cached memory */
 #define PMEM_ALLOC_UNCACHED     (1u << 4) /**< only memory that the CPU does not cache */
@@ -181,10 +181,10 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t
  * @brief Map a device file, or registers that were saved in a file.
  *
  * A character device gives registers (PMEM_REGION_DEVICE), opened with O_SYNC; a plain file memory
- * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is hidden,
- * pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map: M * page
- * size is map M, and what is over is an offset in it; each map is one call. The descriptor is
- * closed before this call returns. A file that is cut short later raises SIGBUS.
+ * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is
+ * hidden, pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map:
+ * M * page size is map M, and what is over is an offset in it; each map is one call. The
+ * descriptor is closed before this call returns. A file that is cut short later raises SIGBUS.
  * @param ctx    the context
  * @param path   below LIBPMEM_ROOT where that is set; a relative one else below the current folder
  * @param offset in the file
@@ -276,8 +276,8 @@ PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
  * @brief The address to give to the region's DMA master for the first byte.
  *
  * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
- * allocator may have told the address. It was looked up when the memory was allocated, so this
- * costs no system call for such memory.
+ * allocator may have told the address. With a device tree it was looked up when the memory was
+ * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time.
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
  * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
  * use pmem_region_extents()

@@ -14,9 +14,16 @@ size_t pmem_backend_count(const struct pmem_ctx *ctx)
 }
 
 /* Which is where depends on the SoC, so this may look at the machine. */
+static const struct pmem_backend_ops *entry(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct pmem_backend_ops *order[BACKENDS_MAX];
+
+	return ctx && i < backend_order(ctx, order) ? order[i] : NULL;
+}
+
 static const struct pmem_backend_ops *at(const struct pmem_ctx *ctx, size_t i)
 {
-	CALL_AS(const struct pmem_backend_ops *, ctx, ctx ? backend_at(ctx, i) : NULL);
+	CALL_AS(const struct pmem_backend_ops *, ctx, entry(ctx, i));
 }
 
 const char *pmem_backend_name(const struct pmem_ctx *ctx, size_t i)
@@ -41,7 +48,7 @@ static int try_backend_status(struct pmem_ctx *ctx, size_t i, struct pmem_error 
 
 	if (!ctx)
 		return error_null("backend status", "ctx");
-	ops = backend_at(ctx, i);
+	ops = entry(ctx, i);
 	if (!ops)
 		return error_set(EINVAL, PMEM_CAUSE_BOUNDS, "backend status", NULL, NULL,
 			"there is no backend number %zu", i);

@@ -17,8 +17,8 @@ static int check_mapped(const struct pmem_region *region, const char *operation)
 {
 	if (region->attrs & PMEM_REGION_UNMAPPED)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, operation, NULL,
-			"allocate or import it without NO_MAP; pmem_dmabuf_cpu_begin() and _cpu_end() "
-			"take its descriptor", "the region is not mapped");
+			"allocate or import it without NO_MAP; pmem_dmabuf_cpu_begin() and "
+			"_cpu_end() take its descriptor", "the region is not mapped");
 	return 0;
 }
 
@@ -62,59 +62,84 @@ static int find_at(const struct pmem_region *region, uint64_t offset, uint64_t s
 void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint64_t align)
 {
-	struct call call;
+	struct call call = call_begin();
 	void *p = NULL;
 
-	call_begin(&call, region_context(region));
-	call_end(&call, find_at(region, offset, size, align, &p));
+	call_end(call, region_context(region), find_at(region, offset, size, align, &p));
 	return p;
 }
 
-/* One pair of accessors of a width; the body is the same for all four. */
-#define ACCESSORS(width)                                                                     \
-	static int try_read##width(const struct pmem_region *region, uint64_t offset,        \
-		uint##width##_t *value, const void *caller)                                  \
-	{                                                                                    \
-		const void *p;                                                               \
-                                                                                             \
-		if (!region || !value)                                                       \
-			return error_null("region read", region ? "value" : "region");       \
-		p = at(region, "region read", offset, width / 8, width / 8);                 \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_READ, caller) < 0) \
-			return -errno;                                                       \
-		*value = io_read##width(p);                                                  \
-		return 0;                                                                    \
-	}                                                                                    \
-                                                                                             \
-	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,       \
-		uint##width##_t *value)                                                      \
-	{                                                                                    \
-		CALL(region_context(region),                                                 \
-			try_read##width(region, offset, value, __builtin_return_address(0))); \
-	}                                                                                    \
-                                                                                             \
-	static int try_write##width(struct pmem_region *region, uint64_t offset,             \
-		uint##width##_t value, const void *caller)                                   \
-	{                                                                                    \
-		void *p;                                                                     \
-                                                                                             \
-		if (!region)                                                                 \
-			return error_null("region write", "region");                         \
-		if (region->attrs & PMEM_REGION_READONLY)                                    \
-			return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL,  \
-				NULL, "the region is read-only");                            \
-		p = at(region, "region write", offset, width / 8, width / 8);                \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_WRITE, caller) < 0) \
-			return -errno;                                                       \
-		io_write##width(p, value);                                                   \
-		return 0;                                                                    \
-	}                                                                                    \
-                                                                                             \
-	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,            \
-		uint##width##_t value)                                                       \
-	{                                                                                    \
-		CALL(region_context(region),                                                 \
-			try_write##width(region, offset, value, __builtin_return_address(0))); \
+static int try_read(const struct pmem_region *region, uint64_t offset, unsigned size, void *value,
+	const void *caller)
+{
+	const void *p;
+
+	if (!region || !value)
+		return error_null("region read", region ? "value" : "region");
+	p = at(region, "region read", offset, size, size);
+	if (!p || coherence_check(region, offset, size, PMEM_DIR_READ, caller) < 0)
+		return -errno;
+	if (size == 1)
+		*(uint8_t *)value = io_read8(p);
+	else if (size == 2)
+		*(uint16_t *)value = io_read16(p);
+	else if (size == 4)
+		*(uint32_t *)value = io_read32(p);
+	else
+		*(uint64_t *)value = io_read64(p);
+	return 0;
+}
+
+static int read_value(const struct pmem_region *region, uint64_t offset, unsigned size, void *value,
+	const void *caller)
+{
+	CALL(region_context(region), try_read(region, offset, size, value, caller));
+}
+
+static int try_write(struct pmem_region *region, uint64_t offset, unsigned size, uint64_t value,
+	const void *caller)
+{
+	void *p;
+
+	if (!region)
+		return error_null("region write", "region");
+	if (region->attrs & PMEM_REGION_READONLY)
+		return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL, NULL,
+			"the region is read-only");
+	p = at(region, "region write", offset, size, size);
+	if (!p || coherence_check(region, offset, size, PMEM_DIR_WRITE, caller) < 0)
+		return -errno;
+	if (size == 1)
+		io_write8(p, (uint8_t)value);
+	else if (size == 2)
+		io_write16(p, (uint16_t)value);
+	else if (size == 4)
+		io_write32(p, (uint32_t)value);
+	else
+		io_write64(p, value);
+	return 0;
+}
+
+static int write_value(struct pmem_region *region, uint64_t offset, unsigned size, uint64_t value,
+	const void *caller)
+{
+	CALL(region_context(region), try_write(region, offset, size, value, caller));
+}
+
+/* One pair of accessors of a width; the caller's place is for the watch over caches. */
+#define ACCESSORS(width)                                                               \
+	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset, \
+		uint##width##_t *value)                                                \
+	{                                                                              \
+		return read_value(region, offset, width / 8, value,                    \
+			__builtin_return_address(0));                                  \
+	}                                                                              \
+                                                                                       \
+	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,      \
+		uint##width##_t value)                                                 \
+	{                                                                              \
+		return write_value(region, offset, width / 8, value,                   \
+			__builtin_return_address(0));                                  \
 	}
 
 ACCESSORS(8)
@@ -153,45 +178,38 @@ static int check_sync(const struct pmem_region *region, uint64_t offset, uint64_
 	return *length > 0;
 }
 
-static int cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction, const void *caller)
+static int try_sync(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin, const void *caller)
 {
 	int r = check_sync(region, offset, &length, direction);
 
 	if (r <= 0)
 		return r;
-	coherence_begin(region, offset, length, direction, caller);
-	r = sync_work(region, offset, length, direction, true);
-	if (r < 0)
+	(begin ? coherence_begin : coherence_ending)(region, offset, length, direction, caller);
+	r = sync_work(region, offset, length, direction, begin);
+	if (!begin)
+		coherence_end(region, offset, length, direction);
+	else if (r < 0)
 		coherence_forget(region, offset, length, direction);
 	return r;
 }
 
-static int cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
-	uint32_t direction, const void *caller)
+static int sync_cpu(const struct pmem_region *region, uint64_t offset, uint64_t length,
+	uint32_t direction, bool begin, const void *caller)
 {
-	int r = check_sync(region, offset, &length, direction);
-
-	if (r <= 0)
-		return r;
-	coherence_ending(region, offset, length, direction, caller);
-	r = sync_work(region, offset, length, direction, false);
-	coherence_end(region, offset, length, direction);
-	return r;
+	CALL(region_context(region), try_sync(region, offset, length, direction, begin, caller));
 }
 
 int pmem_region_cpu_begin(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	CALL(region_context(region),
-		cpu_begin(region, offset, length, direction, __builtin_return_address(0)));
+	return sync_cpu(region, offset, length, direction, true, __builtin_return_address(0));
 }
 
 int pmem_region_cpu_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction)
 {
-	CALL(region_context(region),
-		cpu_end(region, offset, length, direction, __builtin_return_address(0)));
+	return sync_cpu(region, offset, length, direction, false, __builtin_return_address(0));
 }
 
 static int region_fd(const struct pmem_region *region, const char *operation)

@@ -100,7 +100,7 @@ struct pmem_backend_ops {
 		struct pmem_region *region);
 
 	/*
-	 * Map a foreign dma-buf. Caps IMPORT. region as for map.
+	 * Map a foreign dma-buf, unless PMEM_IMPORT_NO_MAP. Caps IMPORT. region as for map.
 	 * - Called by: select_import(), until one backend can.
 	 * - Blocks: while the exporter waits for its device.
 	 * - fork: as alloc.
@@ -158,8 +158,11 @@ extern const struct pmem_backend_ops *const backend_table[];
 
 /* The entry of that name, or NULL. */
 const struct pmem_backend_ops *backend_find(const char *name);
-/* Entry i in this machine's order of preference; NULL after the last. */
-const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i);
+/* More than there are. */
+#define BACKENDS_MAX 16
+
+/* Every entry in this machine's order of preference. How many. */
+size_t backend_order(const struct pmem_ctx *ctx, const struct pmem_backend_ops *order[BACKENDS_MAX]);
 
 /*
  * select.c, the only policy. Each fills region by the first backend that can, and sets the error

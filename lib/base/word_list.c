@@ -13,7 +13,9 @@ bool word_next(const char **list, const char *blanks, struct word *word)
 
 bool word_is(struct word word, const char *text)
 {
-	return strncasecmp(word.text, text, word.length) == 0 && text[word.length] == '\0';
+	/* Most differ in their first letter already. */
+	return ((word.text[0] ^ text[0]) & ~0x20) == 0 &&
+		strncasecmp(word.text, text, word.length) == 0 && text[word.length] == '\0';
 }
 
 bool words_have(const char *list, const char *blanks, const char *text)

@@ -8,13 +8,13 @@
 
 #include "base/error.h"
 #include "os/os.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 
 /* Blocks that lie above the limit are kept until the end, so that the kernel gives others. */
 #define LIMIT_TRIES 8
 
 static const struct way {
-	const char *name;
+	char name[24];
 	way_fn *get;
 } ways[] = {
 	{ "page", way_page },
@@ -43,8 +43,6 @@ static void note(struct search *s, const struct way *way)
 	const struct pmem_error *e = error_last();
 	size_t used = strlen(s->told);
 
-	if (e->errnum == EOPNOTSUPP)
-		return; /* not for this request, or not in this kernel */
 	if (e->errnum == ENOMEM && e->cause == PMEM_CAUSE_LIMIT && s->limit.errnum == 0)
 		error_save(&s->limit);
 	s->above |= e->cause == PMEM_CAUSE_ADDRESS_LIMIT;
@@ -110,13 +108,15 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		struct pmem_error why;
 		int r = way->get(s->t, block);
 
+		if (r == WAY_NOT_FOR_THIS)
+			return 0;
 		if (r < 0) {
 			note(s, way);
 			return 0;
 		}
 		r = check_first(s->t, block);
 		if (r == 0)
-			r = take_settle(s->t, block);
+			r = block_pin_and_find(s->t, block);
 		if (r == 0)
 			r = check(s->t, block);
 		if (r == 0)
@@ -161,7 +161,7 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
-int take_contiguous(const struct taking *t, struct pages_block *block)
+int contiguous_take(const struct taking *t, struct pages_block *block)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	struct pmem_error why;

@@ -14,7 +14,7 @@
 #include "pages/area.h"
 #include "pages/migrate.h"
 #include "pages/neighbours.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Small pages: 16,384 cost some 30 ms (64 MiB of 4 KiB), and at most half of what is free. */
@@ -181,8 +181,7 @@ int way_gather(const struct taking *t, struct pages_block *block)
 	uint64_t available = area_available(t->root) / 2, budget = SMALL_BUDGET * t->page;
 
 	if (t->size > SMALL_MAX)
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
-			"too many small pages to find in a row");
+		return WAY_NOT_FOR_THIS; /* too many small pages to find in a row */
 	return gather(t, t->page, available < budget ? available : budget, false, block);
 }
 
@@ -193,8 +192,7 @@ int way_gather_thp(const struct taking *t, struct pages_block *block)
 	int r;
 
 	if (thp == 0 || (t->size <= thp && t->want->align <= thp))
-		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
-			"no transparent huge pages to put together");
+		return WAY_NOT_FOR_THIS; /* no transparent huge pages to put together */
 	if (budget > THP_BUDGET)
 		budget = THP_BUDGET;
 	if (!bits_align_up(t->size, thp, &least) || least > available - available / 8)

@@ -8,7 +8,7 @@
 #include "pages/area.h"
 #include "pages/hugetlb.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
@@ -18,11 +18,6 @@
 
 /* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
 #define BUDDY_ORDER 10
-
-static int not_for_this(const char *what)
-{
-	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL, "%s", what);
-}
 
 /* The block that a power-of-two allocator has to give: it is aligned to its own size. */
 static size_t natural(const struct taking *t)
@@ -54,7 +49,7 @@ int way_page(const struct taking *t, struct pages_block *block)
 	int r;
 
 	if (t->size != t->page)
-		return not_for_this("larger than a page");
+		return WAY_NOT_FOR_THIS; /* larger than a page */
 	r = area_map(t->root, t->page, t->page, false, &addr);
 	return r < 0 ? r : populated(addr, t->page, block);
 }
@@ -66,7 +61,7 @@ int way_folio(const struct taking *t, struct pages_block *block)
 	int r;
 
 	if (t->size == t->page || length > t->page << BUDDY_ORDER || (thp && length >= thp))
-		return not_for_this("no folio of that size");
+		return WAY_NOT_FOR_THIS; /* no folio of that size */
 	r = migrate_check(t->root, length);
 	if (r < 0)
 		return r;
@@ -81,7 +76,7 @@ int way_region(const struct taking *t, struct pages_block *block)
 	int r;
 
 	if (length > t->page << BUDDY_ORDER)
-		return not_for_this("larger than the kernel's largest block");
+		return WAY_NOT_FOR_THIS; /* larger than the kernel's largest block */
 	r = uring_region(t->root, length, &addr);
 	if (r < 0)
 		return r;
@@ -103,9 +98,9 @@ static int thp_area(const struct taking *t, bool huge, void **addr, size_t *leng
 
 	*length = area_thp_size(t->root);
 	if (*length == 0)
-		return not_for_this("this kernel has no transparent huge pages");
+		return WAY_NOT_FOR_THIS; /* this kernel has no transparent huge pages */
 	if (natural(t) > *length)
-		return not_for_this("larger than a transparent huge page");
+		return WAY_NOT_FOR_THIS; /* larger than a transparent huge page */
 	r = migrate_check(t->root, *length);
 	return r < 0 ? r : area_map(t->root, *length, *length, huge, addr);
 }
@@ -151,12 +146,12 @@ static int one_hugetlb(const struct taking *t, size_t rank, struct pages_block *
 	int r;
 
 	if (count == 0)
-		return not_for_this("this kernel has no pools of huge pages");
+		return WAY_NOT_FOR_THIS; /* this kernel has no pools of huge pages */
 	while (i < count && sizes[i] < natural(t))
 		i++;
 	i += rank;
 	if (i >= count)
-		return not_for_this("no pool of huge pages that large");
+		return WAY_NOT_FOR_THIS; /* no pool of huge pages that large */
 	r = area_map_hugetlb(sizes[i], sizes[i], &addr);
 	return r < 0 ? r : populated(addr, sizes[i], block);
 }

@@ -32,8 +32,14 @@ static int translates(void *user, const char *group)
 int iommu_translates(const char *root)
 {
 	char path[PATH_MAX], copy[PATH_MAX];
+	struct os_stat st;
 	int r = file_path(path, root, GROUPS);
 
+	if (r == 0)
+		r = os->stat(path, &st);
+	/* A folder has a link from each in it, in sysfs (fs/kernfs/inode.c), and 2 are its own. */
+	if (r == 0 && st.nlink == 2)
+		return 0;
 	if (r == 0)
 		r = file_path(copy, root, "");
 	if (r == 0)

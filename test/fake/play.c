@@ -157,10 +157,12 @@ const struct pmem_backend_ops *backend_find(const char *name)
 	return NULL;
 }
 
-const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i)
+size_t backend_order(const struct pmem_ctx *ctx, const struct pmem_backend_ops *order[BACKENDS_MAX])
 {
 	(void)ctx;
-	return i < 2 ? backend_table[i] : NULL;
+	order[0] = &first;
+	order[1] = &second;
+	return 2;
 }
 
 void play_reset(void)

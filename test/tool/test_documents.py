@@ -72,9 +72,12 @@ class Programs(unittest.TestCase):
         machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
-        self.assertEqual(set(examples), {"alloc.c", "engine.c", "gpio.c", "where.c"})
+        self.assertEqual(set(examples), {"alloc.c", "engine.c", "gpio.c", "pieces.c", "where.c"})
         self.run_source(examples["alloc.c"], self.allocates)
         self.run_source(examples["where.c"], self.sees)
+        translated = any(read(path).strip() != "identity"
+                         for path in glob.glob("/sys/kernel/iommu_groups/*/type"))
+        self.run_source(examples["pieces.c"], self.allocates and not translated)
         self.run_source(examples["engine.c"], True)
         self.assertEqual(self.run_source(examples["gpio.c"], True, machine.root).stdout,
                          "0x12345678\n")

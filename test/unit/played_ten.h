@@ -96,10 +96,13 @@ static const struct pmem_backend_ops played[BACKENDS] = { PLAY("play0"), PLAY("p
 const struct pmem_backend_ops *const backend_table[] = { &played[0], &played[1], &played[2],
 	&played[3], &played[4], &played[5], &played[6], &played[7], &played[8], &played[9], NULL };
 
-const struct pmem_backend_ops *backend_at(const struct pmem_ctx *context, size_t i)
+size_t backend_order(const struct pmem_ctx *context,
+	const struct pmem_backend_ops *order[BACKENDS_MAX])
 {
 	(void)context;
-	return i < BACKENDS ? backend_table[i] : NULL;
+	for (size_t i = 0; i < BACKENDS; i++)
+		order[i] = backend_table[i];
+	return BACKENDS;
 }
 
 const struct pmem_backend_ops *backend_find(const char *name)

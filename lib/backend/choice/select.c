@@ -26,8 +26,10 @@ static bool says_little_of_map(const struct pmem_error *e)
 	return e->cause == PMEM_CAUSE_OUTSIDE_WINDOW || says_little(e);
 }
 
-/* The refusals of one request: one counts, all are told. */
+/* Who is asked for one request, and the refusals: one counts, all are told. */
 struct refusals {
+	const struct pmem_backend_ops *order[BACKENDS_MAX];
+	size_t backends;
 	struct error_list *list; /* NULL before the first, and if there was no memory */
 	struct pmem_error one;
 	size_t place;            /* whose it is, in the order of preference */
@@ -42,7 +44,7 @@ struct refusals {
  */
 static void refused(struct refusals *all, struct pmem_ctx *ctx, size_t place, bool counts)
 {
-	const struct pmem_backend_ops *ops = backend_at(ctx, place);
+	const struct pmem_backend_ops *ops = all->order[place];
 	const struct pmem_error *e = error_last();
 	bool says_more = counts ? !all->counts || place > all->place :
 				  !all->counts && place < all->place;
@@ -120,9 +122,11 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 	struct pmem_region *region)
 {
 	struct refusals all = { .count = 0 };
-	const struct pmem_backend_ops *ops;
 
-	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+	all.backends = backend_order(ctx, all.order);
+	for (size_t i = 0; i < all.backends; i++) {
+		const struct pmem_backend_ops *ops = all.order[i];
+
 		if (!ops->map)
 			continue;
 		reset(region, ctx, ops);
@@ -185,7 +189,7 @@ static unsigned bit_of(const struct pmem_backend_ops *ops)
 static int ask(struct pmem_ctx *ctx, size_t place, const struct alloc_request *request,
 	struct pmem_region *region, struct refusals *all)
 {
-	const struct pmem_backend_ops *ops = backend_at(ctx, place);
+	const struct pmem_backend_ops *ops = all->order[place];
 	int r = try_alloc(ctx, ops, request, region);
 
 	if (r < 0 && error_last()->cause == PMEM_CAUSE_NO_DEVICE)
@@ -228,8 +232,10 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	if (only && !(ops->caps & PMEM_BACKEND_ALLOC))
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
 			"the backend %s does not allocate", only);
+	all.backends = backend_order(ctx, all.order);
 	for (int last = 0; last <= (absent != 0); last++) {
-		for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+		for (size_t i = 0; i < all.backends; i++) {
+			ops = all.order[i];
 			if (((absent & bit_of(ops)) != 0) != last || !is_meant(ops, only, request))
 				continue;
 			if (ask(ctx, i, request, region, &all) == 0)
@@ -242,9 +248,11 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region *region)
 {
 	struct refusals all = { .count = 0 };
-	const struct pmem_backend_ops *ops;
 
-	for (size_t i = 0; (ops = backend_at(ctx, i)); i++) {
+	all.backends = backend_order(ctx, all.order);
+	for (size_t i = 0; i < all.backends; i++) {
+		const struct pmem_backend_ops *ops = all.order[i];
+
 		if (!(ops->caps & PMEM_BACKEND_IMPORT))
 			continue;
 		reset(region, ctx, ops);

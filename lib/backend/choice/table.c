@@ -20,6 +20,7 @@ const struct pmem_backend_ops *const backend_table[] = {
 	&backend_pages,
 	NULL,
 };
+_Static_assert(ARRAY_SIZE(backend_table) - 1 < BACKENDS_MAX, "backend_order() has room for all");
 
 const struct pmem_backend_ops *backend_find(const char *name)
 {
@@ -48,26 +49,23 @@ static bool ordered_by_soc(const char *order, const struct pmem_backend_ops *ops
  * The SoC's order where it names a backend, the table's for the rest: those before the first
  * allocator keep their place, so that the list reads "mapping, then memory".
  */
-const struct pmem_backend_ops *backend_at(const struct pmem_ctx *ctx, size_t i)
+size_t backend_order(const struct pmem_ctx *ctx, const struct pmem_backend_ops *order[BACKENDS_MAX])
 {
-	const char *order = soc_family(ctx)->order;
+	const char *words = soc_family(ctx)->order;
+	size_t n = 0, t = 0;
 	struct word name;
-	size_t n = 0;
 
-	for (size_t t = 0; backend_table[t] && !(backend_table[t]->caps & PMEM_BACKEND_ALLOC); t++) {
-		if (!ordered_by_soc(order, backend_table[t]) && n++ == i)
-			return backend_table[t];
+	for (; backend_table[t] && !(backend_table[t]->caps & PMEM_BACKEND_ALLOC); t++) {
+		if (!ordered_by_soc(words, backend_table[t]))
+			order[n++] = backend_table[t];
 	}
-	for (const char *rest = order; word_next(&rest, " ", &name);) {
-		const struct pmem_backend_ops *ops = find_word(name);
-
-		if (ops && n++ == i)
-			return ops;
+	for (const char *rest = words; word_next(&rest, " ", &name);) {
+		order[n] = find_word(name);
+		n += order[n] != NULL;
 	}
-	for (size_t t = 0, past = 0; backend_table[t]; t++) {
-		past |= (backend_table[t]->caps & PMEM_BACKEND_ALLOC) != 0;
-		if (past && !ordered_by_soc(order, backend_table[t]) && n++ == i)
-			return backend_table[t];
+	for (; backend_table[t]; t++) {
+		if (!ordered_by_soc(words, backend_table[t]))
+			order[n++] = backend_table[t];
 	}
-	return NULL;
+	return n;
 }

@@ -11,7 +11,10 @@
 
 #include "backend/backend.h"
 
-/* Is fd a dma-buf? 0; -EINVAL (WRONG_KIND) with the error set. Asks the kernel, changes nothing. */
+/*
+ * Is fd a dma-buf? 0; -EBADF, -EINVAL (WRONG_KIND) with the error set. Asks the kernel, changes
+ * nothing.
+ */
 int dmabuf_check(int fd, const char *operation);
 
 /* Bytes of the dma-buf, whole pages. Sets the error. */
@@ -35,7 +38,7 @@ int dmabuf_sync_bare(int fd, uint32_t direction, bool begin);
 
 /*
  * Map size bytes of region->fd and set size, data and the attribute DMABUF; a child does not
- * inherit the mapping. PMEM_IMPORT_NO_MAP: set what there is to be set, UNMAPPED too. Sets the error.
+ * inherit the mapping. PMEM_IMPORT_NO_MAP: map nothing, and set UNMAPPED, too. Sets the error.
  */
 int dmabuf_map(struct pmem_region *region, uint64_t size, uint32_t map_flags);
 

@@ -296,7 +296,8 @@ static int vcsm_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem
 		return r;
 	}
 	region->size = (uint64_t)size;
-	region->attrs = (map ? 0 : PMEM_REGION_UNMAPPED) | PMEM_REGION_CACHED | PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
+	region->attrs = (map ? 0 : PMEM_REGION_UNMAPPED) | PMEM_REGION_CACHED |
+		PMEM_REGION_PINNED | PMEM_REGION_NEEDS_SYNC |
 		PMEM_REGION_DMABUF | (flags & PMEM_MAP_READONLY ? PMEM_REGION_READONLY : 0);
 	region_set_phys(region, phys);
 	region->has_bus = true;

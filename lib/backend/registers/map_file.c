@@ -74,7 +74,8 @@ static int find_size(const struct map_file_request *request, const char *path,
 	*size = request->size;
 	if (!S_ISREG(st->mode)) {
 		if (request->size == PMEM_TO_END)
-			return wrong_kind(path, "/sys/class/uio/uioN/maps/mapM/size tells that of a map",
+			return wrong_kind(path,
+				"/sys/class/uio/uioN/maps/mapM/size tells that of a map",
 				"a device does not tell its size");
 		if (!bits_add(request->offset, *size - 1, &last))
 			return error_set(EOVERFLOW, PMEM_CAUSE_WRAPS, "map file", path, NULL,
@@ -87,7 +88,7 @@ static int find_size(const struct map_file_request *request, const char *path,
 	if (bits_inside(request->offset, *size, st->size))
 		return 0;
 	return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "map file", path, NULL,
-		"offset 0x%" PRIx64 "%s is beyond the end of the file, which has 0x%" PRIx64 " bytes",
+		"offset 0x%" PRIx64 "%s is beyond the end of the file of 0x%" PRIx64 " bytes",
 		request->offset, request->size == PMEM_TO_END ? "" : " and the size", st->size);
 }
 
@@ -103,7 +104,7 @@ static int why(int errnum, const char *path, const struct map_file_request *requ
 		"it cannot be mapped at offset 0x%" PRIx64, request->offset);
 }
 
-/* Registers are inherited by children, as all shared device mappings; the pages of a file are not. */
+/* Registers are inherited by children as all shared device mappings are; pages of a file are not. */
 static int map_open(int fd, const struct map_file_request *request, const char *path,
 	struct pmem_region *region)
 {
@@ -113,7 +114,8 @@ static int map_open(int fd, const struct map_file_request *request, const char *
 	int r = os->fstat(fd, &st);
 
 	if (r < 0)
-		return error_set(-r, PMEM_CAUSE_SYSTEM, "fstat", path, NULL, "the system call failed");
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "fstat", path, NULL,
+			"the system call failed");
 	r = check_kind(path, &st);
 	if (r == 0)
 		r = find_size(request, path, &st, &size);
@@ -148,11 +150,11 @@ static void set_place(const struct map_file_request *request, struct pmem_region
 int map_file(struct pmem_ctx *ctx, const struct map_file_request *request,
 	struct pmem_region *region)
 {
+	const char *joint = ctx->root[0] && request->path[0] != '/' ? "/" : "";
 	char path[PATH_MAX], full[PATH_MAX];
 	int fd, r;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s%s",
-		    ctx->root[0] && request->path[0] != '/' ? "/" : "", request->path) >= sizeof(path) ||
+	if ((size_t)snprintf(path, sizeof(path), "%s%s", joint, request->path) >= sizeof(path) ||
 		file_path(full, ctx->root, path) < 0)
 		return error_set(ENAMETOOLONG, PMEM_CAUSE_LIMIT, "map file", NULL, NULL,
 			"the path is too long");

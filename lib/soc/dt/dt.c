@@ -98,20 +98,20 @@ static int entry_path(char *out, size_t *base, const struct dt *dt, const char *
 	*base = strlen(dt->base);
 	if (*base + node_length + name_length + 2 > PATH_MAX)
 		return -ENAMETOOLONG;
-	memcpy(out, dt->base, *base);
-	out += *base;
-	memcpy(out, node, node_length);
-	out[node_length] = '/';
-	memcpy(out + node_length + 1, name, name_length + 1);
+	out = stpcpy(out, dt->base);
+	out = node_length ? stpcpy(out, node) : out;
+	*out = '/';
+	stpcpy(out + 1, name);
 	return 0;
 }
 
 /* What is kept lives as long as the tree. */
 static int borrow(const struct kept_answer *answer, struct dt_prop *prop)
 {
-	if (answer->result == 0)
-		*prop = (struct dt_prop){ .data = answer->data, .size = answer->size };
-	return answer->result;
+	if (answer->result < 0)
+		return answer->result;
+	*prop = (struct dt_prop){ .data = answer->data, .size = answer->size };
+	return 0;
 }
 
 /* A failure of today (no memory, no descriptors, not allowed) is no answer for tomorrow. */
@@ -140,8 +140,9 @@ static int read_property(const char *path, struct dt_prop *prop)
 		return -ENOENT;
 	if (!S_ISREG(st.mode))
 		return -ELOOP;
+	prop->own = NULL;
 	r = file_read_plain(path, st.size, DT_PROP_MAX, &prop->own, &prop->size);
-	prop->data = r == 0 ? prop->own : NULL;
+	prop->data = prop->own;
 	return r;
 }
 
@@ -360,30 +361,4 @@ int dt_available(const struct dt *dt, const char *node)
 			return 0;
 	} while (dt_parent(at));
 	return 1;
-}
-
-struct phandle_search {
-	const struct dt *dt;
-	uint32_t phandle;
-	char *node;
-};
-
-static int has_phandle(void *user, const char *node)
-{
-	const struct phandle_search *search = user;
-	uint32_t value = 0;
-	int r = dt_u32(search->dt, node, "phandle", &value);
-
-	if (r < 0 || value != search->phandle)
-		return r == 0 || dt_says_nothing(r) ? 0 : r;
-	strlcpy(search->node, node, DT_PATH_MAX);
-	return 1;
-}
-
-int dt_phandle(const struct dt *dt, uint32_t phandle, char *node)
-{
-	struct phandle_search search = { dt, phandle, node };
-	int r = dt_walk(dt, has_phandle, &search);
-
-	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files behind pages_take() share. */
-#ifndef PAGES_TAKE_H
-#define PAGES_TAKE_H
+/* The ways to a block of pages, and what the files behind pages_take() share. */
+#ifndef PAGES_WAYS_H
+#define PAGES_WAYS_H
+
+#include <errno.h>
 
 #include "pages/pages.h"
 
@@ -16,9 +18,10 @@ struct taking {
 
 /*
  * A way to get memory: data and length of block filled in, populated, perhaps pinned. Contiguity,
- * alignment and limit are checked afterwards, so a way may also just be lucky. Sets the error;
- * EOPNOTSUPP: not for a request like this one.
+ * alignment and limit are checked afterwards, so a way may also just be lucky. Sets the error, but for
+ * WAY_NOT_FOR_THIS: not for a request like this one, or not in this kernel, of which nothing is told.
  */
+#define WAY_NOT_FOR_THIS (-EOPNOTSUPP)
 typedef int way_fn(const struct taking *t, struct pages_block *block);
 
 way_fn way_page;            /* one small page */
@@ -32,12 +35,12 @@ way_fn way_gather_thp;      /* neighbours among many transparent huge pages, mov
 way_fn way_gather;          /* the same with small pages */
 
 /* contiguous.c: the first way whose memory keeps every promise. */
-int take_contiguous(const struct taking *t, struct pages_block *block);
+int contiguous_take(const struct taking *t, struct pages_block *block);
 
 /*
- * block.c: pin, then read the frames into block->runs, twice; -EAGAIN (MOVED) if they do not stay. Leaves
- * the block as it was on failure.
+ * block.c: pin, then read the frames into block->runs, twice where they could change; -EAGAIN (MOVED)
+ * if they do not stay. Leaves the block as it was on failure.
  */
-int take_settle(const struct taking *t, struct pages_block *block);
+int block_pin_and_find(const struct taking *t, struct pages_block *block);
 
 #endif
