@@ -78,22 +78,20 @@ static int walk(
 	struct pmem_ctx *ctx, const struct pmem_region *buffer, uint64_t prp1, uint64_t prp2)
 {
 	uint64_t address = prp1, list = prp2, at = OFFSET, offset;
+	struct pmem_region *region;
 	int r = 0;
 
-	for (size_t left = PAGES; r == 0; left--) {
-		struct pmem_region *region;
-
-		r = pmem_region_find_phys(ctx, address, &region, &offset);
+	for (size_t i = 0; r == 0 && i < PAGES; i++) {
+		if (i > 0 && i < PAGES - 1 && list % PAGE == PAGE - 8)
+			r = fetch(ctx, list, &list);
+		if (i > 0 && r == 0)
+			r = fetch(ctx, list, &address);
+		list += i > 0 ? 8 : 0;
+		if (r == 0)
+			r = pmem_region_find_phys(ctx, address, &region, &offset);
 		if (r == 0 && (region != buffer || offset != at))
 			r = -EFAULT;
-		if (left == 1)
-			break;
 		at = (at | (PAGE - 1)) + 1;
-		if (r == 0 && list % PAGE == PAGE - 8 && left > 2)
-			r = fetch(ctx, list, &list);
-		if (r == 0)
-			r = fetch(ctx, list, &address);
-		list += 8;
 	}
 	return r;
 }

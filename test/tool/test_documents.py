@@ -111,6 +111,54 @@ class Pages(unittest.TestCase):
             for name in re.findall(r"\b(pmem_\w+)\(\)|Fn (pmem_\w+)", read(page)):
                 self.assertIn(name[0] or name[1], self.exported(), page)
 
+    def test_no_constant_is_invented(self):
+        defined = set()
+        for header in glob.glob(SOURCE + "/include/pmem/*.h"):
+            defined.update(re.findall(r"(?m)^#define (PMEM_\w+)", read(header)))
+        defined.update(re.findall(r"option\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
+            map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
+        for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
+            for name in re.findall(r"\bPMEM_\w+", read(page)):
+                known = name in defined or name.endswith("_") and any(
+                    other.startswith(name) for other in defined)
+                self.assertTrue(known, f"{page}: {name}")
+
+
+class Periph(unittest.TestCase):
+    """docs/periph.md has each name of the Go packages, and what it names in C compiles as it is written."""
+
+    NAMES = {"pmem.Mem", "Mem.Close", "Mem.Bytes", "Mem.AsPOD", "Mem.PhysAddr", "pmem.Slice",
+             "Slice.Uint32", "pmem.View", "pmem.MapGPIO", "pmem.Map", "pmem.MapAsPOD",
+             "pmem.MemAlloc", "pmem.Alloc", "pmem.ReadPageMap", "pmem.TestCopy", "videocore.Mem",
+             "videocore.Alloc"}
+
+    def setUp(self):
+        rows = re.findall(r"(?m)^\| (`.*) \| (.*) \|$", read(SOURCE + "/docs/periph.md"))
+        self.go = {name for left, _ in rows for name in re.findall(r"`([\w.]+)[^`]*`", left)}
+        self.c = [text for _, right in rows for text in re.findall(r"`([^`]+)`", right)]
+
+    def test_go(self):
+        self.assertEqual(self.NAMES - self.go, set())
+
+    def test_c(self):
+        lines = []
+        for text in self.c:
+            if re.fullmatch(r"pmem_\w+\(\)", text):
+                lines.append(f"(void){text[:-2]};")
+            elif text.startswith("PMEM_"):
+                lines.append(f"(void)({text});")
+            elif text.startswith("struct "):
+                lines.append(f"(void)sizeof({re.sub(r' *[*]?p?$', '', text)} *);")
+        self.assertGreater(len(lines), 20)
+        with tempfile.TemporaryDirectory() as folder:
+            source = os.path.join(folder, "periph.c")
+            with open(source, "w", encoding="utf-8") as file:
+                file.write("#include <pmem/pmem.h>\nstruct block { uint32_t a[4]; };\n"
+                           "void all(struct pmem_ctx *ctx, struct pmem_region *region,"
+                           " uint64_t base)\n{\nstruct block *p;\nsize_t count;\n"
+                           + "\n".join(lines) + "\n}\nint main(void)\n{\nreturn 0;\n}\n")
+            self.assertIsNone(compile_c(source, os.path.join(folder, "periph"), *link_flags()))
+
 
 if __name__ == "__main__":
     physmem.main()
