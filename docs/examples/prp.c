@@ -4,7 +4,8 @@
  * Region Page Entry and List"): PRP1 is the address of its first byte; PRP2 that of a list of all
  * further pages, 512 to a page, whose last place is the address of the next page of the list where
  * there is one. So the memory may be scattered. The list is checked by walking it as the controller
- * would: by physical addresses alone, which is what it takes where no IOMMU stands before it.
+ * would, by addresses alone. They are physical: right for a PC, unless an IOMMU stands before the
+ * controller (pmem_region_bus() then fails with -ENXIO, and VFIO is the way).
  */
 #include <errno.h>
 #include <inttypes.h>
