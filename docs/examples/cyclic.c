@@ -149,8 +149,7 @@ static int play(struct pmem_ctx *ctx, struct pmem_region *region, const char *ch
 
 int main(int argc, char **argv)
 {
-	struct pmem_alloc_opts opts = {
-		.size = sizeof(opts), .flags = PMEM_ALLOC_SCATTERED, .master = ENGINE};
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .master = ENGINE };
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx = NULL;
 	int r = pmem_ctx_new(&ctx);

@@ -88,6 +88,34 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.run_source(examples["gpio.c"], True,
                                          LIBPMEM_ROOT=machine.root).stdout, "0x12345678\n")
 
+    @staticmethod
+    def engine_behind(window):
+        """A Raspberry Pi's tree, whose engine sees that window of 4 GiB of this machine's memory."""
+        cells, nodes = physmem.played.cells, dict(physmem.played.NODES)
+        nodes[""] = {**nodes[""], "#address-cells": cells(2)}
+        nodes["soc"] = {**nodes["soc"], "ranges": cells(0x7e000000, 0, 0x3f000000, 0x1000000),
+                        "dma-ranges": cells(0, window, 0, 0xfffff000)}
+        return physmem.played.Machine(nodes=nodes, memory=False)
+
+    def test_cyclic_in_real_memory(self):
+        """The engine's addresses have 32 bits, this machine's memory may lie anywhere: one window
+        has what the kernel gives; where it gives that is not ours to say, so they are tried again."""
+        program = os.path.join(self.folder.name, "program")
+        self.assertIsNone(compile_c(SOURCE + "/docs/examples/cyclic.c", program, *link_flags()))
+        windows = sorted({window for first, last in re.findall(
+            r"(?m)^([0-9a-f]+)-([0-9a-f]+) : System RAM", read("/proc/iomem"))
+            for window in range(int(first, 16) >> 32, (int(last, 16) >> 32) + 1)})
+        for window in 5 * windows:
+            machine = self.engine_behind(window)
+            self.addCleanup(machine.close)
+            done = subprocess.run([program], text=True, capture_output=True, check=False, env={
+                **os.environ, "LIBPMEM_DEVICE_TREE": machine.path("proc/device-tree")}, timeout=60)
+            if done.returncode == 0 or not self.allocates:
+                break
+            self.assertIn("ERANGE", done.stderr)
+        self.assertEqual(done.returncode, 0 if self.allocates else 1, done.stderr)
+        self.assertNotEqual(done.stdout if self.allocates else done.stderr, "")
+
     def test_fragments(self):
         """C in the other pages is whole enough to compile."""
         for page in PAGES:
