@@ -37,7 +37,8 @@ endfunction()
 # pmem_add_script(label script argument...): a script as a test. Exit 77 is a skip with a reason.
 function(pmem_add_script label script)
     get_filename_component(name ${script} NAME_WE)
-    add_test(NAME ${label}_${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN})
+    add_test(NAME ${label}_${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN}
+        COMMAND_EXPAND_LISTS)
     set_tests_properties(${label}_${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77
         TIMEOUT 300)
 endfunction()

@@ -30,6 +30,22 @@ target_compile_options(pmem_flags INTERFACE
     -Wformat=2 -Wno-format-nonliteral
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
 
+# The library is calls and messages; the kernel is what its callers wait for. So an optimized build is
+# one for size, whatever else is built with. Without unwind tables (.eh_frame), which would be a sixth of it: nothing
+# is thrown through a library in C, threads are not cancelled inside, and debuggers find the same in
+# the debug information. docs/building.md says who may want them.
+option(PMEM_UNWIND_TABLES "Unwind tables in the library, for tracers without debug information" OFF)
+set(pmem_library_options "")
+string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" type_flags)
+if("${CMAKE_C_FLAGS} ${${type_flags}}" MATCHES "-O[23s]" AND NOT CMAKE_C_FLAGS MATCHES "-fsanitize|--coverage")
+    include(CheckCCompilerFlag)
+    check_c_compiler_flag(-Oz PMEM_OZ) # gcc 12, clang
+    set(pmem_library_options $<IF:$<BOOL:${PMEM_OZ}>,-Oz,-Os>)
+    if(NOT PMEM_UNWIND_TABLES)
+        list(APPEND pmem_library_options -fno-asynchronous-unwind-tables)
+    endif()
+endif()
+
 # An object that reaches the loader must not ask for an executable stack, lazy binding or text
 # relocations, whoever builds it.
 set(pmem_link_options LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack LINKER:--as-needed)

@@ -107,7 +107,7 @@ static int run(struct pmem_ctx *ctx, uint32_t first, uint64_t channel)
 	if (r == 0)
 		r = pmem_region_write32(engine, cs, 1); /* active */
 	for (int ms = 0; r == 0 && status & 1 && ms < 1000; ms++) {
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 		r = pmem_region_read32(engine, cs, &status);
 	}
 	if (r == 0)

@@ -119,8 +119,8 @@ static int check(struct pmem_ctx *ctx, struct pmem_region *buffer, struct pmem_r
 int main(void)
 {
 	/* A PCI device is not in the device tree, so it cannot be the option master. */
-	struct pmem_alloc_opts opts = {
-		.size = sizeof(opts), .flags = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_MASTER};
+	struct pmem_alloc_opts opts = { .size = sizeof(opts),
+		.flags = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_MASTER };
 	struct pmem_region *buffer = NULL, *lists = NULL;
 	struct pmem_ctx *ctx = NULL;
 	int r = pmem_ctx_new(&ctx);

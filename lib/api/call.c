@@ -5,12 +5,13 @@
 
 #include "base/error.h"
 
-void call_begin(struct call *call, const struct pmem_ctx *ctx)
+struct call call_begin(void)
 {
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call->cancel_state);
-	call->errnum = error_begin();
-	/* That a call failed is told even to a context that the call itself does not change. */
-	call->ctx = (struct pmem_ctx *)(uintptr_t)ctx;
+	struct call call;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &call.cancel_state);
+	call.errnum = error_begin();
+	return call;
 }
 
 void call_tell(struct pmem_ctx *ctx)
@@ -23,13 +24,14 @@ void call_tell(struct pmem_ctx *ctx)
 	fork_lock_give(&ctx->failure.lock);
 }
 
-int call_end(const struct call *call, int result)
+int call_end(struct call before, const struct pmem_ctx *ctx, int result)
 {
 	int ignored;
 
-	result = error_end(call->errnum, result);
+	result = error_end(before.errnum, result);
+	/* That a call failed is told even to a context that the call itself does not change. */
 	if (result < 0)
-		call_tell(call->ctx);
-	pthread_setcancelstate(call->cancel_state, &ignored);
+		call_tell((struct pmem_ctx *)(uintptr_t)ctx);
+	pthread_setcancelstate(before.cancel_state, &ignored);
 	return result;
 }

@@ -9,30 +9,38 @@
 #include "base/attr.h"
 #include "base/error.h"
 
-/* Names lie in the table itself: pointers would have to be relocated at each start. */
-struct constant {
-	char name[40];
-	uint64_t value;
-};
+/* One text, longer than what ISO C asks for: pointers would have to be relocated at each start. */
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+#define CONSTANT(name) #name "\0"
+static const char names[] =
+#include "constants.inc"
+	;
 
-#define CONSTANT(name) { #name, name },
-
-static const struct constant constants[] = {
+#undef CONSTANT
+#define CONSTANT(name) name,
+static const uint64_t values[] = {
 #include "constants.inc"
 };
 
-static int try_constant_value(const char *name, uint64_t *value)
+static const char *next(const char *name)
 {
-	if (!name || !value)
-		return error_null("constant value", name ? "value" : "name");
-	for (size_t i = 0; i < ARRAY_SIZE(constants); i++) {
-		if (strcmp(constants[i].name, name) == 0) {
-			*value = constants[i].value;
+	return name + strlen(name) + 1;
+}
+
+static int try_constant_value(const char *wanted, uint64_t *value)
+{
+	const uint64_t *v = values;
+
+	if (!wanted || !value)
+		return error_null("constant value", wanted ? "value" : "name");
+	for (const char *name = names; *name; name = next(name), v++) {
+		if (strcmp(name, wanted) == 0) {
+			*value = *v;
 			return 0;
 		}
 	}
 	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "constant value", NULL, NULL,
-		"libpmem %s has no constant %s", pmem_version(), name);
+		"libpmem %s has no constant %s", pmem_version(), wanted);
 }
 
 int pmem_constant_value(const char *name, uint64_t *value)
@@ -43,19 +51,24 @@ int pmem_constant_value(const char *name, uint64_t *value)
 const char *pmem_constant_name(const char *prefix, uint64_t value)
 {
 	size_t n = prefix ? strlen(prefix) : 0;
+	const uint64_t *v = values;
 
-	for (size_t i = 0; n && i < ARRAY_SIZE(constants); i++) {
-		if (constants[i].value == value && strncmp(constants[i].name, prefix, n) == 0)
-			return constants[i].name;
+	for (const char *name = names; n && *name; name = next(name), v++) {
+		if (*v == value && strncmp(name, prefix, n) == 0)
+			return name;
 	}
 	return NULL;
 }
 
 const char *pmem_constant_at(size_t i, uint64_t *value)
 {
-	if (i >= ARRAY_SIZE(constants))
+	const char *name = names;
+
+	if (i >= ARRAY_SIZE(values))
 		return NULL;
+	for (size_t n = 0; n < i; n++)
+		name = next(name);
 	if (value)
-		*value = constants[i].value;
-	return constants[i].name;
+		*value = values[i];
+	return name;
 }

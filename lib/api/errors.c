@@ -63,7 +63,8 @@ const struct pmem_error *pmem_error_child(const struct pmem_error *err, size_t i
 
 const char *pmem_error_cause_name(uint32_t cause)
 {
-	static const char *const names[] = {
+	/* No pointers, which would have to be relocated at each start. */
+	static const char names[][16] = {
 		[PMEM_CAUSE_NONE] = "none",
 		[PMEM_CAUSE_NULL_ARGUMENT] = "null-argument",
 		[PMEM_CAUSE_ZERO_SIZE] = "zero-size",

@@ -65,11 +65,9 @@ int pmem_region_close(struct pmem_region *region)
 {
 	/* It is told of a failure, so it must not go with its last region. */
 	struct pmem_ctx *ctx = context_ref(region_context(region));
-	struct call call;
-	int r;
+	struct call call = call_begin();
+	int r = call_end(call, ctx, try_region_close(region));
 
-	call_begin(&call, ctx);
-	r = call_end(&call, try_region_close(region));
 	context_unref(ctx);
 	return r;
 }

@@ -62,59 +62,68 @@ static int find_at(const struct pmem_region *region, uint64_t offset, uint64_t s
 void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint64_t align)
 {
-	struct call call;
+	struct call call = call_begin();
 	void *p = NULL;
 
-	call_begin(&call, region_context(region));
-	call_end(&call, find_at(region, offset, size, align, &p));
+	call_end(call, region_context(region), find_at(region, offset, size, align, &p));
 	return p;
 }
 
-/* One pair of accessors of a width; the body is the same for all four. */
-#define ACCESSORS(width)                                                                     \
-	static int try_read##width(const struct pmem_region *region, uint64_t offset,        \
-		uint##width##_t *value, const void *caller)                                  \
-	{                                                                                    \
-		const void *p;                                                               \
-                                                                                             \
-		if (!region || !value)                                                       \
-			return error_null("region read", region ? "value" : "region");       \
-		p = at(region, "region read", offset, width / 8, width / 8);                 \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_READ, caller) < 0) \
-			return -errno;                                                       \
-		*value = io_read##width(p);                                                  \
-		return 0;                                                                    \
-	}                                                                                    \
-                                                                                             \
-	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,       \
-		uint##width##_t *value)                                                      \
-	{                                                                                    \
-		CALL(region_context(region),                                                 \
-			try_read##width(region, offset, value, __builtin_return_address(0))); \
-	}                                                                                    \
-                                                                                             \
-	static int try_write##width(struct pmem_region *region, uint64_t offset,             \
-		uint##width##_t value, const void *caller)                                   \
-	{                                                                                    \
-		void *p;                                                                     \
-                                                                                             \
-		if (!region)                                                                 \
-			return error_null("region write", "region");                         \
-		if (region->attrs & PMEM_REGION_READONLY)                                    \
-			return error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL,  \
-				NULL, "the region is read-only");                            \
-		p = at(region, "region write", offset, width / 8, width / 8);                \
-		if (!p || coherence_check(region, offset, width / 8, PMEM_DIR_WRITE, caller) < 0) \
-			return -errno;                                                       \
-		io_write##width(p, value);                                                   \
-		return 0;                                                                    \
-	}                                                                                    \
-                                                                                             \
-	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,            \
-		uint##width##_t value)                                                       \
-	{                                                                                    \
-		CALL(region_context(region),                                                 \
-			try_write##width(region, offset, value, __builtin_return_address(0))); \
+/* Where value is read from: what every width has in common. NULL with the error set. */
+static const void *check_read(const struct pmem_region *region, uint64_t offset, uint64_t size,
+	const void *value, const void *caller)
+{
+	const void *p;
+
+	if (!region || !value) {
+		error_null("region read", region ? "value" : "region");
+		return NULL;
+	}
+	p = at(region, "region read", offset, size, size);
+	return p && coherence_check(region, offset, size, PMEM_DIR_READ, caller) == 0 ? p : NULL;
+}
+
+/* Where is written to. */
+static void *check_write(const struct pmem_region *region, uint64_t offset, uint64_t size,
+	const void *caller)
+{
+	void *p;
+
+	if (!region) {
+		error_null("region write", "region");
+		return NULL;
+	}
+	if (region->attrs & PMEM_REGION_READONLY) {
+		error_set(EACCES, PMEM_CAUSE_READONLY, "region write", NULL, NULL,
+			"the region is read-only");
+		return NULL;
+	}
+	p = at(region, "region write", offset, size, size);
+	return p && coherence_check(region, offset, size, PMEM_DIR_WRITE, caller) == 0 ? p : NULL;
+}
+
+#define ACCESSORS(width)                                                                        \
+	int pmem_region_read##width(const struct pmem_region *region, uint64_t offset,          \
+		uint##width##_t *value)                                                         \
+	{                                                                                       \
+		struct call call = call_begin();                                                \
+		const void *p =                                                                 \
+			check_read(region, offset, width / 8, value, __builtin_return_address(0));\
+                                                                                                \
+		if (p)                                                                          \
+			*value = io_read##width(p);                                             \
+		return call_end(call, region_context(region), p ? 0 : -errno);                  \
+	}                                                                                       \
+                                                                                                \
+	int pmem_region_write##width(struct pmem_region *region, uint64_t offset,               \
+		uint##width##_t value)                                                          \
+	{                                                                                       \
+		struct call call = call_begin();                                                \
+		void *p = check_write(region, offset, width / 8, __builtin_return_address(0));  \
+                                                                                                \
+		if (p)                                                                          \
+			io_write##width(p, value);                                              \
+		return call_end(call, region_context(region), p ? 0 : -errno);                  \
 	}
 
 ACCESSORS(8)

@@ -20,8 +20,8 @@ static bool look(const struct pmem_ctx *ctx, const char *operation)
 
 	if (!ctx)
 		return false;
-	call_begin(&call, ctx);
-	return call_end(&call, soc_look(ctx, operation)) == 0;
+	call = call_begin();
+	return call_end(call, ctx, soc_look(ctx, operation)) == 0;
 }
 
 const char *pmem_soc_family(const struct pmem_ctx *ctx)

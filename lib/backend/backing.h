@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A region as the backends fill it in. lib/api/region.c owns its life, backends own its memory. */
-#ifndef BACKEND_REGION_H
-#define BACKEND_REGION_H
+#ifndef BACKEND_BACKING_H
+#define BACKEND_BACKING_H
 
 #include <stdbool.h>
 #include <stddef.h>

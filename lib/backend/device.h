@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening a device node, and telling why it was refused. */
-#ifndef BACKEND_ACCESS_H
-#define BACKEND_ACCESS_H
+#ifndef BACKEND_DEVICE_H
+#define BACKEND_DEVICE_H
 
 #include <stdbool.h>
 

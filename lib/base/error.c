@@ -230,25 +230,30 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 	return copy;
 }
 
-#define NO_MEMORY_OPERATION "error copy"
-#define NO_MEMORY_MESSAGE   "there was no memory to keep the reason"
+/* Written when it is needed: as initialised data it would be 3 KB of each program's memory. */
+static struct pmem_error no_memory;
+
+static void write_no_memory(void)
+{
+	no_memory.errnum = ENOMEM;
+	no_memory.cause = PMEM_CAUSE_NO_MEMORY;
+	copy_text(no_memory.operation, sizeof(no_memory.operation), "error copy");
+	copy_text(no_memory.message, sizeof(no_memory.message),
+		"there was no memory to keep the reason");
+	compose(&no_memory);
+}
 
 struct pmem_error *error_no_memory(void)
 {
-	static struct pmem_error no_memory = {
-		.errnum = ENOMEM,
-		.cause = PMEM_CAUSE_NO_MEMORY,
-		.operation = NO_MEMORY_OPERATION,
-		.message = NO_MEMORY_MESSAGE,
-		.text = NO_MEMORY_OPERATION ": " NO_MEMORY_MESSAGE " (ENOMEM)",
-	};
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+	pthread_once(&once, write_no_memory);
 	return &no_memory;
 }
 
 void error_free(struct pmem_error *copy)
 {
-	if (!copy || copy == error_no_memory())
+	if (!copy || copy == &no_memory)
 		return;
 	error_list_unref(copy->children);
 	free(copy);

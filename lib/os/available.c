@@ -20,10 +20,10 @@
 
 /* Files of the memory controller: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst */
 struct version {
-	const char *mount;
-	const char *limits[2]; /* the least of these counts */
-	const char *usage;
-	const char *reclaimable[2]; /* in memory.stat, not its first line: page cache, which gives way */
+	char mount[24];
+	char limits[2][32]; /* the least of these counts */
+	char usage[24];
+	char reclaimable[2][24]; /* in memory.stat, not its first line: page cache, which gives way */
 };
 
 static const struct version v2 = { CGROUPS, { "memory.max", "memory.high" }, "memory.current",

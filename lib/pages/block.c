@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "pages/area.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 
 #define PAGEMAP "/proc/self/pagemap"
 
@@ -57,7 +57,7 @@ static int read_frames(const struct taking *t, struct pages_block *block)
 	return 1;
 }
 
-int take_settle(const struct taking *t, struct pages_block *block)
+int block_pin_and_find(const struct taking *t, struct pages_block *block)
 {
 	struct pmem_error why;
 	int r = 0;

@@ -8,13 +8,13 @@
 
 #include "base/error.h"
 #include "os/os.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 
 /* Blocks that lie above the limit are kept until the end, so that the kernel gives others. */
 #define LIMIT_TRIES 8
 
 static const struct way {
-	const char *name;
+	char name[24];
 	way_fn *get;
 } ways[] = {
 	{ "page", way_page },
@@ -116,7 +116,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		}
 		r = check_first(s->t, block);
 		if (r == 0)
-			r = take_settle(s->t, block);
+			r = block_pin_and_find(s->t, block);
 		if (r == 0)
 			r = check(s->t, block);
 		if (r == 0)
@@ -161,7 +161,7 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
-int take_contiguous(const struct taking *t, struct pages_block *block)
+int contiguous_take(const struct taking *t, struct pages_block *block)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	struct pmem_error why;

@@ -241,7 +241,7 @@ static bool all_plain(const uint64_t *entries, size_t count)
 }
 
 /* The frame behind an entry that is not plain: waits for a migration, or says what is wrong. */
-static int settle(struct reader *reader, size_t i, uint64_t *entry)
+static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 {
 	uint64_t va = reader->start + i * reader->page;
 	int r;
@@ -253,12 +253,12 @@ static int settle(struct reader *reader, size_t i, uint64_t *entry)
 			return r;
 	}
 	if (!(*entry & PMEM_PAGEMAP_PRESENT) || (*entry & PMEM_PAGEMAP_SWAPPED))
-		return why_no_frame(reader->root, va, i, *entry);
+		return no_frame_error(reader->root, va, i, *entry);
 	/* Frame 0 exists on some machines; hidden frames are all 0. */
 	if (!(*entry & PMEM_PAGEMAP_PFN_MASK))
 		return frames_visible(reader->fd);
 	if (!is_plain(*entry) && is_zero_page(reader, *entry & PMEM_PAGEMAP_PFN_MASK))
-		return why_zero_page(va, i);
+		return no_frame_zero_page(va, i);
 	return 0;
 }
 
@@ -272,7 +272,7 @@ static int read_block(struct reader *reader, size_t first, size_t count, uint64_
 		return r;
 	if (!all_plain(phys, count)) {
 		for (size_t i = 0; i < count; i++) {
-			r = is_plain(phys[i]) ? 0 : settle(reader, first + i, &phys[i]);
+			r = is_plain(phys[i]) ? 0 : wait_for_frame(reader, first + i, &phys[i]);
 			if (r < 0)
 				return r;
 		}

@@ -14,7 +14,7 @@
 #include "pages/area.h"
 #include "pages/migrate.h"
 #include "pages/neighbours.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Small pages: 16,384 cost some 30 ms (64 MiB of 4 KiB), and at most half of what is free. */

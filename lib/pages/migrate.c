@@ -44,7 +44,7 @@ static void enter_zone(struct node *node, const char *zone)
 
 static void count(struct node *node, const char *key, uint64_t pages)
 {
-	static const char *const lists[] = { "nr_inactive_anon", "nr_active_anon",
+	static const char lists[][20] = { "nr_inactive_anon", "nr_active_anon",
 		"nr_inactive_file", "nr_active_file" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {

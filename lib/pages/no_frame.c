@@ -83,13 +83,13 @@ static int no_address(uint64_t va, size_t i, const char *hint, const char *what)
 		"page %zu, at 0x%" PRIx64 ", %s", i, va, what);
 }
 
-int why_zero_page(uint64_t va, size_t i)
+int no_frame_zero_page(uint64_t va, size_t i)
 {
 	return no_address(va, i, "write to the page first",
 		"has been read but never written: it is the kernel's shared page of zeros");
 }
 
-int why_no_frame(const char *root, uint64_t va, size_t i, uint64_t entry)
+int no_frame_error(const char *root, uint64_t va, size_t i, uint64_t entry)
 {
 	char name[96], what[192];
 

@@ -9,7 +9,7 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 
 /* Several runs will do, as long as the first is aligned and all are below the limit. */
 static int check_scattered(const struct taking *t, const struct pages_block *block)
@@ -46,7 +46,7 @@ static int take_scattered(const struct taking *t, struct pages_block *block)
 	*block = (struct pages_block){ .data = addr, .length = t->size };
 	r = area_populate(addr, t->size);
 	if (r == 0)
-		r = take_settle(t, block);
+		r = block_pin_and_find(t, block);
 	if (r == 0)
 		r = check_scattered(t, block);
 	if (r == 0)
@@ -85,7 +85,7 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 	if (t.frames < 0)
 		r = without_frames(&t);
 	if (r == 0 && !request->scattered)
-		r = take_contiguous(&t, block);
+		r = contiguous_take(&t, block);
 	else if (r == 0)
 		r = take_scattered(&t, block);
 	return r;

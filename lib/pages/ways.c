@@ -8,7 +8,7 @@
 #include "pages/area.h"
 #include "pages/hugetlb.h"
 #include "pages/migrate.h"
-#include "pages/take.h"
+#include "pages/ways.h"
 #include "pages/uring.h"
 
 /* Linux 6.1 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */

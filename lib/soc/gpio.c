@@ -129,7 +129,7 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 	struct gpio_search gpio = { .phys = 0 };
 	char node[DT_PATH_MAX];
 	bool other;
-	int r = answer_tree(ctx, "find GPIO", &gpio.dt);
+	int r = lookup_tree(ctx, "find GPIO", &gpio.dt);
 
 	if (r < 0)
 		return r;
@@ -141,9 +141,9 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size)
 	if (r == 0 && other)
 		r = dt_walk(gpio.dt, gpio_any, &gpio);
 	if (r < 0)
-		return answer_error(gpio.dt, "find GPIO", "/", r, NULL);
+		return lookup_error(gpio.dt, "find GPIO", "/", r, NULL);
 	if (r == 0)
-		return answer_no_gpio(gpio.dt);
+		return lookup_no_gpio(gpio.dt);
 	*phys = gpio.phys;
 	*size = gpio.size;
 	return 0;

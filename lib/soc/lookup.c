@@ -14,13 +14,13 @@
 	"--security-opt systempaths=unconfined (Docker) or unmask=/sys/firmware (Podman)"
 #define HINT_NO_TREE "this machine is described by ACPI or not at all; give the address itself"
 
-int answer_tree(const struct pmem_ctx *ctx, const char *operation, const struct dt **dt)
+int lookup_tree(const struct pmem_ctx *ctx, const char *operation, const struct dt **dt)
 {
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
 	if (!soc)
-		return answer_error(NULL, operation, "/proc/device-tree", r, NULL);
+		return lookup_error(NULL, operation, "/proc/device-tree", r, NULL);
 	if (!soc->has_tree)
 		return error_set(ENODEV, PMEM_CAUSE_DEVICE_TREE, operation, soc->dt.base,
 			soc->hidden ? HINT_HIDDEN : HINT_NO_TREE, "%s",
@@ -30,15 +30,15 @@ int answer_tree(const struct pmem_ctx *ctx, const char *operation, const struct 
 	return 0;
 }
 
-int answer_node(const struct pmem_ctx *ctx, const char *operation, const char *node,
+int lookup_node(const struct pmem_ctx *ctx, const char *operation, const char *node,
 	const struct dt **dt, char *path)
 {
-	int r = answer_tree(ctx, operation, dt);
+	int r = lookup_tree(ctx, operation, dt);
 
 	if (r < 0)
 		return r;
 	r = find_node(*dt, node, 0, path);
-	return r < 0 ? answer_error(*dt, operation, node, r, NULL) : 0;
+	return r < 0 ? lookup_error(*dt, operation, node, r, NULL) : 0;
 }
 
 /* The file system's name of a node, cut to what an error holds. */
@@ -48,7 +48,7 @@ static void name(char out[PATH_MAX], const struct dt *dt, const char *node)
 	strlcat(out, dt && strcmp(node, "/") == 0 ? "" : node, PATH_MAX);
 }
 
-int answer_error(const struct dt *dt, const char *operation, const char *node, int r,
+int lookup_error(const struct dt *dt, const char *operation, const char *node, int r,
 	const struct translate_why *why)
 {
 	char path[PATH_MAX], buffer[ERRNO_NAME_SIZE], target[DT_PATH_MAX];
@@ -102,7 +102,7 @@ static bool is_pci_function(const struct dt *dt, const char *node)
 	return dt_parent(parent) && translate_is_pci(dt, parent) == 1 && dt_has(dt, node, "reg") == 1;
 }
 
-int answer_no_entry(const struct dt *dt, const char *node, unsigned index)
+int lookup_no_entry(const struct dt *dt, const char *node, unsigned index)
 {
 	char path[PATH_MAX];
 
@@ -117,18 +117,18 @@ int answer_no_entry(const struct dt *dt, const char *node, unsigned index)
 		"the node has no register entry %u", index);
 }
 
-int answer_no_property(const struct dt *dt, const char *node, const char *property, int r)
+int lookup_no_property(const struct dt *dt, const char *node, const char *property, int r)
 {
 	char path[PATH_MAX];
 
 	if (r != -ENOENT)
-		return answer_error(dt, "node property", node, r, NULL);
+		return lookup_error(dt, "node property", node, r, NULL);
 	name(path, dt, node);
 	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "node property", path, NULL,
 		"the node has no property \"%s\"", property);
 }
 
-int answer_no_gpio(const struct dt *dt)
+int lookup_no_gpio(const struct dt *dt)
 {
 	return error_set(ENODEV, PMEM_CAUSE_DEVICE_TREE, "find GPIO", dt->base,
 		"name the controller's node, or give its address",

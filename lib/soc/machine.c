@@ -15,7 +15,7 @@ int soc_look(const struct pmem_ctx *ctx, const char *operation)
 {
 	int r;
 
-	return identify(ctx, &r) ? 0 : answer_error(NULL, operation, "/proc/device-tree", r, NULL);
+	return identify(ctx, &r) ? 0 : lookup_error(NULL, operation, "/proc/device-tree", r, NULL);
 }
 
 const struct soc_family *soc_family(const struct pmem_ctx *ctx)
@@ -53,12 +53,12 @@ bool soc_has_tree(const struct pmem_ctx *ctx)
 int soc_node_path(const struct pmem_ctx *ctx, const char *node, unsigned nth, char *path)
 {
 	const struct dt *dt;
-	int r = answer_tree(ctx, "find node", &dt);
+	int r = lookup_tree(ctx, "find node", &dt);
 
 	if (r < 0)
 		return r;
 	r = find_node(dt, node, nth, path);
-	return r < 0 ? answer_error(dt, "find node", node, r, NULL) : 0;
+	return r < 0 ? lookup_error(dt, "find node", node, r, NULL) : 0;
 }
 
 int soc_node_reg(const struct pmem_ctx *ctx, const char *node, unsigned index, uint64_t *phys,
@@ -67,26 +67,26 @@ int soc_node_reg(const struct pmem_ctx *ctx, const char *node, unsigned index, u
 	struct translate_why why = { .text = NULL };
 	char path[DT_PATH_MAX];
 	const struct dt *dt;
-	int r = answer_node(ctx, "node address", node, &dt, path);
+	int r = lookup_node(ctx, "node address", node, &dt, path);
 
 	if (r < 0)
 		return r;
 	r = translate_reg(dt, path, index, phys, size, &why);
 	if (r == -ENOENT)
-		return answer_no_entry(dt, path, index);
-	return r < 0 ? answer_error(dt, "node address", path, r, &why) : 0;
+		return lookup_no_entry(dt, path, index);
+	return r < 0 ? lookup_error(dt, "node address", path, r, &why) : 0;
 }
 
 int soc_node_available(const struct pmem_ctx *ctx, const char *node)
 {
 	char path[DT_PATH_MAX];
 	const struct dt *dt;
-	int r = answer_node(ctx, "node status", node, &dt, path);
+	int r = lookup_node(ctx, "node status", node, &dt, path);
 
 	if (r < 0)
 		return r;
 	r = dt_available(dt, path);
-	return r < 0 ? answer_error(dt, "node status", path, r, NULL) : r;
+	return r < 0 ? lookup_error(dt, "node status", path, r, NULL) : r;
 }
 
 int soc_node_property(const struct pmem_ctx *ctx, const char *node, const char *property,
@@ -95,16 +95,16 @@ int soc_node_property(const struct pmem_ctx *ctx, const char *node, const char *
 	char path[DT_PATH_MAX];
 	struct dt_prop prop;
 	const struct dt *dt;
-	int r = answer_node(ctx, "node property", node, &dt, path);
+	int r = lookup_node(ctx, "node property", node, &dt, path);
 
 	if (r < 0)
 		return r;
 	r = property[0] && !strchr(property, '/') ? dt_read(dt, path, property, &prop) : -ENOENT;
 	if (r < 0)
-		return answer_no_property(dt, path, property, r);
+		return lookup_no_property(dt, path, property, r);
 	*data = prop.own ? prop.own : malloc(prop.size + 1);
 	if (!*data)
-		return answer_error(dt, "node property", path, -ENOMEM, NULL);
+		return lookup_error(dt, "node property", path, -ENOMEM, NULL);
 	if (!prop.own)
 		memcpy(*data, prop.data, prop.size + 1);
 	*size = prop.size;

@@ -64,12 +64,12 @@ static int find_place(const struct pmem_ctx *ctx, const char *operation, const c
 
 	place->plain = false;
 	if (name)
-		return answer_node(ctx, operation, name, &place->dt, place->node);
-	r = answer_tree(ctx, operation, &place->dt);
+		return lookup_node(ctx, operation, name, &place->dt, place->node);
+	r = lookup_tree(ctx, operation, &place->dt);
 	if (r < 0)
 		return r;
 	r = default_place(ctx, place);
-	return r < 0 ? answer_error(place->dt, operation, "/", r, NULL) : 0;
+	return r < 0 ? lookup_error(place->dt, operation, "/", r, NULL) : 0;
 }
 
 static int refuse_iommu(const char *operation, const char *what)
@@ -78,27 +78,43 @@ static int refuse_iommu(const char *operation, const char *what)
 		"an IOMMU decides what address a device must use");
 }
 
-static int read_map(const struct pmem_ctx *ctx, const char *operation, const struct place *place,
-	struct dma_map *map)
+static int read_windows(const char *operation, const struct place *place, struct dma_map *map)
 {
 	struct translate_why why = { .text = NULL };
 	char bus[DT_PATH_MAX];
-	int r = place->plain ? 0 : dma_has_iommu(place->dt, place->node);
+	int r = 0;
 
-	*map = (struct dma_map){ 0 };
-	if (r == 1)
-		r = iommu_translates(ctx->root);
-	if (r == 1)
-		return refuse_iommu(operation, place->node);
 	strlcpy(bus, place->node, sizeof(bus));
-	if (r == 0 && !place->plain) {
+	if (!place->plain)
 		r = dma_begin(place->dt, bus);
-		if (r == -ENOENT)
-			r = 0; /* the root itself */
-	}
-	if (r == 0)
+	if (r == 0 || r == -ENOENT) /* that is the root itself */
 		r = dma_map_read(place->dt, bus, map, &why);
-	return r < 0 ? answer_error(place->dt, operation, place->node, r, &why) : 0;
+	return r < 0 ? lookup_error(place->dt, operation, place->node, r, &why) : 0;
+}
+
+/*
+ * 1 the windows hold; 0 not known, which is no failure: memory for a master that sees all of it
+ * unless an IOMMU decides need not wait for what sysfs tells of each of its groups.
+ */
+static int read_map(const struct pmem_ctx *ctx, const char *operation, const struct place *place,
+	bool memory, struct dma_map *map)
+{
+	int iommu = place->plain ? 0 : dma_has_iommu(place->dt, place->node), r = 0;
+
+	if (iommu == 1 && memory) {
+		r = read_windows(operation, place, map);
+		if (r < 0 || !map->windows)
+			return r;
+	}
+	if (iommu == 1)
+		iommu = iommu_translates(ctx->root);
+	if (iommu < 0)
+		return lookup_error(place->dt, operation, place->node, iommu, NULL);
+	if (iommu)
+		return refuse_iommu(operation, place->node);
+	if (!map->windows)
+		r = read_windows(operation, place, map);
+	return r < 0 ? r : 1;
 }
 
 /*
@@ -112,13 +128,13 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	int r;
 
 	if (name)
-		return answer_tree(ctx, operation, &none);
+		return lookup_tree(ctx, operation, &none);
 	if (!soc->x86 && !*soc->family.vendor)
 		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, soc->dt.base, NULL,
 			"nothing on this machine tells what addresses devices use");
 	r = iommu_translates(ctx->root);
 	if (r < 0)
-		return answer_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
+		return lookup_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
 	return r ? refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
 }
 
@@ -197,9 +213,11 @@ static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memor
 	const struct soc *soc = identify(ctx, &r);
 
 	if (soc && !soc->has_tree) {
-		r = without_tree(ctx, operation, soc, master->name);
 		master->highest = UINT64_MAX;
 		master->coherent = soc->x86;
+		if (memory && !master->name)
+			return 0; /* where nothing limits, nothing needs to be known yet */
+		r = without_tree(ctx, operation, soc, master->name);
 		master->known = r == 0;
 		return r;
 	}
@@ -209,14 +227,14 @@ static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memor
 	master->engine = !master->name && !place.plain;
 	master->node = strdup(place.node);
 	if (!master->node)
-		return answer_error(place.dt, operation, place.node, -ENOMEM, NULL);
+		return lookup_error(place.dt, operation, place.node, -ENOMEM, NULL);
 	master->coherent = memory && is_coherent(&place);
-	r = read_map(ctx, operation, &place, &master->map);
-	if (r < 0)
+	r = read_map(ctx, operation, &place, memory, &master->map);
+	if (r <= 0)
 		return r;
 	r = find_highest(place.dt, master);
 	master->known = r == 0;
-	return r < 0 ? answer_error(place.dt, operation, "/memory", r, NULL) : 0;
+	return r < 0 ? lookup_error(place.dt, operation, "/memory", r, NULL) : 0;
 }
 
 /* *out is there also if what it sees is not known. */
@@ -351,5 +369,5 @@ int soc_coherent(const struct pmem_ctx *ctx, const char *name)
 	r = dma_coherent_by_default(place.dt);
 	if (r >= 0)
 		r = dma_coherent(place.dt, place.node, r);
-	return r < 0 ? answer_error(place.dt, "coherence", place.node, r, NULL) : r;
+	return r < 0 ? lookup_error(place.dt, "coherence", place.node, r, NULL) : r;
 }

@@ -14,7 +14,7 @@ struct soc_master {
 	char *name;         /* what the caller called it; NULL: the machine's default */
 	char *node;         /* the path of its node or, for just any device, of its bus; NULL: no tree */
 	bool engine;        /* the default is an engine that the family's table knows */
-	bool known;         /* what follows is; else the tree has it behind an IOMMU, or is broken */
+	bool known;         /* what follows is; else an IOMMU decides, the tree is broken, or see below */
 	struct dma_map map;
 	uint64_t highest;   /* highest physical address of memory that it sees */
 	bool coherent;      /* soc_master_for_memory() only */
@@ -27,7 +27,8 @@ struct soc_master {
 int soc_master_read(const struct pmem_ctx *ctx, const char *operation, const char *name,
 	struct soc_master **out);
 /*
- * The same for memory that it shall use, with its coherency. That its addresses cannot be known is
+ * The same for memory that it shall use, with its coherency; what limits nothing may be left for
+ * soc_master_read() to find out. That its addresses cannot be known is
  * no failure, nor is a machine that says nothing of a default, nor anything but a lack of memory if
  * it does not matter what it sees.
  */

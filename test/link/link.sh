@@ -98,7 +98,15 @@ components() # build: every file belongs to a component
     esac
 }
 
-install_library "$work/fixed" "$work/build"
+# What Debian's packages are built with (dpkg-buildflags, hardening=+all).
+flags="-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -Wdate-time -D_FORTIFY_SOURCE=2"
+install_library "$work/fixed" "$work/build" -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="$flags" \
+    -DCMAKE_SHARED_LINKER_FLAGS="-Wl,-z,relro -Wl,-z,now"
+case $($CC -dumpmachine)-$($CC --version) in
+x86_64-*clang*) echo "the size is that of gcc's library: not looked at with clang" ;;
+x86_64-*) "$source/test/link/size.sh" "$work/build/lib/libpmem.so.3" || bad "the library has grown" ;;
+*) echo "the size is that of x86-64: not looked at here" ;;
+esac
 by_pkg_config "$work/fixed" "in place"
 by_cmake "$work/fixed" "in place"
 components "$work/build"

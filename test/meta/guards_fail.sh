@@ -33,6 +33,8 @@ guard() # name: run the guard on the copy
         "$tree/debian/libpmem3.symbols" ;;
     versions) set -- test/abi/versions.sh "$map" 3.0.0 ;;
     elf) set -- test/abi/elf.sh "$so" ;;
+    size) set -- test/link/size.sh "$so" ;;
+    relocations) set -- test/abi/relocations.sh readelf "$work"/families/* ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
     plain) set -- test/abi/plain.sh "$tree/include" ;;
     pmdk) set -- test/abi/pmdk.sh "$tree/include" "$tree/lib" ;;
@@ -138,6 +140,20 @@ broken elf 'search path'
 rebuild 'double sin(double); double pmem_x(double a) { return sin(a); }' -fno-builtin -lm
 broken elf 'needs libm'
 
+if [ "$(cc -dumpmachine | cut -d- -f1)" = x86_64 ]; then
+    sound size
+    rebuild 'const char *pmem_x[300] = { [0 ... 299] = "x" };'
+    broken size '300 addresses to write'
+    rebuild 'const char pmem_x[200000] = "x"; const char *pmem_y = pmem_x;'
+    broken size 'more than 192 KiB'
+fi
+mkdir "$work/families"
+cp "$build"/lib/soc/families/CMakeFiles/pmem_families.dir/*.o "$work/families"
+sound relocations
+echo 'extern const char *const a[]; const char *const a[] = { "a", "b" };' >"$work/odd.c"
+cc -c -fPIC -o "$work/families/odd.o" "$work/odd.c"
+broken relocations 'odd.o has pointers in its data'
+
 edit include/pmem/version.h '/#include <pmem\/types.h>/d'
 broken headers 'does not compile'
 edit include/pmem/pmem.h '/pmem\/vaddr.h/d'
@@ -221,6 +237,11 @@ sound arrows
 echo 'int backend_find(void); int upwards(void) { return backend_find(); }' >"$work/tree/lib/base/upwards.c"
 cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/upwards.c.o" "$work/tree/lib/base/upwards.c"
 broken arrows 'base/upwards.c.o calls backend_find of backend/choice/table.c.o'
+for way in "hither thither" "thither hither"; do
+    echo "int ${way#* }(void); int ${way% *}(void) { return ${way#* }(); }" >"$work/tree/lib/base/${way% *}.c"
+    cc -c -o "$work/objects/lib/base/CMakeFiles/pmem_base.dir/${way% *}.c.o" "$work/tree/lib/base/${way% *}.c"
+done
+broken arrows 'in a circle: base/hither.c.o base/thither.c.o'
 rm -rf "$work/objects"
 
 awk 'BEGIN { while (i++ < 501) print "int v" i ";" }' >"$work/tree/lib/base/long.c"

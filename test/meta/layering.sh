@@ -3,7 +3,7 @@
 # Arrows between layers point down only. The order of the layers is that of lib/CMakeLists.txt. The
 # build sees to includes; this sees to "../" paths, to system calls outside lib/os, to file names
 # that stand twice, and, if there is a build, to symbols: also what is declared in a public header
-# may not be called from below.
+# may not be called from below, and no files call each other in a circle.
 # usage: layering.sh PROJECT_DIR [BUILD_DIR]
 set -eu
 cd "$1"
@@ -66,4 +66,12 @@ awk 'NR == FNR { layer[$1] = $2; where[$1] = $3; next }
     ($1 in layer) { seen++ }
     END { if (seen < 100) { print "only " seen + 0 " calls between objects were seen"; up = 1 }; exit up }' \
     "$work/defined" "$work/needed" || status=1
+
+# No circles, within a layer either.
+awk 'NR == FNR { where[$1] = $3; next } ($1 in where) && where[$1] != $3 { print $3, where[$1] }' \
+    "$work/defined" "$work/needed" | sort -u | tsort 2>"$work/circles" >/dev/null || true
+if [ -s "$work/circles" ]; then
+    bad "these files call each other in a circle: $(sed -n 's/^tsort: \(.*\.o\)$/\1/p' "$work/circles" |
+        sort -u | tr '\n' ' ')"
+fi
 exit $status

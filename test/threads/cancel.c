@@ -30,6 +30,7 @@ static void use(struct pmem_ctx *ctx)
 
 	(void)pmem_soc_family(ctx);
 	(void)pmem_firmware_reclaim(ctx, PMEM_RECLAIM_DRY_RUN, &count, &bytes);
+	(void)pmem_heap_count(ctx, &count);
 	(void)pmem_vaddr_pagemap(ctx, &ctx, &bytes);
 }
 
@@ -42,7 +43,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* The buffers of a self-test are the library's to close, also when its callback is where a thread ends. */
+/* The buffers of a self-test are the library's to close, also when a thread ends in its callback. */
 struct copying {
 	struct pmem_ctx *ctx;
 	void *data[2];

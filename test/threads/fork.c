@@ -30,7 +30,7 @@ static atomic_bool stop;
 		}                                                                     \
 	} while (0)
 
-/* What takes the locks of the library: a session, and what is learnt of the machine. */
+/* What takes locks of the library: a session, what is learnt of the machine, kept descriptors. */
 static void use(struct pmem_ctx *ctx)
 {
 	size_t count;
@@ -38,6 +38,9 @@ static void use(struct pmem_ctx *ctx)
 
 	(void)pmem_firmware_reclaim(ctx, PMEM_RECLAIM_DRY_RUN, &count, &value);
 	(void)pmem_firmware_get(ctx, PMEM_FACT_REVISION, &value);
+	(void)pmem_soc_gpio(ctx, &value, NULL);
+	(void)pmem_heap_count(ctx, &count);
+	(void)pmem_vaddr_pagemap(ctx, &count, &value);
 	CHECK(pmem_soc_family(ctx) != NULL);
 }
 

@@ -73,7 +73,7 @@ class Programs(unittest.TestCase):
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
         self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c",
-                                         "prp.c", "where.c"})
+                                         "pieces.c", "prp.c", "where.c"})
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
         # Whoever forgets cpu_begin() faults, on this machine as on one that is not coherent.
         for debug in ("", "coherence"):
@@ -82,6 +82,9 @@ class Programs(unittest.TestCase):
             self.run_source(examples["cyclic.c"], self.allocates, 0 if engine else 77,
                             LIBPMEM_DEBUG=debug)
         self.run_source(examples["where.c"], self.sees)
+        translated = any(read(path).strip() != "identity"
+                         for path in glob.glob("/sys/kernel/iommu_groups/*/type"))
+        self.run_source(examples["pieces.c"], self.allocates and not translated)
         self.run_source(examples["engine.c"], True)
         self.assertEqual(self.run_source(examples["async.c"], True).stdout,
                          "100000 of 100000 failures were told right\n")

@@ -282,6 +282,30 @@ START_TEST(the_region_remembers)
 }
 END_TEST
 
+static void assert_no_call(const char *master)
+{
+	assert_works(alloc(master, 0));
+	assert_works(pmem_region_close(region));
+	fake_fail(1, EIO); /* the second time nothing is there to fail */
+	assert_works(alloc(master, 0));
+	ck_assert_ptr_null(fake_failed());
+	fake_fail(0, 0);
+	assert_works(pmem_region_close(region));
+}
+
+START_TEST(a_second_allocation_asks_nothing)
+{
+	fake_text("sys/kernel/iommu_groups/0/type", "identity\n");
+	assert_no_call(NULL); /* no tree: no limit */
+	pi_4();
+	CELLS("/scb/dma@7e007b00", "iommus", 7, 1); /* nor where no window does */
+	fake_remove("proc/device-tree/scb/dma-ranges");
+	anew();
+	assert_no_call(NULL);
+	assert_no_call("/scb/dma@7e007b00");
+}
+END_TEST
+
 /* With a context of its own, which has to ask for everything. */
 static int take(void *user)
 {
@@ -341,6 +365,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, without_a_tree);
 	tcase_add_test(tc, with_a_limit_of_the_callers);
 	tcase_add_test(tc, the_region_remembers);
+	tcase_add_test(tc, a_second_allocation_asks_nothing);
 	tcase_add_test(tc, each_call_fails);
 	tcase_add_test(tc, a_failing_tree_gives_no_unreachable_memory);
 	suite_add_tcase(suite, tc);

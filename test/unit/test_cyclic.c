@@ -14,13 +14,13 @@ int cyclic(int argc, char **argv);
 #include "../../docs/examples/cyclic.c"
 #undef main
 
-#define CHANNEL	    5
+#define CHANNEL     5
 #define ENGINE_PHYS 0x3f007000
-#define SIZE	    0x100000
+#define SIZE        0x100000
 
 static struct pmem_ctx *ctx;
 static unsigned char *memory, *registers; /* of the played machine */
-static atomic_uint *channel;		  /* its registers CS and CONBLK_AD */
+static atomic_uint *channel;              /* its registers CS and CONBLK_AD */
 static atomic_bool ended;
 static unsigned copies;
 
@@ -59,7 +59,7 @@ static int run_example(const char *number)
 	char name[] = "cyclic", argument[8];
 
 	snprintf(argument, sizeof(argument), "%s", number ? number : "");
-	return cyclic(number ? 2 : 1, (char *[]){name, number ? argument : NULL, NULL});
+	return cyclic(number ? 2 : 1, (char *[]){ name, number ? argument : NULL, NULL });
 }
 
 static unsigned char *at_bus(uint32_t bus)
@@ -87,7 +87,7 @@ static void *engine(void *user)
 			go(atomic_load(&channel[1]));
 			atomic_store(&channel[0], 2); /* ended */
 		}
-		nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
 	}
 	return NULL;
 }

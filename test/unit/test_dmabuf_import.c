@@ -66,6 +66,18 @@ START_TEST(cma)
 }
 END_TEST
 
+/* Root would be told. */
+START_TEST(hidden_frames)
+{
+	uint64_t phys;
+
+	pagemap_play(PAGEMAP_HIDDEN);
+	assert_works(import("linux,cma", 0));
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_CAPABILITY);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(uncached)
 {
 	ck_assert_uint_eq(attrs_of("linux,cma-uncached"), PMEM_REGION_DMABUF |
@@ -292,6 +304,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, cma);
+	tcase_add_test(tc, hidden_frames);
 	tcase_add_test(tc, uncached);
 	tcase_add_test(tc, in_pieces);
 	tcase_add_test(tc, unknown_maker);

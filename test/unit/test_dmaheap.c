@@ -189,8 +189,9 @@ START_TEST(known_by_pagemap)
 	pagemap_rule(PAGEMAP_MOVING);
 	assert_fails(alloc(3 * 4096, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	pagemap_rule(PAGEMAP_HIDDEN);
+	assert_fails(alloc(3 * 4096, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	assert_works(alloc(3 * 4096, PMEM_ALLOC_NO_ADDRESS));
-	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_CAPABILITY);
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	assert_works(pmem_region_close(region));
 }
 END_TEST
@@ -201,17 +202,23 @@ START_TEST(unknown)
 
 	add(&cma);
 	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "pagemap"));
 	assert_works(alloc(8192, PMEM_ALLOC_NO_ADDRESS));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, PMEM_REGION_CONTIGUOUS);
 	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
-	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "pagemap"));
 	assert_works(pmem_region_close(region));
 }
 END_TEST
 
 static struct os_calls calls;
 static const struct os_calls *below;
-static unsigned smaps, opens;
+static unsigned smaps, opens, lists;
+
+static int counting_list(const char *path, os_list_fn *fn, void *user)
+{
+	lists += strstr(path, "dma_heap") != NULL;
+	return below->list(path, fn, user);
+}
 
 static int counting_open(const char *path, int flags, uint32_t mode)
 {
@@ -233,16 +240,58 @@ START_TEST(no_look_at_smaps)
 	below = os;
 	calls = *os;
 	calls.open = counting_open;
+	calls.list = counting_list;
 	os = &calls;
 	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
-	ck_assert_uint_le(opens, 3); /* the heap, a device that may tell, pagemap */
-	ck_assert_uint_le(pagemap_reads(), 1);
+	ck_assert_uint_le(opens, 2); /* the heap, a device that may sync it */
+	ck_assert_uint_eq(pagemap_reads(), 0);
 	assert_works(pmem_region_import(ctx, region->fd, 0, &other));
 	played.created++; /* a second descriptor of the same */
 	assert_works(pmem_region_close(other));
 	assert_works(pmem_region_close(region));
 	assert_fails(alloc(1u << 20, PMEM_ALLOC_SCATTERED), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_le(pagemap_reads(), 2);
 	ck_assert_uint_eq(smaps, 0);
+	ck_assert_uint_le(lists, 4); /* both folders: at first, and after the failure */
+}
+END_TEST
+
+/* Where devices see the caches nothing but the buffer is needed. */
+START_TEST(address_that_is_not_asked_for)
+{
+	uint64_t phys;
+
+	fake_file("/proc/device-tree/dma-coherent", "", 0);
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+	add(&systemheap);
+	pagemap_play(PAGEMAP_IN_ORDER);
+	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
+	assert_works(pmem_region_close(region));
+	below = os;
+	calls = *os;
+	calls.open = counting_open;
+	calls.list = counting_list;
+	os = &calls;
+	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
+	ck_assert_uint_eq(opens, 1);
+	ck_assert_uint_eq(lists, 0);
+	ck_assert_uint_eq(pagemap_reads(), 0);
+	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "not asked for"));
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* A context keeps the list of heaps; what none of them gives is asked of those that came later. */
+START_TEST(heap_that_came_later)
+{
+	add(&systemheap);
+	assert_works(alloc_in("system", 4096, 0, PMEM_ALLOC_NO_ADDRESS));
+	assert_works(pmem_region_close(region));
+	add(&strange);
+	assert_works(alloc_in("strange", 4096, 0, PMEM_ALLOC_NO_ADDRESS));
+	assert_works(pmem_region_close(region));
 }
 END_TEST
 
@@ -475,6 +524,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, known_by_pagemap);
 	tcase_add_test(tc, unknown);
 	tcase_add_test(tc, no_look_at_smaps);
+	tcase_add_test(tc, address_that_is_not_asked_for);
+	tcase_add_test(tc, heap_that_came_later);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);
 	tcase_add_test(tc, the_reason_of_each_heap);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dt/dt.h"
+#include "dt/find.h"
 #include "suite.h"
 
 static struct dt dt;
@@ -307,11 +308,11 @@ START_TEST(phandles)
 	fake_cells("/c", "phandle", 1, &six);
 	fake_link("proc/device-tree/a/phandle", "b");
 	open_tree();
-	ck_assert_int_eq(dt_phandle(&dt, 6, node), 0);
+	ck_assert_int_eq(find_phandle(&dt, 6, node), 0);
 	ck_assert_str_eq(node, "/c");
-	ck_assert_int_eq(dt_phandle(&dt, 5, node), 0);
+	ck_assert_int_eq(find_phandle(&dt, 5, node), 0);
 	ck_assert_str_eq(node, "/a/b");
-	ck_assert_int_eq(dt_phandle(&dt, 0, node), -ENOENT);
+	ck_assert_int_eq(find_phandle(&dt, 0, node), -ENOENT);
 }
 END_TEST
 

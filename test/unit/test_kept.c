@@ -248,7 +248,7 @@ START_TEST(names_without_end)
 	memset(name, 'n', sizeof(name));
 	name[0] = '/';
 	for (int i = 0; i < 70000; i++) {
-		snprintf(name + sizeof(name) - 8, 8, "%d", i);
+		snprintf(name + sizeof(name) - 12, 12, "%d", i);
 		ck_assert_int_eq(soc_node_available(ctx, name), -ENOENT);
 	}
 	for (int twice = 0; twice < 2; twice++) {
@@ -267,7 +267,7 @@ START_TEST(too_many_names)
 
 	memset(name, 'x', 250);
 	for (int i = 0; i < 4500; i++) {
-		snprintf(name + 240, 8, "%07d", i);
+		snprintf(name + 238, 12, "%d", 1000000 + i);
 		snprintf(path, sizeof(path), "proc/device-tree/cpus/%s", name);
 		fake_dir(path);
 	}
@@ -333,6 +333,7 @@ START_TEST(several_threads)
 }
 END_TEST
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* Forked while others ask: the child asks with what it inherited, with a new one, and closes both. */
 START_TEST(forked_meanwhile)
 {
@@ -364,6 +365,7 @@ START_TEST(forked_meanwhile)
 	}
 }
 END_TEST
+#endif
 
 Suite *test_suite(void)
 {
@@ -382,7 +384,9 @@ Suite *test_suite(void)
 	tcase_add_test(tc, too_many_names);
 	tcase_add_test(tc, links_that_lie);
 	tcase_add_test(tc, several_threads);
-	tcase_add_test(tc, forked_meanwhile);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	tcase_add_test(tc, forked_meanwhile); /* the sanitizers' own locks are inherited taken */
+#endif
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -58,6 +58,12 @@ static int sync_ioctl(int fd, uint64_t flags)
 	return r;
 }
 
+static int not_open(int fd, const char *operation)
+{
+	return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, operation, NULL, NULL,
+		"%d is not an open file descriptor", fd);
+}
+
 int dmabuf_check(int fd, const char *operation)
 {
 	/*
@@ -67,6 +73,8 @@ int dmabuf_check(int fd, const char *operation)
 	 */
 	int r = sync_ioctl(fd, 0);
 
+	if (r == -EBADF)
+		return not_open(fd, operation);
 	if ((r == -EINVAL || (r == -ENOTTY && os->kernel_version() < KERNEL_SYNC)) &&
 		os->lseek(fd, 0, SEEK_CUR) == -EINVAL)
 		return 0;
@@ -77,12 +85,11 @@ int dmabuf_check(int fd, const char *operation)
 
 int dmabuf_size(int fd, uint64_t *size)
 {
-	int64_t end = os->lseek(fd, 0, SEEK_END);
+	int64_t end = os->lseek(fd, 0, SEEK_END); /* tells, and moves nothing: dma_buf_llseek() */
 
 	if (end < 0)
 		return error_set((int)-end, PMEM_CAUSE_SYSTEM, "lseek", NULL, NULL,
 			"the size of the dma-buf cannot be learnt");
-	os->lseek(fd, 0, SEEK_SET);
 	if (end == 0)
 		return error_set(EINVAL, PMEM_CAUSE_ZERO_SIZE, "lseek", NULL, NULL,
 			"the dma-buf has no bytes");
@@ -151,9 +158,6 @@ int dmabuf_sync_bare(int fd, uint32_t direction, bool begin)
 
 	if (r >= 0)
 		return 0;
-	if (r == -EBADF)
-		return error_set(EBADF, PMEM_CAUSE_WRONG_KIND, "dma-buf sync", NULL, NULL,
-			"%d is not an open file descriptor", fd);
 	kind = dmabuf_check(fd, "dma-buf sync");
 	if (kind < 0)
 		return kind;

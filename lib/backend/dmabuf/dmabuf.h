@@ -11,7 +11,7 @@
 
 #include "backend/backend.h"
 
-/* Is fd a dma-buf? 0; -EINVAL (WRONG_KIND) with the error set. Asks the kernel, changes nothing. */
+/* Is fd a dma-buf? 0; -EBADF, -EINVAL (WRONG_KIND) with the error set. Asks the kernel, changes nothing. */
 int dmabuf_check(int fd, const char *operation);
 
 /* Bytes of the dma-buf, whole pages. Sets the error. */

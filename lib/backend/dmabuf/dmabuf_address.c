@@ -15,6 +15,7 @@
 #include "os/file.h"
 #include "os/os.h"
 #include "pages/frames.h"
+#include "soc/soc.h"
 
 /*
  * NXP's kernels: an ioctl of the dma-buf itself. The number carries the size of a long, and the
@@ -117,8 +118,11 @@ static int ask_ti(struct pmem_region *region, struct dmabuf_answer *answer)
 static int ask_vcsm(struct pmem_region *region, struct dmabuf_answer *answer)
 {
 	uint64_t bus, phys;
-	int hold, r = vcsm_import_address(region->ctx, region->fd, &bus, &hold);
+	int hold, r;
 
+	if (soc_family(region->ctx)->videocore == SOC_VIDEOCORE_NONE)
+		return -EOPNOTSUPP;
+	r = vcsm_import_address(region->ctx, region->fd, &bus, &hold);
 	if (r < 0)
 		return r;
 	r = vcsm_phys(bus, &phys);
@@ -142,7 +146,8 @@ static void touch(const struct pmem_region *region, size_t from, size_t to)
 /*
  * Is there an entry for the first page? pagemap shows the frames of CMA heap buffers up to Linux
  * 6.7; later mappings are PFNMAP and read as holes (commit 1c1914d6e8c6). The functions of
- * frames.h would look for the reason in smaps, which is as long as the program has mappings.
+ * frames.h would look for the reason in smaps, which is as long as the program has mappings. -ENXIO
+ * without an error of the thread: set_unknown() makes the one that counts.
  */
 static int is_shown(int fd, const struct pmem_region *region)
 {
@@ -151,10 +156,9 @@ static int is_shown(int fd, const struct pmem_region *region)
 
 	touch(region, 0, 1);
 	r = frames_entries(fd, region->map_base, 1, &entry);
-	if (r < 0 || entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED))
+	if (r < 0)
 		return r;
-	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "read", "/proc/self/pagemap", NULL,
-		"the kernel does not show the frames of this dma-buf");
+	return entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED) ? 0 : -ENXIO;
 }
 
 /* The frames of the whole mapping, twice: what moves meanwhile is not to be believed. */
@@ -206,7 +210,7 @@ static int ask_pagemap(struct pmem_region *region, struct dmabuf_answer *answer)
 #define DMABUF_MAPPED (1u << 31) /* besides what callers know */
 
 static const struct {
-	const char *name;
+	char name[16];
 	uint32_t way;
 	uint32_t needs; /* DMABUF_CONTIGUOUS: it does not tell whether the rest follows */
 	int (*ask)(struct pmem_region *region, struct dmabuf_answer *answer);
@@ -253,19 +257,31 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 	region_set_unknown(region);
 }
 
+static void set_unasked(struct pmem_region *region)
+{
+	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
+		"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
+	region_set_unknown(region);
+}
+
+/* Neither the address is needed, nor what some ways bring with it: somebody who cleans caches. */
+static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
+{
+	return (known & DMABUF_UNASKED) && ((region->attrs & PMEM_REGION_UNMAPPED) ||
+		soc_coherent(region->ctx, NULL) == 1);
+}
+
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
 {
 	const struct pmem_error *e;
 	int r = -ENOTTY;
 
 	*answer = (struct dmabuf_answer){ .name = "none", .keep = -1 };
-	if (known & DMABUF_UNASKED) {
-		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
-			"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
-		region_set_unknown(region);
+	if (is_for_nothing(region, known)) {
+		set_unasked(region);
 		return;
 	}
-	if (!(region->attrs & PMEM_REGION_UNMAPPED))
+	if (!(region->attrs & PMEM_REGION_UNMAPPED) && !(known & DMABUF_UNASKED))
 		known |= DMABUF_MAPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (ways[i].needs & ~known)
@@ -278,7 +294,9 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 		}
 	}
 	e = error_last();
-	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
+	if (known & DMABUF_UNASKED)
+		set_unasked(region);
+	else if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
 		region_set_unknown(region); /* the kernel knows, and would tell root */
 	else
 		set_unknown(region, known);

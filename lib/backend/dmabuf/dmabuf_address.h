@@ -11,7 +11,7 @@
 /* What is known of the buffer before its address is asked for. */
 #define DMABUF_CONTIGUOUS (1u << 0) /* one piece: an answer for the first byte is enough */
 #define DMABUF_STAYS      (1u << 1) /* its exporter never moves pages: pagemap stays true */
-#define DMABUF_UNASKED    (1u << 2) /* nobody wants to know it */
+#define DMABUF_UNASKED    (1u << 2) /* it is not needed; a device that a way attaches may be */
 
 struct dmabuf_answer {
 	uint32_t way;      /* PMEM_WAY_*; 0: none answered */

@@ -19,7 +19,7 @@
  * Exporters besides the heaps whose pages never move while the dma-buf is there (the names are
  * KBUILD_MODNAME of drivers/dma-buf/udmabuf.c and drivers/media/common/videobuf2).
  */
-static const char *const steady[] = { "udmabuf", "videobuf2*" };
+static const char steady[][16] = { "udmabuf", "videobuf2*" };
 
 static bool is_steady(const char *exporter)
 {

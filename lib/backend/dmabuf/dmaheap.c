@@ -149,7 +149,7 @@ static int fill(const struct heap *heap, const struct alloc_request *request, ui
 		return r;
 	region->size = request->size;
 	dmabuf_find_address(region, DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0) |
-		(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0), answer);
+		(request->flags & PMEM_ALLOC_NO_ADDRESS ? DMABUF_UNASKED : 0), answer);
 	dmabuf_keep(region, answer->keep);
 	caches |= answer->attached ? DMABUF_ATTACHED : 0;
 	caches |= answer->flushes ? DMABUF_NXP_FLUSH : 0;
@@ -326,18 +326,45 @@ static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t coun
 		"there is no heap");
 }
 
+static bool same_heaps(const struct heap_list *list, const struct heap *heaps, size_t count)
+{
+	size_t i = 0;
+
+	if (count != list->count)
+		return false;
+	while (i < count && strcmp(list->heaps[i].path, heaps[i].path) == 0)
+		i++;
+	return i == count;
+}
+
+/* None of the heaps that the context knows could: are there others by now? */
+static int ask_new_heaps(struct pmem_ctx *ctx, const struct heap_list *known,
+	const struct alloc_request *request, struct pmem_region *region)
+{
+	struct pmem_error why;
+	struct heap *heaps;
+	size_t count;
+	int r;
+
+	error_save(&why);
+	if (heaps_list(ctx, &heaps, &count) < 0)
+		return error_restore(&why);
+	r = same_heaps(known, heaps, count) ? error_restore(&why) :
+		try_heaps(ctx, heaps, count, request, region);
+	free(heaps);
+	return r;
+}
+
 static int dmaheap_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 	struct pmem_region *region)
 {
-	struct heap *heaps;
-	size_t count;
-	int r = heaps_list(ctx, &heaps, &count);
+	const struct heap_list *list;
+	int r = heaps_kept(ctx, &list);
 
 	if (r < 0)
 		return r;
-	r = try_heaps(ctx, heaps, count, request, region);
-	free(heaps);
-	return r;
+	r = try_heaps(ctx, list->heaps, list->count, request, region);
+	return r < 0 ? ask_new_heaps(ctx, list, request, region) : 0;
 }
 
 const struct pmem_backend_ops backend_dmaheap = {

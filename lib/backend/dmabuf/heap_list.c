@@ -26,7 +26,7 @@
  * kind and therefore matches nothing.
  */
 static const struct {
-	const char *pattern;
+	char pattern[20];
 	uint32_t class;
 } rules[] = {
 	{ "*secure*", HEAP_SECURE },
@@ -51,7 +51,7 @@ static const struct {
 
 /* Where heaps are, and the request that allocates there. */
 static const struct {
-	const char *directory;
+	char directory[20];
 	uint32_t request;
 } places[] = {
 	{ "/dev/dma_heap", DMA_HEAP_IOCTL_ALLOC },

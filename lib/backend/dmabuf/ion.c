@@ -102,7 +102,7 @@ static int make_region(struct pmem_region *region, const struct alloc_request *r
 	} else {
 		dmabuf_find_address(region,
 			DMABUF_STAYS | (contiguous_type(heap->type) ? DMABUF_CONTIGUOUS : 0) |
-				(dmabuf_for_drivers(request) ? DMABUF_UNASKED : 0),
+				(request->flags & PMEM_ALLOC_NO_ADDRESS ? DMABUF_UNASKED : 0),
 			&answer);
 		dmabuf_keep(region, answer.keep);
 		caches |= answer.attached ? DMABUF_ATTACHED : 0;

@@ -190,7 +190,7 @@ static int ask_amlogic(int ion, const struct ion_buffer *buffer, struct place *p
 }
 
 static const struct {
-	const char *vendor; /* as lib/soc/families/families.c spells it */
+	char vendor[12];    /* as lib/soc/families/families.c spells it */
 	bool proves;        /* refuses a buffer in pieces (the heap's phys operation is missing) */
 	int (*ask)(int ion, const struct ion_buffer *buffer, struct place *place);
 } vendors[] = {

@@ -164,15 +164,15 @@ static int create_in(struct journal *journal, const char *dir, const struct proc
 
 	if (r < 0 && r != -EEXIST)
 		return r;
-	if (strlen(dir) + 1 + sizeof(name) > sizeof(journal->path))
-		return -ENAMETOOLONG;
 	journal->dir = journal_open_dir(dir);
 	if (journal->dir < 0)
 		return journal->dir;
 	r = journal->fd = open_locked(journal->dir, self, name);
 	if (r >= 0) {
-		snprintf(journal->path, sizeof(journal->path), "%s/%s", dir, name);
-		r = write_new(journal->fd, self);
+		r = snprintf(journal->path, sizeof(journal->path), "%s/%s", dir, name) <
+				(int)sizeof(journal->path) ?
+			write_new(journal->fd, self) :
+			-ENAMETOOLONG;
 		if (r == 0)
 			r = map_file(journal);
 		if (r == 0)

@@ -36,7 +36,7 @@ static const char *tag_name(uint32_t tag)
 {
 	static const struct {
 		uint32_t tag;
-		const char *name;
+		char name[20];
 	} names[] = {
 		{ PROPERTY_FIRMWARE_REVISION, "firmware revision" },
 		{ PROPERTY_BOARD_REVISION, "board revision" },

@@ -8,6 +8,7 @@
 #include <bsd/string.h>
 
 #include "base/bits.h"
+#include "dt/find.h"
 
 /* A chain of dma-mem links may be a circle in a broken tree. */
 #define MAX_HOPS (2 * DT_DEPTH_MAX)
@@ -31,7 +32,7 @@ static int interconnect(const struct dt *dt, const char *node, int index, char *
 			r = -ENOENT;
 			break;
 		}
-		r = dt_phandle(dt, dt_cell(&list, (size_t)at), out);
+		r = find_phandle(dt, dt_cell(&list, (size_t)at), out);
 		if (r == 0)
 			r = dt_u32(dt, out, "#interconnect-cells", &cells);
 		if (r < 0 || index == 0)
@@ -369,7 +370,7 @@ static int any_available(const struct dt *dt, const char *node, const char *prop
 	if (r < 0)
 		return dt_says_nothing(r) ? 0 : r;
 	for (r = 0; r == 0 && (at + 1) * sizeof(uint32_t) <= list.size; at += size) {
-		r = dt_phandle(dt, dt_cell(&list, at), iommu);
+		r = find_phandle(dt, dt_cell(&list, at), iommu);
 		if (r == 0)
 			r = dt_available(dt, iommu);
 		else if (dt_says_nothing(r))

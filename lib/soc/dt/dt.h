@@ -83,8 +83,6 @@ bool dt_parent(char *node);
 bool dt_is_named(const char *node, const char *name);
 /* Own status and that of all nodes above. 1 or 0 */
 int dt_available(const struct dt *dt, const char *node);
-/* The node with that phandle. -ENOENT */
-int dt_phandle(const struct dt *dt, uint32_t phandle, char *node);
 
 /* walk.c: call fn for node and all below it; a non-zero result ends the walk and is its result. */
 typedef int dt_walk_fn(void *user, const char *node);

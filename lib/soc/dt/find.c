@@ -172,3 +172,29 @@ int find_first_of(const struct dt *dt, const char *compatibles, find_test_fn *te
 		return r;
 	return search.best < count ? 0 : -ENOENT;
 }
+
+struct phandle_search {
+	const struct dt *dt;
+	uint32_t phandle;
+	char *node;
+};
+
+static int has_phandle(void *user, const char *node)
+{
+	const struct phandle_search *search = user;
+	uint32_t value = 0;
+	int r = dt_u32(search->dt, node, "phandle", &value);
+
+	if (r < 0 || value != search->phandle)
+		return r == 0 || dt_says_nothing(r) ? 0 : r;
+	strlcpy(search->node, node, DT_PATH_MAX);
+	return 1;
+}
+
+int find_phandle(const struct dt *dt, uint32_t phandle, char *node)
+{
+	struct phandle_search search = { dt, phandle, node };
+	int r = dt_walk(dt, has_phandle, &search);
+
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}

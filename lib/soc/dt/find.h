@@ -23,6 +23,9 @@ typedef int find_test_fn(void *user, const char *node);
 int find_first_of(const struct dt *dt, const char *compatibles, find_test_fn *test, void *user,
 	char *node);
 
+/* The node with that phandle. -ENOENT */
+int find_phandle(const struct dt *dt, uint32_t phandle, char *node);
+
 /* Is there an alias or "&label" of that name? Where it leads, whether or not there is a node. */
 bool find_link(const struct dt *dt, const char *name, char *target);
 

@@ -36,7 +36,7 @@ static int inherited(const struct dt *dt, const char *node, const char *property
 /* of_bus_pci_match(), drivers/of/address.c */
 int translate_is_pci(const struct dt *dt, const char *node)
 {
-	static const char *const types[] = { "pci", "pciex", "vci", "ht" };
+	static const char types[][8] = { "pci", "pciex", "vci", "ht" };
 	struct dt_prop type;
 	int r = dt_read(dt, node, "device_type", &type);
 	bool found = dt_is_named(node, "pcie");

@@ -12,7 +12,7 @@ static void begin(struct soc_family *family, const char *name, const char *vendo
 	*family = (struct soc_family){ 0 };
 	family->name = name;
 	family->vendor = vendor;
-	family->compatibles = family->gpio = family->dma = "";
+	family->compatibles = family->prefix = family->gpio = family->dma = "";
 	family->order = order;
 }
 
@@ -26,58 +26,82 @@ void families_x86_64(struct soc_family *family)
 	begin(family, "x86_64", "", ORDER_PC);
 }
 
-/* One line of what families of a maker have in common. */
-static void take_line(struct soc_family *family, char kind, const char *text)
+/* The NUL ended text at *at, which moves behind it. */
+static const char *take(const char **at)
 {
-	if (kind == *MAKER(""))
+	const char *text = *at;
+
+	*at += strlen(text) + 1;
+	return text;
+}
+
+/* A line of what families of a maker have in common. */
+static void take_common(struct soc_family *family, char kind, const char **at)
+{
+	const char *text = take(at);
+
+	if (kind == *MAKER("", "")) {
 		begin(family, "", text, ORDER_DEFAULT);
-	else if (kind == *ORDER(""))
+		family->prefix = take(at);
+	} else if (kind == *ORDER("")) {
 		family->order = text;
-	else if (kind == *DMA(""))
+	} else if (kind == *DMA("")) {
 		family->dma = text;
-	else if (kind == *VIDEOCORE(""))
+	} else if (kind == *VIDEOCORE("")) {
 		family->videocore = *text == 'd' ? SOC_VIDEOCORE_DIRECT : SOC_VIDEOCORE_L1_NONALLOC;
-	else if (kind == *GPIO("") || kind == *GPIO_ONLY(""))
+	} else { /* GPIO() or GPIO_ONLY() */
 		family->gpio = text;
-	family->gpio_only |= kind == *GPIO_ONLY("");
+		family->gpio_only = kind == *GPIO_ONLY("");
+	}
 }
 
 bool families_next(const char **table, struct soc_family *family)
 {
-	const char *at = *table;
+	char kind;
 
-	while (*at) {
-		char kind = *at++;
-		const char *text = at;
-
-		at += strlen(at) + 1;
-		if (kind == *SOC("")) {
-			family->name = strchr(text, ',') + 1;
-			family->compatibles = text;
-		} else if (kind == *FAMILY("", "")) {
-			family->name = text;
-			family->compatibles = at;
-			at += strlen(at) + 1;
-		} else {
-			take_line(family, kind, text);
-			continue;
+	while ((kind = **table) != '\0') {
+		++*table;
+		if (kind == *FAMILY("", "")) {
+			family->name = take(table);
+			family->compatibles = take(table);
+			return true;
 		}
-		*table = at;
-		return true;
+		if (kind == *SOC("")) {
+			const char *text = take(table), *comma = strchr(text, ',');
+
+			family->name = comma ? comma + 1 : text;
+			family->compatibles = text;
+			return true;
+		}
+		take_common(family, kind, table);
 	}
 	return false;
 }
 
-/* Letter case counts not, blanks neither: some vendor trees say "amlogic, g12b". */
-static bool same(const char *said, struct word known)
+/*
+ * Does *said begin with that text? It moves behind it then. Letter case counts not, blanks neither:
+ * some vendor trees say "amlogic, g12b".
+ */
+static bool begins(const char **said, const char *text, size_t length)
 {
-	for (size_t i = 0;; said++) {
-		said += strspn(said, " ");
-		if (i == known.length)
-			return !*said;
-		if (strncasecmp(said, known.text + i++, 1) != 0)
+	const char *at = *said;
+
+	for (size_t i = 0; i < length; i++, at++) {
+		at += strspn(at, " ");
+		if (strncasecmp(at, text + i, 1) != 0)
 			return false;
 	}
+	*said = at + strspn(at, " ");
+	return true;
+}
+
+static bool same(const char *said, const char *prefix, struct word known)
+{
+	if (*prefix && !memchr(known.text, ',', known.length)) {
+		if (!begins(&said, prefix, strlen(prefix)) || !begins(&said, ",", 1))
+			return false;
+	}
+	return begins(&said, known.text, known.length) && !*said;
 }
 
 static bool is_family(const struct soc_family *family, const struct dt_prop *compatible)
@@ -87,7 +111,7 @@ static bool is_family(const struct soc_family *family, const struct dt_prop *com
 
 	while (word_next(&list, " ", &known)) {
 		for (const char *said = compatible->data; said < end; said += strlen(said) + 1) {
-			if (same(said, known))
+			if (same(said, family->prefix, known))
 				return true;
 		}
 	}

@@ -26,7 +26,8 @@ enum soc_videocore {
 struct soc_family {
 	const char *name;        /* "bcm2837" */
 	const char *vendor;      /* "Broadcom"; "" if it is no family of the tables */
-	const char *compatibles; /* root strings; the whole list is searched */
+	const char *compatibles; /* root strings; the whole list is searched. Before those ... */
+	const char *prefix;      /* ... without a comma stands this and a comma, unless it is "" */
 	const char *order;       /* allocating backends, best first */
 	const char *gpio;        /* compatibles of the GPIO registers */
 	const char *dma;         /* compatibles of the general DMA engine */

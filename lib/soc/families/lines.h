@@ -7,14 +7,18 @@
 #ifndef SOC_LINES_H
 #define SOC_LINES_H
 
-#define MAKER(name)         "m" name "\0"
+/* prefix: what stands before the comma in this maker's root strings */
+#define MAKER(name, prefix) "m" name "\0" prefix "\0"
 #define ORDER(words)        "o" words "\0" /* ORDER_DEFAULT without it */
 #define GPIO(words)         "g" words "\0" /* without: what the tree calls its first controller */
 #define GPIO_ONLY(words)    "G" words "\0" /* if the tree has none of them, no other will do */
 #define DMA(words)          "d" words "\0"
 #define VIDEOCORE(kind)     "v" kind "\0"  /* "L1 nonalloc" or "direct" */
-/* A family with one root string, and named as what follows the comma there. */
-#define SOC(compatible)     "s" compatible "\0"
+/*
+ * A family with one root string, and one that is named otherwise or has several. MAKER()'s prefix
+ * belongs before strings without a comma; the name is what follows it.
+ */
+#define SOC(string)         "s" string "\0"
 #define FAMILY(name, words) "f" name "\0" words "\0"
 
 /*

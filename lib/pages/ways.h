@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files behind pages_take() share. */
-#ifndef PAGES_TAKE_H
-#define PAGES_TAKE_H
+/* The ways to a block of pages, and what the files behind pages_take() share. */
+#ifndef PAGES_WAYS_H
+#define PAGES_WAYS_H
 
 #include "pages/pages.h"
 
@@ -32,12 +32,12 @@ way_fn way_gather_thp;      /* neighbours among many transparent huge pages, mov
 way_fn way_gather;          /* the same with small pages */
 
 /* contiguous.c: the first way whose memory keeps every promise. */
-int take_contiguous(const struct taking *t, struct pages_block *block);
+int contiguous_take(const struct taking *t, struct pages_block *block);
 
 /*
- * block.c: pin, then read the frames into block->runs, twice; -EAGAIN (MOVED) if they do not stay. Leaves
- * the block as it was on failure.
+ * block.c: pin, then read the frames into block->runs, twice where they could change; -EAGAIN (MOVED)
+ * if they do not stay. Leaves the block as it was on failure.
  */
-int take_settle(const struct taking *t, struct pages_block *block);
+int block_pin_and_find(const struct taking *t, struct pages_block *block);
 
 #endif
