@@ -13,9 +13,9 @@
 
 #include <pmem/pmem.h>
 
-#define TASKS	100000u
+#define TASKS   100000u
 #define THREADS 4u
-#define FLIGHT	64u /* tasks that are under way at once */
+#define FLIGHT  64u /* tasks that are under way at once */
 
 struct task {
 	struct pmem_ctx *ctx;

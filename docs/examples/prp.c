@@ -15,12 +15,12 @@
 
 #include <pmem/pmem.h>
 
-#define PAGE	4096u /* the controller's; the CPU's may be larger */
+#define PAGE    4096u /* the controller's; the CPU's may be larger */
 #define ENTRIES (PAGE / 8)
-#define OFFSET	0x204u /* of the data in the first page */
-#define BYTES	(3u << 20)
-#define PAGES	((OFFSET + BYTES + PAGE - 1) / PAGE)
-#define LISTS	((PAGES - 2 + ENTRIES - 2) / (ENTRIES - 1))
+#define OFFSET  0x204u /* of the data in the first page */
+#define BYTES   (3u << 20)
+#define PAGES   ((OFFSET + BYTES + PAGE - 1) / PAGE)
+#define LISTS   ((PAGES - 2 + ENTRIES - 2) / (ENTRIES - 1))
 
 /* Where the data of each page begins: all pieces, cut at the controller's pages. */
 static int find_pages(const struct pmem_region *buffer, uint64_t pages[PAGES])
