@@ -22,7 +22,7 @@ static int prepare(struct pmem_region *region)
 		return r;
 	printf("%" PRIu64 " bytes at 0x%08" PRIx64 " by %s\n", size, phys,
 		pmem_region_backend(region));
-	/* What the SoC's DMA engine must be told. A PC has no such engine, and says so. */
+	/* What a device must be told. Where an IOMMU translates that cannot be known. */
 	if (pmem_region_bus(region, &bus) == 0)
 		printf("bus address 0x%08" PRIx64 "\n", bus);
 	return 0;

@@ -97,7 +97,7 @@
 struct pmem_alloc_opts {
 	uint32_t size;       /**< sizeof(struct pmem_alloc_opts) */
 	uint32_t flags;      /**< PMEM_ALLOC_* */
-	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page */
+	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page of the kernel */
 	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
 	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or
 	                          compatible; NULL: the SoC's general DMA engine, where the library
@@ -215,7 +215,8 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
  * PMEM_REGION_COHERENT and PMEM_REGION_NEEDS_SYNC; pmem_region_bus() gives the address that it
  * uses. Without one it is the SoC's general DMA engine on machines whose engine the library knows:
  * a Raspberry Pi 4 then gives memory of the first GiB, or none. PMEM_ALLOC_NO_MASTER asks for
- * memory that no device in particular must see. The default limits nothing on other machines and
+ * memory that no device in particular must see; caches and bus addresses are then as for the
+ * default. The default limits nothing on other machines and
  * with PMEM_ALLOC_NO_ADDRESS (whose memory a driver of the kernel makes reachable). A master
  * behind an IOMMU, or one whose windows the tree does not make clear, limits nothing either; its
  * bus addresses cannot be known (-ENXIO).
@@ -227,8 +228,8 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
  *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
  *         -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is
  *         named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the
- *         master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else the errno of the last refusal by a backend
- *         that this machine has, with every backend's reason in pmem_error_message()
+ *         master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the
+ *         refusal that counts most; each backend's own is pmem_error_child()
  * @since 3.0
  */
 PMEM_API int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size,
@@ -276,8 +277,14 @@ PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
  * @brief The address to give to the region's DMA master for the first byte.
  *
  * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
+<<<<<<< HEAD
+ * allocator may have told the address. It was looked up when the memory was allocated, so this
+ * costs no system call for such memory. Where there is no device tree, as on a PC, it is the
+ * physical address, or -ENXIO if an IOMMU translates.
+=======
  * allocator may have told the address. With a device tree it was looked up when the memory was
  * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time.
+>>>>>>> next
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
  * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
  * use pmem_region_extents()
@@ -383,6 +390,9 @@ PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset,
 
 /**
  * @brief Before the CPU touches bytes that a device may have written.
+ *
+ * This and pmem_region_cpu_end() are also barriers as pmem_io_mb(), for a length other than 0: a
+ * register that is written after pmem_region_cpu_end() starts a device that finds the bytes.
  * @param region    the region
  * @param offset    first byte
  * @param length    bytes; PMEM_TO_END: to the end of the region; 0: none, which works

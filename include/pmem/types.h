@@ -8,6 +8,8 @@
  * - A function that returns `int` returns 0, or a positive value where it says so, or a
  *   negative errno; `errno` is set too and pmem_error_last() explains. An out parameter is
  *   written only on success.
+ * - A function that returns a pointer to memory or an object returns NULL on failure, and explains
+ *   it in the same two ways; texts are NULL or "" where there is none.
  * - A NULL handle or out parameter is refused with -EINVAL (cause PMEM_CAUSE_NULL_ARGUMENT);
  *   only functions that close or free accept NULL, and then do nothing.
  * - Addresses and sizes in physical space are `uint64_t`, also in 32-bit programs. 0 is a

@@ -46,14 +46,14 @@ class Programs(unittest.TestCase):
         self.allocates = "pages" in usable
         self.sees = info["access"]["pagemap"]["visible"]
 
-    def run_source(self, path, works, root=None):
+    def run_source(self, path, works, nothing=0, **environment):
+        """works: 0 is expected, else 1; nothing: or 77, which says why on standard output."""
         program = os.path.join(self.folder.name, "program")
-        self.assertIsNone(compile_c(path, program, *link_flags()))
-        environment = {**os.environ, **({"LIBPMEM_ROOT": root} if root else {})}
-        done = subprocess.run([program], text=True, capture_output=True, env=environment,
-                              check=False, timeout=60)
-        self.assertEqual(done.returncode, 0 if works else 1, done.stderr)
-        self.assertNotEqual(done.stdout if works else done.stderr, "")
+        self.assertIsNone(compile_c(path, program, *link_flags(), "-pthread"))
+        done = subprocess.run([program], text=True, capture_output=True,
+                              env={**os.environ, **environment}, check=False, timeout=60)
+        self.assertEqual(done.returncode, nothing or (0 if works else 1), done.stderr)
+        self.assertNotEqual(done.stdout if works or nothing else done.stderr, "")
         return done
 
     def test_readme(self):
@@ -72,15 +72,52 @@ class Programs(unittest.TestCase):
         machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
-        self.assertEqual(set(examples), {"alloc.c", "engine.c", "gpio.c", "pieces.c", "where.c"})
-        self.run_source(examples["alloc.c"], self.allocates)
+        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c",
+                                         "pieces.c", "prp.c", "where.c"})
+        engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
+        # Whoever forgets cpu_begin() faults, on this machine as on one that is not coherent.
+        for debug in ("", "coherence"):
+            self.run_source(examples["alloc.c"], self.allocates, LIBPMEM_DEBUG=debug)
+            self.run_source(examples["prp.c"], self.allocates, LIBPMEM_DEBUG=debug)
+            self.run_source(examples["cyclic.c"], self.allocates, 0 if engine else 77,
+                            LIBPMEM_DEBUG=debug)
         self.run_source(examples["where.c"], self.sees)
         translated = any(read(path).strip() != "identity"
                          for path in glob.glob("/sys/kernel/iommu_groups/*/type"))
         self.run_source(examples["pieces.c"], self.allocates and not translated)
         self.run_source(examples["engine.c"], True)
-        self.assertEqual(self.run_source(examples["gpio.c"], True, machine.root).stdout,
-                         "0x12345678\n")
+        self.assertEqual(self.run_source(examples["async.c"], True).stdout,
+                         "100000 of 100000 failures were told right\n")
+        self.assertEqual(self.run_source(examples["gpio.c"], True,
+                                         LIBPMEM_ROOT=machine.root).stdout, "0x12345678\n")
+
+    @staticmethod
+    def engine_behind(window):
+        """A Raspberry Pi's tree, whose engine sees that window of 4 GiB of this machine's memory."""
+        cells, nodes = physmem.played.cells, dict(physmem.played.NODES)
+        nodes[""] = {**nodes[""], "#address-cells": cells(2)}
+        nodes["soc"] = {**nodes["soc"], "ranges": cells(0x7e000000, 0, 0x3f000000, 0x1000000),
+                        "dma-ranges": cells(0, window, 0, 0xfffff000)}
+        return physmem.played.Machine(nodes=nodes, memory=False)
+
+    def test_cyclic_in_real_memory(self):
+        """The engine's addresses have 32 bits, this machine's memory may lie anywhere: one window
+        has what the kernel gives; where it gives that is not ours to say, so they are tried again."""
+        program = os.path.join(self.folder.name, "program")
+        self.assertIsNone(compile_c(SOURCE + "/docs/examples/cyclic.c", program, *link_flags()))
+        windows = sorted({window for first, last in re.findall(
+            r"(?m)^([0-9a-f]+)-([0-9a-f]+) : System RAM", read("/proc/iomem"))
+            for window in range(int(first, 16) >> 32, (int(last, 16) >> 32) + 1)})
+        for window in 5 * windows:
+            machine = self.engine_behind(window)
+            self.addCleanup(machine.close)
+            done = subprocess.run([program], text=True, capture_output=True, check=False, env={
+                **os.environ, "LIBPMEM_DEVICE_TREE": machine.path("proc/device-tree")}, timeout=60)
+            if done.returncode == 0 or not self.allocates:
+                break
+            self.assertIn("ERANGE", done.stderr)
+        self.assertEqual(done.returncode, 0 if self.allocates else 1, done.stderr)
+        self.assertNotEqual(done.stdout if self.allocates else done.stderr, "")
 
     def test_fragments(self):
         """C in the other pages is whole enough to compile."""
@@ -104,6 +141,54 @@ class Pages(unittest.TestCase):
         for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
             for name in re.findall(r"\b(pmem_\w+)\(\)|Fn (pmem_\w+)", read(page)):
                 self.assertIn(name[0] or name[1], self.exported(), page)
+
+    def test_no_constant_is_invented(self):
+        defined = set()
+        for header in glob.glob(SOURCE + "/include/pmem/*.h"):
+            defined.update(re.findall(r"(?m)^#define (PMEM_\w+)", read(header)))
+        defined.update(re.findall(r"option\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
+            map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
+        for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
+            for name in re.findall(r"\bPMEM_\w+", read(page)):
+                known = name in defined or name.endswith("_") and any(
+                    other.startswith(name) for other in defined)
+                self.assertTrue(known, f"{page}: {name}")
+
+
+class Periph(unittest.TestCase):
+    """docs/periph.md has each name of the Go packages, and what it names in C compiles as it is written."""
+
+    NAMES = {"pmem.Mem", "Mem.Close", "Mem.Bytes", "Mem.AsPOD", "Mem.PhysAddr", "pmem.Slice",
+             "Slice.Uint32", "pmem.View", "pmem.MapGPIO", "pmem.Map", "pmem.MapAsPOD",
+             "pmem.MemAlloc", "pmem.Alloc", "pmem.ReadPageMap", "pmem.TestCopy", "videocore.Mem",
+             "videocore.Alloc"}
+
+    def setUp(self):
+        rows = re.findall(r"(?m)^\| (`.*) \| (.*) \|$", read(SOURCE + "/docs/periph.md"))
+        self.go = {name for left, _ in rows for name in re.findall(r"`([\w.]+)[^`]*`", left)}
+        self.c = [text for _, right in rows for text in re.findall(r"`([^`]+)`", right)]
+
+    def test_go(self):
+        self.assertEqual(self.NAMES - self.go, set())
+
+    def test_c(self):
+        lines = []
+        for text in self.c:
+            if re.fullmatch(r"pmem_\w+\(\)", text):
+                lines.append(f"(void){text[:-2]};")
+            elif text.startswith("PMEM_"):
+                lines.append(f"(void)({text});")
+            elif text.startswith("struct "):
+                lines.append(f"(void)sizeof({re.sub(r' *[*]?p?$', '', text)} *);")
+        self.assertGreater(len(lines), 20)
+        with tempfile.TemporaryDirectory() as folder:
+            source = os.path.join(folder, "periph.c")
+            with open(source, "w", encoding="utf-8") as file:
+                file.write("#include <pmem/pmem.h>\nstruct block { uint32_t a[4]; };\n"
+                           "void all(struct pmem_ctx *ctx, struct pmem_region *region,"
+                           " uint64_t base)\n{\nstruct block *p;\nsize_t count;\n"
+                           + "\n".join(lines) + "\n}\nint main(void)\n{\nreturn 0;\n}\n")
+            self.assertIsNone(compile_c(source, os.path.join(folder, "periph"), *link_flags()))
 
 
 if __name__ == "__main__":
