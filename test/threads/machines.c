@@ -3,7 +3,7 @@
  * What contexts share: the machine and what was read of its tree. Threads make and free contexts
  * without end, so that the last one of a machine goes while another thread asks for the same machine,
  * and the first questions come from many at once; children are forked in the middle of it and go on
- * with what they inherited. Every answer is compared with the one that a thread alone got. The tree
+ * with what they inherited. Every answer is compared with what the tree says. The tree
  * is of the test's making. Public functions only.
  *
  *	machines [seconds]
@@ -11,6 +11,7 @@
 #include <pmem/pmem.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -27,6 +28,7 @@
 
 static atomic_bool stop;
 static atomic_ulong rounds;
+static atomic_uint threads_begun;
 
 #define CHECK(condition)                                                              \
 	do {                                                                          \
@@ -126,15 +128,43 @@ static void ask(struct pmem_ctx *ctx, unsigned seed)
 	(void)pmem_heap_count(ctx, &(size_t){ 0 });
 }
 
-static void *work(void *number)
+/*
+ * The context keeps a descriptor of pagemap: of this process, whoever opened one before it was forked.
+ * A page may move between two looks, but not each time.
+ */
+static void where(struct pmem_ctx *ctx)
 {
-	unsigned seed = (unsigned)(uintptr_t)number * 7919u;
+	uint64_t said, seen = 0;
+	volatile char here = 1;
+	int fd;
+
+	for (int i = 0; i < 100; i++) {
+		if (pmem_vaddr_pagemap(ctx, (const void *)(uintptr_t)&here, &said) < 0)
+			return; /* no such file: a sandbox */
+		fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+		CHECK(fd >= 0);
+		CHECK(pread(fd, &seen, sizeof(seen), (off_t)((uintptr_t)&here /
+			pmem_soc_page_size(ctx) * sizeof(seen))) == sizeof(seen));
+		close(fd);
+		if (said == seen)
+			return;
+		here = 1;
+	}
+	fprintf(stderr, "pagemap entry 0x%llx, told was 0x%llx\n", (unsigned long long)seen,
+		(unsigned long long)said);
+	_exit(1);
+}
+
+static void *work(void *shared)
+{
+	unsigned seed = atomic_fetch_add(&threads_begun, 1) * 7919u;
 
 	while (!stop) {
 		struct pmem_ctx *ctx, *second = NULL;
 
 		CHECK(pmem_ctx_new(&ctx) == 0);
 		ask(ctx, seed++);
+		where(seed % 2 ? ctx : shared);
 		if (seed % 3 == 0) {
 			CHECK(pmem_ctx_new(&second) == 0);
 			pmem_ctx_unref(ctx);
@@ -154,6 +184,7 @@ static void *child_work(void *inherited)
 
 	for (unsigned i = 0; i < 8; i++) {
 		ask(inherited, i);
+		where(inherited);
 		CHECK(pmem_ctx_new(&ctx) == 0);
 		ask(ctx, i + 1);
 		pmem_ctx_unref(ctx);
@@ -161,21 +192,26 @@ static void *child_work(void *inherited)
 	return NULL;
 }
 
-static void child(struct pmem_ctx *inherited)
+static void child(struct pmem_ctx *inherited, struct pmem_ctx *shared)
 {
 	pthread_t threads[2];
 
 	alarm(60); /* far more than it needs, and less than for ever */
+	where(shared);
 	for (int i = 0; i < 2; i++)
 		CHECK(pthread_create(&threads[i], NULL, child_work, inherited) == 0);
 	for (int i = 0; i < 2; i++)
 		CHECK(pthread_join(threads[i], NULL) == 0);
 	pmem_ctx_unref(inherited);
+	pmem_ctx_unref(shared);
 	_exit(0);
 }
 
-/* The context that a child inherits is fresh each time: nobody, or one thread, has asked it. */
-static void fork_one(unsigned long n)
+/*
+ * Of the contexts that a child inherits one is fresh, nobody or one thread has asked it, and the other
+ * is in use by all threads.
+ */
+static void fork_one(unsigned long n, struct pmem_ctx *shared)
 {
 	struct pmem_ctx *ctx;
 	int status;
@@ -187,7 +223,7 @@ static void fork_one(unsigned long n)
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0)
-		child(ctx);
+		child(ctx, shared);
 	pmem_ctx_unref(ctx);
 	while (waitpid(pid, &status, 0) < 0)
 		CHECK(errno == EINTR);
@@ -202,22 +238,25 @@ int main(int argc, char **argv)
 	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 3);
 	bool forks = !getenv("MACHINES_WITHOUT_FORK");
 	pthread_t threads[THREADS];
+	struct pmem_ctx *shared;
 	unsigned long n = 0;
 	char command[96];
 
 	make_tree();
 	CHECK(setenv("LIBPMEM_DEVICE_TREE", base, 1) == 0);
-	for (uintptr_t i = 0; i < THREADS; i++)
-		CHECK(pthread_create(&threads[i], NULL, work, (void *)i) == 0);
+	CHECK(pmem_ctx_new(&shared) == 0);
+	for (int i = 0; i < THREADS; i++)
+		CHECK(pthread_create(&threads[i], NULL, work, shared) == 0);
 	while (time(NULL) < end) {
 		if (forks)
-			fork_one(n++);
+			fork_one(n++, shared);
 		else
 			sleep(1);
 	}
 	stop = 1;
 	for (int i = 0; i < THREADS; i++)
 		CHECK(pthread_join(threads[i], NULL) == 0);
+	pmem_ctx_unref(shared);
 	snprintf(command, sizeof(command), "rm -r %s", base);
 	CHECK(system(command) == 0);
 	printf("%lu contexts, %lu children\n", (unsigned long)rounds, n);

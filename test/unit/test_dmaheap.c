@@ -97,7 +97,7 @@ START_TEST(classes)
 	fake_cells("/reserved-memory/linux,multimedia@50000000", "reusable", 0, NULL);
 	fake_string("/reserved-memory/vpu-firmware@60000000", "compatible", "shared-dma-pool");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		ck_assert_msg(heaps_class(ctx, names[i].name) == names[i].class, "%s: 0x%x",
+		ck_assert_msg(heaps_class(ctx, names[i].name) == (int)names[i].class, "%s: 0x%x",
 			names[i].name, heaps_class(ctx, names[i].name));
 }
 END_TEST

@@ -219,6 +219,39 @@ START_TEST(every_call_failing)
 }
 END_TEST
 
+/*
+ * What a heap gives may be the tree's to say. That it cannot be read now is not kept: neither that
+ * there is no such node, nor a list in which the heap gives nothing that is known.
+ */
+START_TEST(a_tree_that_cannot_be_read_now)
+{
+	static const char name[] = "linux,multimedia@50000000";
+	size_t count, failures = 0;
+
+	fake_string("/", "compatible", "fsl,imx8mm");
+	fake_string("/reserved-memory/linux,multimedia@50000000", "compatible", "shared-dma-pool");
+	CELLS("/reserved-memory/linux,multimedia@50000000", "reusable", 0);
+	fake_text("/dev/dma_heap/linux,multimedia@50000000", "");
+	for (unsigned n = 1, failed = 1; failed; n++) {
+		int r;
+
+		assert_works(pmem_ctx_new(&ctx));
+		fake_fail(n, EMFILE);
+		r = pmem_heap_count(ctx, &count);
+		failed = fake_failed() != NULL;
+		fake_fail(0, 0);
+		failures += r < 0;
+		assert_works(pmem_heap_count(ctx, &count));
+		ck_assert_uint_eq(count, 1);
+		ck_assert_str_eq(pmem_heap_name(ctx, 0), name);
+		ck_assert_msg(pmem_heap_class(ctx, 0) == (PMEM_HEAP_CONTIGUOUS | PMEM_HEAP_CACHED),
+			"when call %u failed", n);
+		stop();
+	}
+	ck_assert_uint_gt(failures, 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("heaps");
@@ -232,6 +265,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, arguments);
 	tcase_add_test(tcase, none);
 	tcase_add_test(tcase, every_call_failing);
+	tcase_add_test(tcase, a_tree_that_cannot_be_read_now);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -34,7 +34,8 @@ static bool is_steady(const char *exporter)
 static void know(const struct pmem_ctx *ctx, const char *exporter, uint64_t size, uint32_t *place,
 	uint32_t *caches)
 {
-	uint32_t class = exporter[0] ? heaps_class(ctx, exporter) : HEAP_UNKNOWN;
+	int found = exporter[0] ? heaps_class(ctx, exporter) : -ENOENT;
+	uint32_t class = found < 0 ? HEAP_UNKNOWN : (uint32_t)found;
 
 	*place = *caches = 0;
 	if (!(class & HEAP_UNKNOWN) || is_steady(exporter))

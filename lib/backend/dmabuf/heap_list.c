@@ -69,53 +69,57 @@ static uint32_t by_name(const char *name)
 
 /*
  * From Linux 6.18 each reusable shared-dma-pool of the device tree is a heap, by the name of its
- * node (drivers/dma-buf/heaps/cma_heap.c): a CMA area, so contiguous and cached.
+ * node (drivers/dma-buf/heaps/cma_heap.c): a CMA area, so contiguous and cached. 1, 0 or -errno
  */
-static bool is_reusable_pool(const struct pmem_ctx *ctx, const char *name)
+static int is_reusable_pool(const struct pmem_ctx *ctx, const char *name)
 {
 	char node[sizeof("/reserved-memory/") + HEAP_NAME], *data;
 	struct pmem_error before;
-	bool pool = false;
 	size_t size;
+	int r;
 
-	if (strchr(name, '/') || !soc_has_tree(ctx))
-		return false;
+	if (strchr(name, '/'))
+		return 0;
 	snprintf(node, sizeof(node), "/reserved-memory/%s", name);
 	error_save(&before);
-	if (soc_node_property(ctx, node, "compatible", &data, &size) == 0) {
-		pool = strcmp(data, "shared-dma-pool") == 0;
+	r = soc_node_property(ctx, node, "compatible", &data, &size);
+	if (r == 0) {
+		r = strcmp(data, "shared-dma-pool") == 0;
 		free(data);
 	}
-	if (pool && soc_node_property(ctx, node, "reusable", &data, &size) == 0)
-		free(data);
-	else
-		pool = false;
+	if (r == 1) {
+		r = soc_node_property(ctx, node, "reusable", &data, &size);
+		if (r == 0)
+			free(data);
+		r = r == 0 ? 1 : r;
+	}
 	error_restore(&before);
-	return pool;
+	/* A list is kept: that the tree cannot be read just now must not be, as "it says nothing". */
+	return r >= 0 || r == -ENOMEM || r == -EMFILE || r == -ENFILE ? r : 0;
 }
 
-static uint32_t class_of(const struct pmem_ctx *ctx, const char *name)
+static int class_of(const struct pmem_ctx *ctx, const char *name)
 {
 	uint32_t class = by_name(name);
+	int r = class == HEAP_UNKNOWN ? is_reusable_pool(ctx, name) : 0;
 
-	if (class == HEAP_UNKNOWN && is_reusable_pool(ctx, name))
-		class = HEAP_CONTIGUOUS;
-	return class;
+	return r < 0 ? r : (int)(r ? HEAP_CONTIGUOUS : class);
 }
 
 /* NAME-uncached is the memory of NAME, uncached, wherever vendors have such heaps. */
-uint32_t heaps_class(const struct pmem_ctx *ctx, const char *name)
+int heaps_class(const struct pmem_ctx *ctx, const char *name)
 {
 	static const char suffix[] = "uncached";
 	char base[HEAP_NAME];
 	size_t n = strlen(name);
-	uint32_t class = class_of(ctx, name);
+	int class = class_of(ctx, name);
 
-	if (class != HEAP_UNKNOWN || n < sizeof(suffix) || n >= sizeof(base) ||
+	if (class != (int)HEAP_UNKNOWN || n < sizeof(suffix) || n >= sizeof(base) ||
 		strcmp(name + n - (sizeof(suffix) - 1), suffix) != 0)
 		return class;
 	strlcpy(base, name, n - (sizeof(suffix) - 1)); /* without what joins them */
-	return class_of(ctx, base) | HEAP_UNCACHED;
+	class = class_of(ctx, base);
+	return class < 0 ? class : (int)((uint32_t)class | HEAP_UNCACHED);
 }
 
 struct listing {
@@ -130,6 +134,7 @@ static int add(void *user, const char *name)
 	struct listing *l = user;
 	struct heap *more = reallocarray(l->heaps, l->count + 1, sizeof(*more));
 	struct heap *heap;
+	int class;
 
 	if (!more)
 		return -ENOMEM;
@@ -138,7 +143,10 @@ static int add(void *user, const char *name)
 	if (strlcpy(heap->name, name, sizeof(heap->name)) >= sizeof(heap->name))
 		return 0; /* no driver makes such a name */
 	snprintf(heap->path, sizeof(heap->path), "%s/%s", places[l->place].directory, heap->name);
-	heap->class = heaps_class(l->ctx, name);
+	class = heaps_class(l->ctx, name);
+	if (class < 0)
+		return class;
+	heap->class = (uint32_t)class;
 	heap->request = places[l->place].request;
 	l->count++;
 	return 0;

@@ -47,7 +47,10 @@ int heaps_kept(struct pmem_ctx *ctx, const struct heap_list **list);
  */
 int heaps_way(struct pmem_ctx *ctx, const struct heap *heap, uint32_t *way);
 
-/* HEAP_* for a name, by what is known of it and by the device tree's reserved memory. */
-uint32_t heaps_class(const struct pmem_ctx *ctx, const char *name);
+/*
+ * HEAP_* for a name, by what is known of it and by the device tree's reserved memory. -ENOMEM, -EMFILE
+ * or -ENFILE if that cannot be told now. The thread's error is not set.
+ */
+int heaps_class(const struct pmem_ctx *ctx, const char *name);
 
 #endif
