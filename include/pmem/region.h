@@ -277,14 +277,9 @@ PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
  * @brief The address to give to the region's DMA master for the first byte.
  *
  * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
-<<<<<<< HEAD
- * allocator may have told the address. It was looked up when the memory was allocated, so this
- * costs no system call for such memory. Where there is no device tree, as on a PC, it is the
- * physical address, or -ENXIO if an IOMMU translates.
-=======
  * allocator may have told the address. With a device tree it was looked up when the memory was
- * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time.
->>>>>>> next
+ * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time. On a
+ * PC without a device tree it is the physical address, or -ENXIO if an IOMMU translates.
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
  * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
  * use pmem_region_extents()

@@ -83,17 +83,12 @@ class Target:
         folder = self.source / "test/guest/programs"
         shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
                   pathlib.Path(__file__)]
-<<<<<<< HEAD
         examples = sorted(self.source.glob("docs/examples/*.c"))
-        for source in sorted(folder.glob("*.c")) + examples:
-            prefix = "example-" if source in examples else ""
-            program = self.build / (prefix + source.stem)
-=======
         # One measurement too: what a dma-buf costs is seen where there are heaps.
         measured = self.source / "test/bench/bench_dmabuf.c"
-        for source in [*sorted(folder.glob("*.c")), measured]:
-            program = self.build / source.stem
->>>>>>> next
+        for source in [*sorted(folder.glob("*.c")), *examples, measured]:
+            prefix = "example-" if source in examples else ""
+            program = self.build / (prefix + source.stem)
             if not newer(program, [source, *shared]):
                 run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
                     "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
