@@ -68,7 +68,7 @@ PMEM_API int pmem_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *p
  * @brief The physical addresses of consecutive pages, in as few system calls as the kernel allows.
  * @param ctx   the context that keeps the descriptor
  * @param addr  in the first page; need not be aligned
- * @param pages how many pages
+ * @param pages how many pages; 0 does nothing
  * @param phys  receives @p pages addresses of page starts; all are valid, or the call fails and
  *              what the array then holds is undefined
  * @return as pmem_vaddr_phys(); the message names the first page that has no address

@@ -59,10 +59,7 @@ static int try_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pa
 {
 	if (!ctx || !phys)
 		return error_null("vaddr phys bulk", ctx ? "phys" : "ctx");
-	if (pages == 0)
-		return error_set(EINVAL, PMEM_CAUSE_ZERO_SIZE, "vaddr phys bulk", NULL, NULL,
-			"0 pages are asked for");
-	return bulk(ctx, addr, pages, phys);
+	return pages ? bulk(ctx, addr, pages, phys) : 0;
 }
 
 int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys)

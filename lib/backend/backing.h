@@ -27,7 +27,7 @@ struct pmem_region {
 	uint32_t attrs;                     /* PMEM_REGION_* */
 	struct soc_master *master;          /* who uses it: lib/api/region.c's; NULL: mapped, imported */
 
-	/* Where it is. run_count 0: unknown, and why_unknown may say why (freed with the region). */
+	/* Where it is. run_count 0: unknown. why_unknown (freed with the region) says why, or it was not asked for. */
 	struct pages_run *runs;
 	size_t run_count;
 	struct pages_run one_run;           /* storage for the usual case: runs = &one_run */

@@ -16,9 +16,12 @@ int select_explain(const struct alloc_request *request, int r)
 	if (!request->limited || strstr(e.hint, "PMEM_ALLOC_NO_MASTER") ||
 		(e.cause != PMEM_CAUSE_ADDRESS_LIMIT && e.cause != PMEM_CAUSE_OUTSIDE_WINDOW))
 		return r;
-	snprintf(hint, sizeof(hint), "the option master names another device, "
-		"PMEM_ALLOC_NO_MASTER none; %s sees memory up to 0x%llx%s%s",
-		request->master->node, (unsigned long long)request->master->highest,
+	snprintf(hint, sizeof(hint), "%s sees memory up to 0x%llx: %s%s%s", request->master->node,
+		(unsigned long long)request->master->highest,
+		request->master->name ?
+			"PMEM_ALLOC_NO_MASTER in place of the option master limits nothing" :
+			"if another device uses it, name that by the option master; PMEM_ALLOC_NO_MASTER "
+			"limits nothing",
 		e.hint[0] ? "; " : "", e.hint);
 	return error_set(e.errnum, e.cause, e.operation, e.path[0] ? e.path : NULL, hint, "%s",
 		e.message);

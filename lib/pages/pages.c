@@ -56,6 +56,23 @@ static int take_scattered(const struct taking *t, struct pages_block *block)
 	return error_restore(&why);
 }
 
+/*
+ * Loose pages lie where the kernel has them, with much memory above any limit; one piece is looked
+ * for in places. Where that fails too, the first refusal stands.
+ */
+static int take_scattered_or_one(const struct taking *t, struct pages_block *block)
+{
+	struct pmem_error why;
+	int r = take_scattered(t, block);
+
+	if (r == 0)
+		return 0;
+	error_save(&why);
+	if (why.cause != PMEM_CAUSE_ADDRESS_LIMIT && why.cause != PMEM_CAUSE_ALIGNMENT)
+		return r;
+	return contiguous_take(t, block) == 0 ? 0 : error_restore(&why);
+}
+
 /* Frames are hidden: is there anything left of the request? */
 static int without_frames(const struct taking *t)
 {
@@ -84,11 +101,9 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 	t.frames = frames_shown(ctx);
 	if (t.frames < 0)
 		r = without_frames(&t);
-	if (r == 0 && !request->scattered)
-		r = contiguous_take(&t, block);
-	else if (r == 0)
-		r = take_scattered(&t, block);
-	return r;
+	if (r < 0)
+		return r;
+	return request->scattered ? take_scattered_or_one(&t, block) : contiguous_take(&t, block);
 }
 
 int pages_usable(struct pmem_ctx *ctx)

@@ -306,7 +306,7 @@ static int refuse_address(const struct soc_master *master, const char *operation
 			at, length);
 	if (r == -ERANGE)
 		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master->node,
-			"ask for memory that the master reaches (the option master)",
+			"allocate with this device as the option master",
 			"this DMA master does not see %s0x%" PRIx64 ", + 0x%" PRIx64,
 			length > 1 ? "all of " : "", at, length);
 	return r;

@@ -118,6 +118,20 @@ START_TEST(test_next_way_where_one_is_not_aligned)
 }
 END_TEST
 
+/* Several pieces will do, so one will: found below a limit, or aligned, where loose pages are not. */
+START_TEST(test_one_piece_where_several_fail)
+{
+	struct pages_request want = request(64 * KIB);
+
+	pagemap_rule(PAGEMAP_SHIFTED);
+	vm.huge_helps = true;
+	want.scattered = true;
+	want.align = MIB;
+	gives(want, PIN_IO_URING);
+	give_back();
+}
+END_TEST
+
 START_TEST(test_kernel_without_populate)
 {
 	vm.populate = false;
@@ -180,6 +194,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_gather_aligned);
 	tcase_add_test(tc, test_gather_huge_pages);
 	tcase_add_test(tc, test_next_way_where_one_is_not_aligned);
+	tcase_add_test(tc, test_one_piece_where_several_fail);
 	tcase_add_test(tc, test_kernel_without_populate);
 	tcase_add_test(tc, test_huge_pages_that_could_hang_the_kernel);
 	suite_add_tcase(suite, tc);

@@ -27,6 +27,7 @@ START_TEST(public_functions)
 	ck_assert_uint_eq((entry & PMEM_PAGEMAP_PFN_MASK) * os->page_size(), pagemap_frame_of(at));
 	assert_works(pmem_vaddr_phys(ctx, at + 9, &one));
 	ck_assert_uint_eq(one, pagemap_frame_of(at) + 9);
+	assert_works(pmem_vaddr_phys_bulk(ctx, NULL, 0, &(uint64_t){ 0 })); /* no page, no question */
 	assert_works(pmem_vaddr_phys_bulk(ctx, at + 9, 2, many));
 	ck_assert_uint_eq(many[1], pagemap_frame_of(at + os->page_size()));
 	pmem_ctx_unref(ctx);

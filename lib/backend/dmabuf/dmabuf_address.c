@@ -259,13 +259,6 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 	region_set_unknown(region);
 }
 
-static void set_unasked(struct pmem_region *region)
-{
-	error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "dma-buf address", NULL,
-		"ask without PMEM_ALLOC_NO_ADDRESS", "it was not asked for");
-	region_set_unknown(region);
-}
-
 /* Neither the address is needed, nor what some ways bring with it: somebody who cleans caches. */
 static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
 {
@@ -279,10 +272,8 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 	int r = -ENOTTY;
 
 	*answer = (struct dmabuf_answer){ .name = "none", .keep = -1 };
-	if (is_for_nothing(region, known)) {
-		set_unasked(region);
+	if (is_for_nothing(region, known))
 		return;
-	}
 	if (!(region->attrs & PMEM_REGION_UNMAPPED) && !(known & DMABUF_UNASKED))
 		known |= DMABUF_MAPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
@@ -297,8 +288,8 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 	}
 	e = error_last();
 	if (known & DMABUF_UNASKED)
-		set_unasked(region);
-	else if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
+		return;
+	if (r == -EPERM && (known & DMABUF_STAYS) && e->cause == PMEM_CAUSE_CAPABILITY)
 		region_set_unknown(region); /* the kernel knows, and would tell root */
 	else
 		set_unknown(region, known);
