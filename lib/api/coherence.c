@@ -12,6 +12,7 @@
 #include <bsd/string.h>
 
 #include "backend/backend.h"
+#include "base/errno_name.h"
 #include "os/fork_lock.h"
 #include "os/os.h"
 
@@ -98,6 +99,7 @@ static void update(const struct pmem_region *region, uint64_t offset, uint64_t l
 	char message[MESSAGE_MAX])
 {
 	struct coherence *c = region->coherence;
+	char number[ERRNO_NAME_SIZE];
 	int r;
 
 	if (!c->protects)
@@ -109,7 +111,7 @@ static void update(const struct pmem_region *region, uint64_t offset, uint64_t l
 	snprintf(message, MESSAGE_MAX,
 		"coherence: pages of region %s cannot be protected (%s); accesses outside windows "
 		"go unseen",
-		c->name, strerror(-r));
+		c->name, errno_words(-r, number));
 }
 
 static void tell(const struct pmem_region *region, const char *message)
