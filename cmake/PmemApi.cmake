@@ -30,5 +30,5 @@ add_custom_command(OUTPUT ${pmem_api_json}
         ${pmem_api_json} ${CMAKE_C_COMPILER}
     DEPENDS ${PROJECT_SOURCE_DIR}/cmake/api ${pmem_api_headers} VERBATIM
     COMMENT "Describing the API in api.json")
-add_custom_target(api ALL DEPENDS ${pmem_api_json})
+add_custom_target(pmem-api ALL DEPENDS ${pmem_api_json})
 install(FILES ${pmem_api_json} DESTINATION ${CMAKE_INSTALL_DATADIR}/libpmem COMPONENT Development)
