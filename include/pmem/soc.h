@@ -114,7 +114,15 @@ PMEM_API int pmem_soc_node_available(const struct pmem_ctx *ctx, const char *nod
 PMEM_API int pmem_soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in,
 	uint64_t *out);
 
-/** @brief From the physical address to the one that a DMA master uses; see pmem_soc_bus_to_phys(). @since 3.0 */
+/**
+ * @brief From the physical address to the one that a DMA master uses; as pmem_soc_bus_to_phys().
+ * @param ctx    the context
+ * @param master the node of the master; NULL as in pmem_soc_bus_to_phys()
+ * @param in     physical address
+ * @param out    bus address
+ * @return as pmem_soc_bus_to_phys()
+ * @since 3.0
+ */
 PMEM_API int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in,
 	uint64_t *out);
 

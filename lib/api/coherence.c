@@ -12,7 +12,6 @@
 #include <bsd/string.h>
 
 #include "backend/backend.h"
-#include "base/errno_name.h"
 #include "os/fork_lock.h"
 #include "os/os.h"
 
@@ -99,7 +98,6 @@ static void update(const struct pmem_region *region, uint64_t offset, uint64_t l
 	char message[MESSAGE_MAX])
 {
 	struct coherence *c = region->coherence;
-	char number[ERRNO_NAME_SIZE];
 	int r;
 
 	if (!c->protects)
@@ -109,9 +107,9 @@ static void update(const struct pmem_region *region, uint64_t offset, uint64_t l
 		return;
 	open_all(region);
 	snprintf(message, MESSAGE_MAX,
-		"coherence: pages of region %s cannot be protected (%s); accesses outside windows "
+		"coherence: pages of region %s cannot be protected (errno %d); accesses outside windows "
 		"go unseen",
-		c->name, errno_words(-r, number));
+		c->name, -r);
 }
 
 static void tell(const struct pmem_region *region, const char *message)

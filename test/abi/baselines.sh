@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The baselines of all processors: builds the library for each, then diff.sh writes the baseline or
-# compares with it. dump without an ARCHITECTURE writes the numbers of the constants, too.
+# compares with it. dump without an ARCHITECTURE writes the numbers of the constants and the description of the API, too.
 # usage: test/abi/baselines.sh dump|check [ARCHITECTURE...]     (default: all)
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,7 +10,10 @@ here=test/abi
 mode=$1
 shift
 if [ $# -eq 0 ]; then
-    [ "$mode" != dump ] || "$here/constants.sh" dump include "$here/baseline/constants"
+    [ "$mode" != dump ] || {
+        "$here/constants.sh" dump include "$here/baseline/constants"
+        cmake/api dump include "$here/baseline/api.json"
+    }
     set -- x86_64 arm64 armhf i386 riscv64
 fi
 

@@ -43,6 +43,7 @@ guard() # name: run the guard on the copy
         test/abi/opts_sizes.c ;;
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
+    api) set -- cmake/api check "$tree/include" "$work/api.json" ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
@@ -216,6 +217,29 @@ edit include/pmem/region.h 's/^\(#define PMEM_DIR_READ \+\)1u/\12u/;s/^\(#define
 broken constants '^\+PMEM_DIR_READ 0x2'
 edit include/pmem/region.h '/^#define PMEM_DIR_BOTH/d'
 broken constants '^-PMEM_DIR_BOTH'
+
+# The description that bindings are checked with: a function that goes, arguments and results that change
+# in ways that no compiler sees, numbers, and members of options that move.
+if python3 -c 'import pycparser' 2>/dev/null; then
+    "$project/cmake/api" dump "$project/include" "$work/api.json"
+    sound api
+    edit include/pmem/version.h '/^PMEM_API uint32_t pmem_version_number/d'
+    broken api '^-.*"pmem_version_number"'
+    edit include/pmem/soc.h 's/pmem_soc_page_size(const struct pmem_ctx \*ctx)/pmem_soc_page_size(const struct pmem_ctx *ctx, uint32_t kind)/'
+    broken api '^\+.*"pmem_soc_page_size".*"kind", "type": "uint32_t"'
+    edit include/pmem/vaddr.h 's/pmem_vaddr_phys(struct pmem_ctx \*ctx, const void \*addr, uint64_t/&32_t/;s/uint64_t32_t/uint32_t/'
+    broken api '^\+.*"pmem_vaddr_phys".*"type": "uint32_t \*"'
+    edit include/pmem/region.h 's/the region, borrowed: another/the region: another/'
+    broken api '^\+.*"pmem_region_find".*"ownership": "caller"'
+    edit include/pmem/error.h 's/^\(#define PMEM_CAUSE_BUSY \+\)28u/\134u/'
+    broken api '^\+.*"PMEM_CAUSE_BUSY", "value": "0x22"'
+    edit include/pmem/region.h '/^\tuint64_t align; /{h;d};/^\tuint64_t max_addr; /G'
+    broken api '^\+.*"pmem_alloc_opts".*"max_addr": 8, "align": 16'
+    edit include/pmem/region.h 's/^\tvoid \*reserved;/\tuint64_t later;\n&/'
+    broken api '^\+.*"pmem_alloc_opts".*"i386": \{"size": 56'
+    edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API int pmem_odd(long double **what);\n&/'
+    broken api 'pmem_odd: no rule'
+fi
 
 edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API void pmem_flush(void);\n&/'
 broken pmdk 'pmem_flush'
