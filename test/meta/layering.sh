@@ -34,11 +34,12 @@ while read -r line; do bad "$line"; done <"$work/bad"
 twice=$(find lib tools -name '*.[ch]' -printf '%f\n' | sort | uniq -d | tr '\n' ' ')
 [ -z "$twice" ] || bad "there are two files called: $twice"
 
-# The tool and the examples use what every user has.
+# The tool and the examples use what every user has; mailbox.c stands among another program's files.
 for file in tools/*.[ch] docs/examples/*.c; do
     [ -e "$file" ] || continue
     for name in $(sed -n 's/^#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file"); do
-        [ -e "$(dirname "$file")/$name" ] || bad "$file includes \"$name\" of the library's inside"
+        [ -e "$(dirname "$file")/$name" ] || [ "$file $name" = 'docs/examples/mailbox.c mailbox.h' ] ||
+            bad "$file includes \"$name\" of the library's inside"
     done
 done
 [ -n "$build" ] || exit $status

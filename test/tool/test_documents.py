@@ -73,7 +73,8 @@ class Programs(unittest.TestCase):
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
         self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c",
-                                         "pieces.c", "prp.c", "where.c"})
+                                         "mailbox.c", "pieces.c", "prp.c", "where.c"})
+        self.assertIsNone(compile_c(examples["mailbox.c"], self.folder.name + "/mailbox.o", "-c"))
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
         # Whoever forgets cpu_begin() faults, on this machine as on one that is not coherent.
         for debug in ("", "coherence"):
