@@ -107,9 +107,9 @@ static void update(const struct pmem_region *region, uint64_t offset, uint64_t l
 		return;
 	open_all(region);
 	snprintf(message, MESSAGE_MAX,
-		"coherence: pages of region %s cannot be protected (%s); accesses outside windows "
+		"coherence: pages of region %s cannot be protected (errno %d); accesses outside windows "
 		"go unseen",
-		c->name, strerror(-r));
+		c->name, -r);
 }
 
 static void tell(const struct pmem_region *region, const char *message)

@@ -13,12 +13,10 @@ static int unknown(const struct pmem_region *region, const char *operation)
 {
 	const struct pmem_error *why = region->why_unknown;
 
-	if (!why) /* nothing is kept for each region that only drivers will use */
-		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, NULL,
-			"ask without PMEM_ALLOC_NO_ADDRESS",
-			"the address is not known: it was not asked for");
-	return error_set(ENXIO, why->cause, operation, why->path, why->hint,
-		"the address is not known: %s", why->message);
+	/* Nothing is kept for each region that only drivers will use. */
+	return error_set(ENXIO, why ? why->cause : PMEM_CAUSE_ADDRESS_UNKNOWN, operation,
+		why ? why->path : NULL, why ? why->hint : "ask without PMEM_ALLOC_NO_ADDRESS",
+		"the address is not known: %s", why ? why->message : "it was not asked for");
 }
 
 static int region_phys(const struct pmem_region *region, uint64_t *phys)

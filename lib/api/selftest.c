@@ -124,7 +124,11 @@ static int make_regions(struct selftest *t)
 			return error_set(EPROTO, PMEM_CAUSE_BOUNDS, "selftest", NULL, NULL,
 				"the alloc callback gave a region smaller than %zu bytes", t->size);
 	}
-	return 0;
+	if (t->src != t->dst)
+		return 0;
+	t->dst = NULL; /* to be closed once */
+	return error_set(EPROTO, PMEM_CAUSE_WRONG_KIND, "selftest", NULL, NULL,
+		"the alloc callback gave the same region twice");
 }
 
 /* The CPU as the engine: through the device-safe accessors, since the regions may be anything. */

@@ -24,6 +24,13 @@ bool region_coherent(const struct pmem_region *region)
 	return region->master ? region->master->coherent : soc_coherent(region->ctx, NULL) == 1;
 }
 
+void region_reset(struct pmem_region *region, const struct pmem_backend_ops *ops)
+{
+	error_free(region->why_unknown);
+	*region = (struct pmem_region){ .ctx = region->ctx, .process = region->process, .ops = ops,
+		.master = region->master, .fd = -1 };
+}
+
 void region_set_unknown(struct pmem_region *region)
 {
 	struct pmem_error *why = error_copy(error_last());

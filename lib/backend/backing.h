@@ -57,6 +57,9 @@ void region_set_phys(struct pmem_region *region, uint64_t phys);
 /* Do the CPU's caches and whoever uses the region agree? The machine's default, if it is nobody. */
 bool region_coherent(const struct pmem_region *region);
 
+/* As it was before any backend filled it in: made by nobody yet, or by ops. Frees why_unknown. */
+void region_reset(struct pmem_region *region, const struct pmem_backend_ops *ops);
+
 /* Note why the address is unknown: takes a copy of the thread's error. */
 void region_set_unknown(struct pmem_region *region);
 

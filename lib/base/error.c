@@ -230,25 +230,19 @@ struct pmem_error *error_copy(const struct pmem_error *e)
 	return copy;
 }
 
-/* Written when it is needed: as initialised data it would be 3 KB of each program's memory. */
-static struct pmem_error no_memory;
+#define NO_MEMORY_SAYS "there was no memory to keep the reason"
 
-static void write_no_memory(void)
-{
-	no_memory.errnum = ENOMEM;
-	no_memory.cause = PMEM_CAUSE_NO_MEMORY;
-	copy_text(no_memory.operation, sizeof(no_memory.operation), "error copy");
-	copy_text(no_memory.message, sizeof(no_memory.message),
-		"there was no memory to keep the reason");
-	compose(&no_memory);
-}
+static const struct pmem_error no_memory = {
+	.errnum = ENOMEM,
+	.cause = PMEM_CAUSE_NO_MEMORY,
+	.operation = "error copy",
+	.message = NO_MEMORY_SAYS,
+	.text = "error copy: " NO_MEMORY_SAYS " (ENOMEM)",
+};
 
 struct pmem_error *error_no_memory(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, write_no_memory);
-	return &no_memory;
+	return (struct pmem_error *)(uintptr_t)&no_memory; /* nobody writes to a copy */
 }
 
 void error_free(struct pmem_error *copy)

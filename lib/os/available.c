@@ -146,7 +146,8 @@ void available_memory(const char *root, struct available *out)
 		out->bytes = kib * 1024;
 	if (file_read(root, "/proc/self/cgroup", 65536, &text, &size) < 0)
 		return;
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
 		look_at_line(root, line, out);
 	free(text);
 }

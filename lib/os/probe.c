@@ -166,7 +166,7 @@ int probe_credentials(const char *root, uint32_t group, struct probe_credentials
 	if (r == 0) {
 		out->in_group = own == group;
 		for (const char *p = groups + sizeof("\nGroups:") - 1; *p == ' ' || *p == '\t';) {
-			unsigned long id = strtoul(p, &rest, 10);
+			unsigned long long id = strtoull(p, &rest, 10);
 
 			if (rest == p)
 				break;

@@ -5,12 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/errno_name.h"
 #include "base/error.h"
+#include "os/fork_lock.h"
 #include "os/os.h"
 #include "pages/pin.h"
 
@@ -28,17 +28,33 @@
 #define ALL_PIPES ((size_t)16 << 20)
 #define PIPES_MAX 64
 
-static _Atomic size_t in_pipes;
+static struct fork_lock share_lock;
+static size_t in_pipes;
+
+/* What the parent has in pipes a child does not give back: it begins with none. */
+static void lock_share(void)
+{
+	if (fork_lock_take(&share_lock))
+		in_pipes = 0;
+}
 
 static bool take_share(size_t length)
 {
-	size_t before = atomic_load(&in_pipes);
+	bool fits;
 
-	do {
-		if (length > ALL_PIPES || before > ALL_PIPES - length)
-			return false;
-	} while (!atomic_compare_exchange_weak(&in_pipes, &before, before + length));
-	return true;
+	lock_share();
+	fits = length <= ALL_PIPES && in_pipes <= ALL_PIPES - length;
+	if (fits)
+		in_pipes += length;
+	fork_lock_give(&share_lock);
+	return fits;
+}
+
+static void give_share(size_t length)
+{
+	lock_share();
+	in_pipes -= length;
+	fork_lock_give(&share_lock);
 }
 
 static int too_much(size_t length)
@@ -159,7 +175,7 @@ int vmsplice_unpin(struct pin *pin)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,
 				"a descriptor that kept memory in place cannot be closed");
 	}
-	atomic_fetch_sub(&in_pipes, pin->piped);
+	give_share(pin->piped);
 	free(pin->fds);
 	return first;
 }

@@ -47,6 +47,7 @@ guard() # name: run the guard on the copy
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
+    man) set -- test/meta/man.sh "$tree" "$work/pages" ;;
     signals) set -- test/meta/promises.sh "$tree" "$work/objects" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
@@ -316,6 +317,24 @@ edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int
 broken docs 'pmem_unsung is not named'
 edit include/pmem/version.h 's/^PMEM_END_DECLS/\/** @since 3.0 *\/\nPMEM_API int pmem_unsung(void);\n&/'
 broken docs 'pmem_unsung is called by no test'
+
+if [ -d "$build/man/man3" ]; then
+    mkdir "$work/pages"
+    pages() { rm -rf "$work/pages/man" && cp -R "$build/man" "$work/pages"; }
+    pages
+    sound man
+    edit lib/libpmem.map 's/^\tpmem_version;$/&\n\tpmem_unsung;/'
+    broken man 'pmem_unsung has no page'
+    edit include/pmem/region.h 's/^#define PMEM_DIR_BOTH/#define PMEM_DIR_NONE 0u\n&/'
+    broken man 'does not have PMEM_DIR_NONE'
+    edit include/pmem/region.h 's/^\tvoid \*reserved;/\tuint64_t more;\n&/'
+    broken man 'does not have more of struct pmem_alloc_opts'
+    sed -i '/^\.El$/d' "$work/pages/man/man3/pmem_region.3"
+    broken man 'pmem_region.3.*ERROR'
+    pages
+    echo '.so man3/pmem_io.3' >"$work/pages/man/man3/pmem_region_map.3"
+    broken man 'pmem_region_map has no page'
+fi
 
 edit include/pmem/vaddr.h '/^ \* - Cancellation/d'
 broken promises 'vaddr.h: its first comment has no "- Cancellation: ..."'

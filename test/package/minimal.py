@@ -28,9 +28,10 @@ def skip(why):
 
 
 def build_depends(control):
-    """The names in Build-Depends; of alternatives the first; without versions and profiles."""
+    """The names in Build-Depends but what only makes documents; of alternatives the first."""
     field = re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M).group(1)
-    names = [re.split(r"[ (<|]", entry.strip())[0] for entry in field.split(",")]
+    names = [re.split(r"[ (<|]", entry.strip())[0] for entry in field.split(",")
+             if "<!nodoc>" not in entry]
     names = ["debhelper" if name == "debhelper-compat" else name for name in names if name]
     return ["build-essential", *names]
 
@@ -59,7 +60,7 @@ def build(project, root):
     shutil.copytree(project, tree, symlinks=True,
                     ignore=lambda folder, names: [n for n in names if n == ".git" or
                                                   (n == "build" and pathlib.Path(folder) == project)])
-    command = "cd /build/libpmem && dpkg-buildpackage -b -us -uc -j2"
+    command = "cd /build/libpmem && DEB_BUILD_OPTIONS=nodoc dpkg-buildpackage -b -us -uc -j2 -Pnodoc"
     return subprocess.run(["unshare", "--mount", "--pid", "--fork", f"--mount-proc={root}/proc",
                            "chroot", str(root), "env", "-i", "HOME=/root", "LC_ALL=C",
                            "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", command],

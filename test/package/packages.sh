@@ -43,6 +43,11 @@ build()
         done <links
     done <documents
     [ -e dev/usr/share/doc/libpmem-dev/docs/examples/alloc.c ] || bad "no examples"
+    sed -n 's/^[[:space:]]*\(pmem_[a-z0-9_]*\);/\1/p' "$project/lib/libpmem.map" >functions
+    while read -r name; do
+        [ -e "dev/usr/share/man/man3/$name.3.gz" ] || bad "libpmem-dev has no $name(3)"
+    done <functions
+    [ -e dev/usr/share/man/man3/libpmem.3.gz ] || bad "libpmem-dev has no libpmem(3)"
     if command -v lintian >/dev/null; then
         quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \
             ./*.changes

@@ -5,6 +5,8 @@
 #include <linux/io_uring.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "pages/pin.h"
 #include "suite.h"
@@ -57,6 +59,35 @@ START_TEST(test_pipes_where_there_is_no_io_uring)
 	ck_assert_uint_ge(pin.fd_count, 1);
 	ck_assert_uint_eq(fake_fds(), pin.fd_count); /* writing ends only: nobody can drain them */
 	assert_works(pin_drop(&pin));
+}
+END_TEST
+
+/* What the parent has in pipes is not a child's, which has a share of its own and gives back that only. */
+START_TEST(test_pipes_of_a_child)
+{
+	const size_t length = (size_t)16 << 20;
+	unsigned char *large = mmap(NULL, length, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct pin pin, own;
+	int status;
+	pid_t child;
+
+	ck_assert_ptr_ne(large, MAP_FAILED);
+	fake_fail_named("io_uring_setup", ENOSYS);
+	assert_works(pin_take(fake_root(), large, length, &pin));
+	child = fork();
+	if (child == 0) {
+		int bad = pin_take(fake_root(), memory, LENGTH, &own) != 0;
+
+		bad |= pin_drop(&own) != 0 ? 2 : 0;
+		bad |= pin_take(fake_root(), large, length, &own) != 0 ? 4 : 0;
+		bad |= pin_take(fake_root(), memory, LENGTH, &pin) == 0 ? 8 : 0;
+		_exit(bad);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	assert_works(pin_drop(&pin));
+	munmap(large, length);
 }
 END_TEST
 
@@ -272,6 +303,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_pipes_where_there_is_no_io_uring);
 	tcase_add_test(tc, test_small_pipes);
 	tcase_add_test(tc, test_pipes_are_bounded);
+	tcase_add_test(tc, test_pipes_of_a_child);
 	tcase_add_test(tc, test_the_environment_forbids_io_uring);
 	tcase_add_test(tc, test_nothing_pins);
 	tcase_add_test(tc, test_io_uring_forbidden);

@@ -140,6 +140,26 @@ START_TEST(impossible_arguments)
 }
 END_TEST
 
+static int same_alloc(void *user, uint64_t size, struct pmem_region **out)
+{
+	struct pmem_region **one = user;
+	int r = *one ? 0 : pmem_region_alloc(ctx, size, NULL, one);
+
+	*out = *one;
+	return r;
+}
+
+/* A program that has one buffer: that is no copy, and the region is closed once. */
+START_TEST(one_region_for_both)
+{
+	struct pmem_region *one = NULL;
+
+	assert_fails(pmem_selftest_copy(ctx, 16, 0, 0, same_alloc, NULL, &one), EPROTO,
+		PMEM_CAUSE_WRONG_KIND);
+	ck_assert_ptr_nonnull(one);
+}
+END_TEST
+
 START_TEST(callbacks_that_fail)
 {
 	struct engine e = { .fail_alloc = 2 };
@@ -198,6 +218,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, the_message_tells_where_and_what);
 	tcase_add_test(tc, impossible_arguments);
 	tcase_add_test(tc, callbacks_that_fail);
+	tcase_add_test(tc, one_region_for_both);
 	tcase_add_test(tc, memory_that_is_not_mapped);
 	tcase_add_test(tc, caches_are_handled);
 	suite_add_tcase(suite, tc);

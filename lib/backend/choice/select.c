@@ -11,7 +11,6 @@
 
 #include "backend/backend.h"
 #include "base/cut.h"
-#include "os/self.h"
 #include "soc/master.h"
 
 /* "I am not here", or not for this: another backend's refusal says more about the request. */
@@ -109,14 +108,6 @@ static int nobody(struct refusals *all, const char *operation)
 	return r;
 }
 
-/* An empty region for the next backend to fill. */
-static void reset(struct pmem_region *region, struct pmem_ctx *ctx,
-	const struct pmem_backend_ops *ops)
-{
-	*region = (struct pmem_region){ .ctx = ctx, .process = self_process(), .ops = ops,
-		.master = region->master, .fd = -1 };
-}
-
 /* The first refusal of the range itself counts: it takes the least privilege to overcome. */
 int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
 	struct pmem_region *region)
@@ -129,7 +120,7 @@ int select_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flag
 
 		if (!ops->map)
 			continue;
-		reset(region, ctx, ops);
+		region_reset(region, ops);
 		if (ops->map(ctx, phys, size, flags, region) == 0) {
 			log_write(&ctx->log, PMEM_LEVEL_INFO, "%s maps 0x%llx", ops->name,
 				(unsigned long long)phys);
@@ -148,7 +139,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	struct pmem_error why;
 	int r;
 
-	reset(region, ctx, ops);
+	region_reset(region, ops);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
 		return select_explain(request, r);
@@ -157,7 +148,7 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 		return 0;
 	error_save(&why);
 	ops->close(region);
-	error_free(region->why_unknown);
+	region_reset(region, ops);
 	return error_restore(&why);
 }
 
@@ -255,7 +246,7 @@ int select_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_regi
 
 		if (!(ops->caps & PMEM_BACKEND_IMPORT))
 			continue;
-		reset(region, ctx, ops);
+		region_reset(region, ops);
 		if (ops->import(ctx, fd, flags, region) == 0) {
 			error_list_unref(all.list);
 			return 0;

@@ -325,10 +325,6 @@ int dmabuf_undo(struct pmem_region *region)
 
 	error_save(&first);
 	dmabuf_close(region);
-	error_free(region->why_unknown);
-	*region = (struct pmem_region){
-		.ctx = region->ctx, .process = region->process, .ops = region->ops,
-		.master = region->master, .fd = -1
-	};
+	region_reset(region, region->ops);
 	return error_restore(&first);
 }

@@ -263,7 +263,7 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
 {
 	return (known & DMABUF_UNASKED) && ((region->attrs & PMEM_REGION_UNMAPPED) ||
-		soc_coherent(region->ctx, NULL) == 1);
+		region_coherent(region));
 }
 
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)

@@ -296,11 +296,6 @@ int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, 
 	return 0;
 }
 
-int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus)
-{
-	return dma_range_to_bus(map, phys, 1, bus);
-}
-
 int dma_coherent(const struct dt *dt, const char *node, bool fallback)
 {
 	char at[DT_PATH_MAX], bridge[DT_PATH_MAX];

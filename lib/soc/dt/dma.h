@@ -33,9 +33,8 @@ void dma_map_free(struct dma_map *map);
 
 /* -ERANGE if no window holds it. */
 int dma_to_phys(const struct dma_map *map, uint64_t bus, uint64_t *phys);
-int dma_to_bus(const struct dma_map *map, uint64_t phys, uint64_t *bus);
 /*
- * The same for all of [phys, phys + length), length at least 1: one address for the whole. -ERANGE
+ * Back, for all of [phys, phys + length), length at least 1: one address for the whole. -ERANGE
  * if a part is not seen; -EXDEV if windows with another offset show a part.
  */
 int dma_range_to_bus(const struct dma_map *map, uint64_t phys, uint64_t length, uint64_t *bus);

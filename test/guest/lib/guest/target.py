@@ -82,8 +82,9 @@ class Target:
         out = []
         folder = self.source / "test/guest/programs"
         shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
-                  pathlib.Path(__file__)]
-        examples = sorted(self.source.glob("docs/examples/*.c"))
+                  pathlib.Path(__file__), self.source / "docs/examples/mailbox.c"]
+        examples = sorted(path for path in self.source.glob("docs/examples/*.c")
+                          if "\nint main(" in path.read_text(encoding="utf-8"))
         # One measurement too: what a dma-buf costs is seen where there are heaps.
         measured = self.source / "test/bench/bench_dmabuf.c"
         for source in [*sorted(folder.glob("*.c")), *examples, measured]:
