@@ -278,11 +278,13 @@ class Context:
 
         def make(_: Any, wanted: int, out: Any) -> int:
             def function() -> None:
+                assert alloc
                 out[0] = alloc(wanted)._hand_over()
             return guarded(function)
 
         def move(_: Any, dst: int, dst_offset: int, src: int, from_: int, length: int) -> int:
             def function() -> None:
+                assert copy
                 with BorrowedRegion(self, dst) as to, BorrowedRegion(self, src) as source:
                     copy(to, dst_offset, source, from_, length)
             return guarded(function)
