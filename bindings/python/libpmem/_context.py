@@ -57,9 +57,8 @@ class Context:
         """Give it back, when the last call and region of it are done."""
         self._held = None
 
-    @property
-    def pointer(self) -> int:
-        """struct pmem_ctx *, one more reference: for another library, which calls pmem_ctx_unref()."""
+    def ref(self) -> int:
+        """struct pmem_ctx * with one more reference: for another library, which calls pmem_ctx_unref()."""
         return lib.pmem_ctx_ref(self._handle)
 
     def set_log(self, function: Optional[Callable[[int, str], None]]) -> None:
