@@ -224,10 +224,10 @@ int select_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL, NULL,
 			"the backend %s does not allocate", only);
 	all.backends = backend_order(ctx, all.order);
-	for (int last = 0; last <= (absent != 0); last++) {
+	for (int last = 0; last < (absent ? 2 : 1); last++) {
 		for (size_t i = 0; i < all.backends; i++) {
 			ops = all.order[i];
-			if (((absent & bit_of(ops)) != 0) != last || !is_meant(ops, only, request))
+			if ((absent & bit_of(ops) ? 1 : 0) != last || !is_meant(ops, only, request))
 				continue;
 			if (ask(ctx, i, request, region, &all) == 0)
 				return 0;

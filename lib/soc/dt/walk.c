@@ -158,8 +158,10 @@ static int count_links(const struct dt *dt, struct dt_prop *counts)
 		links++;
 	dt_free(&list);
 	r = os->stat(dt->base, &st);
+	if (r < 0)
+		return r;
 	*counts = (struct dt_prop){ .data = "", .size = links > 2 && st.nlink == links };
-	return r;
+	return 0;
 }
 
 int dt_walk(const struct dt *dt, dt_walk_fn *fn, void *user)
