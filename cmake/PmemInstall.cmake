@@ -1,5 +1,5 @@
 # What is installed where. One component is one Debian package: Runtime (libpmem3), Development
-# (libpmem-dev), Tools (libpmem-tools). debian/rules installs components and has no list of files.
+# (libpmem-dev), Tools (libpmem-tools), Python (python3-libpmem). debian/rules installs components and has no list of files.
 
 include(CMakePackageConfigHelpers)
 
@@ -50,6 +50,14 @@ foreach(page ${pmem_pages})
     install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
         COMPONENT ${component})
 endforeach()
+
+# The Python module: interpreters differ in where they look, so nothing is guessed.
+set(PMEM_PYTHON_DIR "" CACHE STRING
+    "Where the Python module goes, such as lib/python3/dist-packages; empty: it is not installed")
+if(PMEM_PYTHON_DIR)
+    install(DIRECTORY bindings/python/libpmem DESTINATION ${PMEM_PYTHON_DIR} COMPONENT Python
+        FILES_MATCHING PATTERN "*.py" PATTERN py.typed)
+endif()
 
 # The documents, with the folders that the links between them expect.
 install(FILES README.md CHANGELOG CONTRIBUTING.md SECURITY.md LICENSE

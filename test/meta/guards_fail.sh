@@ -220,7 +220,7 @@ broken constants '^-PMEM_DIR_BOTH'
 
 # The description that bindings are checked with: a function that goes, arguments and results that change
 # in ways that no compiler sees, numbers, and members of options that move.
-if python3 -c 'import pycparser' 2>/dev/null; then
+if python3 -c 'import pycparser' 2>/dev/null || /usr/bin/python3 -c 'import pycparser' 2>/dev/null; then
     "$project/cmake/api" dump "$project/include" "$work/api.json"
     sound api
     edit include/pmem/version.h '/^PMEM_API uint32_t pmem_version_number/d'

@@ -21,7 +21,7 @@ build()
     quiet env DEB_BUILD_OPTIONS="parallel=2" dpkg-buildpackage -b -us -uc
     cd "$work"
     ls ./*.deb
-    for package in libpmem3 libpmem-dev libpmem-tools; do
+    for package in libpmem3 libpmem-dev libpmem-tools python3-libpmem; do
         set -- "$package"_*.deb
         [ -e "$1" ] || bad "no package $package"
     done
@@ -30,7 +30,7 @@ build()
     grep -q '/libpmem\.so\.3 ->' runtime || bad "libpmem3 has no libpmem.so.3"
     grep -q '/libpmem\.so ->' runtime && bad "libpmem3 has libpmem.so"
     for file in libpmem.so libpmem.a pkgconfig/libpmem.pc cmake/libpmem/libpmem-config.cmake \
-        include/pmem/pmem.h; do
+        include/pmem/pmem.h share/libpmem/api.json; do
         grep -qE "/$file( |\$)" development || bad "libpmem-dev has no $file"
     done
     # A link from one document to another leads somewhere.
@@ -73,7 +73,7 @@ overlay()
 inside() # in the chroot: install, use, remove
 {
     cd /mnt/debs
-    dpkg -i libpmem3_*.deb libpmem-dev_*.deb libpmem-tools_*.deb ||
+    dpkg -i libpmem3_*.deb libpmem-dev_*.deb libpmem-tools_*.deb python3-libpmem_*.deb ||
         apt-get install -y -f || bad "dpkg -i"
     dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' || bad "the loader does not know libpmem.so.3"
@@ -81,7 +81,7 @@ inside() # in the chroot: install, use, remove
     # Root as containers make it.
     setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
         sh /mnt/project/test/package/smoke.sh /mnt/project || bad "root without CAP_SYS_ADMIN"
-    dpkg --purge libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
+    dpkg --purge python3-libpmem libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
     echo "ok: installed, used and removed"
 }
@@ -96,6 +96,7 @@ unpacked()
     # libbsd's own file stays where it is; only ours is below the root.
     sed -i "s|^prefix=.*|prefix=$root/usr|" "$lib"/pkgconfig/libpmem*.pc
     PKG_CONFIG_PATH=$lib/pkgconfig LD_LIBRARY_PATH=$lib PATH=$root/usr/bin:$PATH \
+        PYTHONPATH=$root/usr/lib/python3/dist-packages \
         sh "$project/test/package/smoke.sh" "$project"
     echo "ok: unpacked and used"
 }

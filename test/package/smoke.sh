@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What a user does with the installed packages: the example of README.md, with the command that
-# README.md shows; the main job from Python by dlopen; the tool.
-# usage: smoke.sh PROJECT_DIR     (only README.md and test/package are read there)
+# README.md shows; the main job from Python, by dlopen and by the module as docs/bindings.md shows; the
+# tool.
+# usage: smoke.sh PROJECT_DIR     (README.md, docs and test/package are read there)
 # For packages that are unpacked elsewhere, the caller sets PKG_CONFIG_PATH,
 # PKG_CONFIG_SYSROOT_DIR, LD_LIBRARY_PATH and PATH.
 set -eu
@@ -37,9 +38,14 @@ may_see_addresses()
     [ $((0x$caps >> 21 & 1)) -eq 1 ] && grep -q ' 4294967295$' /proc/self/uid_map
 }
 
+# The first Python block of the document. Debian's own interpreter: others have no dist-packages.
+awk '/^```python$/ { if (n++) exit; on = 1; next } /^```$/ { on = 0 } on' "$project/docs/bindings.md" >seven.py
+[ -s seven.py ] || bad "docs/bindings.md has no Python example"
+
 if may_see_addresses; then
     "./${program:-a.out}" || bad "the README's example: exit $?"
     python3 "$project/test/package/main_job.py" || bad "the main job from Python"
+    /usr/bin/python3 seven.py || bad "the Python module"
     physmem selftest --size 64K || bad "physmem selftest"
 else
     # It must explain itself, not crash.
@@ -48,6 +54,8 @@ else
     [ $status -lt 126 ] || bad "the README's example: exit $status"
     [ -s said ] || bad "the README's example says nothing"
     python3 "$project/test/package/main_job.py" --refused || bad "Python, as a user"
+    ! /usr/bin/python3 seven.py 2>said || bad "the Python module, as a user, has an address"
+    grep -q '^libpmem.*Error: ..' said || bad "the Python module explains nothing: $(cat said)"
 fi
 physmem info >said || bad "physmem info"
 [ -s said ] || bad "physmem info says nothing"

@@ -57,9 +57,8 @@ class Context:
         """Give it back, when the last call and region of it are done."""
         self._held = None
 
-    @property
-    def pointer(self) -> int:
-        """struct pmem_ctx *, one more reference: for another library, which calls pmem_ctx_unref()."""
+    def ref(self) -> int:
+        """struct pmem_ctx * with one more reference: for another library, which calls pmem_ctx_unref()."""
         return lib.pmem_ctx_ref(self._handle)
 
     def set_log(self, function: Optional[Callable[[int, str], None]]) -> None:
@@ -278,11 +277,13 @@ class Context:
 
         def make(_: Any, wanted: int, out: Any) -> int:
             def function() -> None:
+                assert alloc
                 out[0] = alloc(wanted)._hand_over()
             return guarded(function)
 
         def move(_: Any, dst: int, dst_offset: int, src: int, from_: int, length: int) -> int:
             def function() -> None:
+                assert copy
                 with BorrowedRegion(self, dst) as to, BorrowedRegion(self, src) as source:
                     copy(to, dst_offset, source, from_, length)
             return guarded(function)

@@ -111,9 +111,10 @@ def encoded(name: Any) -> Optional[bytes]:
 class Handle:
     """A pointer of the library, given back when nothing needs it: no call, no view, no object."""
 
-    def __init__(self, value: int, release: Any, keep: Any = None) -> None:
+    def __init__(self, value: Any, release: Any, keep: Any = None) -> None:
         self._as_parameter_ = c_void_p(value)
-        self.value, self.keep, self.outcome = value, [keep], []
+        self.value, self.keep = value, [keep]
+        self.outcome: List[Error] = []
         self.finalizer = weakref.finalize(self, self._give_back, release, value, self.keep,
                                           self.outcome) if release else None
 

@@ -53,9 +53,9 @@ class Extent(Structure):
     bus: int
 
 
-LogFn = CFUNCTYPE(None, c_void_p, ctypes.c_uint32, c_char_p)
-AllocFn = CFUNCTYPE(c_int, c_void_p, ctypes.c_uint64, POINTER(c_void_p))
-CopyFn = CFUNCTYPE(c_int, c_void_p, c_void_p, ctypes.c_uint64, c_void_p, ctypes.c_uint64,
+LogFn: Any = CFUNCTYPE(None, c_void_p, ctypes.c_uint32, c_char_p)
+AllocFn: Any = CFUNCTYPE(c_int, c_void_p, ctypes.c_uint64, POINTER(c_void_p))
+CopyFn: Any = CFUNCTYPE(c_int, c_void_p, c_void_p, ctypes.c_uint64, c_void_p, ctypes.c_uint64,
                     ctypes.c_uint64)
 
 _TYPES = {"v": None, "i": c_int, "s": c_char_p, "p": c_void_p, "8": u8, "16": u16, "32": u32,

@@ -121,7 +121,7 @@ class Region:
             raise TypeError("registers have no view: use read32() and its like, read() or write()")
         handle = self._here
         if self._view is None:
-            array = (ctypes.c_ubyte * self.size).from_address(self.at(0, self.size))
+            array: Any = (ctypes.c_ubyte * self.size).from_address(self.at(0, self.size))
             array.keep = handle
             self._array = weakref.ref(array)
             view = memoryview(array).cast("B")

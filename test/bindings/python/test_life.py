@@ -61,8 +61,8 @@ class Life(bound.Case):
             self.ctx.close()
             self.ctx.alloc(1)
 
-    def test_pointer(self):
-        pointer = self.ctx.pointer
+    def test_ref(self):
+        pointer = self.ctx.ref()
         self.assertTrue(pointer)
         libpmem._context.lib.pmem_ctx_unref(pointer)
 

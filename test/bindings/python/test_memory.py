@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import sys
 import tempfile
 import unittest
 
@@ -28,6 +29,9 @@ class Memory(bound.Case):
             self.assertEqual(bytes(region)[8:32], b"\0\0" + b"\7" * 20 + b"\0\0")
             self.assertEqual(ctypes.string_at(region.address, 2), b"\x01\x02")
             self.assertEqual((len(region), region.backend), (100000, "pages"))
+            if sys.version_info >= (3, 12):  # as bytes(), which older ones copy by __bytes__
+                with memoryview(region) as whole:
+                    self.assertEqual(whole[0], 1)
             self.assertIn("100000 bytes by pages", repr(region))
         with self.assertRaises(ValueError):
             view[0] = 1
