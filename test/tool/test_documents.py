@@ -147,7 +147,7 @@ class Pages(unittest.TestCase):
         defined = set()
         for header in glob.glob(SOURCE + "/include/pmem/*.h"):
             defined.update(re.findall(r"(?m)^#define (PMEM_\w+)", read(header)))
-        defined.update(re.findall(r"option\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
+        defined.update(re.findall(r"(?:option|set)\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
             map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
         for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
             for name in re.findall(r"\bPMEM_\w+", read(page)):
