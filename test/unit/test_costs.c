@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What each public call costs, in system calls: the table of docs/costs.md is what this program
- * counts. test/bench/costs.sh writes it there; without PMEM_COSTS_WRITE the two must be equal.
+ * counts. test/bench/costs.sh writes it there; without PMEM_COSTS_WRITE the two must be equal. The
+ * table is that of x86-64: elsewhere a call asks for more (whether devices are coherent, of RAM
+ * that is mapped) or for less. There all calls must work, and those that the tree answers cost
+ * nothing again.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -200,14 +203,15 @@ static void machine(void)
 	fake_capability(CAP_SYS_RESOURCE, true);
 	vcfw_start("brcm,bcm2837");
 	fake_string("/", "model", "Raspberry Pi 3 Model B");
-	/* Two cells, and a window above 4 GiB: played pages are as far up as the pointers to them. */
+	/* Two cells, and windows for all memory: played pages are as far up as their pointers. */
 	CELLS("/", "#address-cells", 2);
 	CELLS("/", "#size-cells", 2);
 	fake_string("/soc", "compatible", "simple-bus");
 	CELLS("/soc", "#address-cells", 2);
 	CELLS("/soc", "#size-cells", 2);
 	CELLS("/soc", "ranges", 0, 0x7e000000, 0, 0x3f000000, 0, 0x1000000);
-	CELLS("/soc", "dma-ranges", 0, 0xc0000000, 0, 0, 0, 0x3f000000, 1, 0, 1, 0, 0xffff, 0);
+	CELLS("/soc", "dma-ranges", 0, 0xc0000000, 0, 0, 0, 0x3f000000, 1, 0x3f000000, 0,
+		0x3f000000, 0xffff, 0xc1000000);
 	CELLS("/soc/dma@7e007000", "reg", 0, 0x7e007000, 0, 0xf00);
 	fake_string("/soc/gpio@7e200000", "compatible", "brcm,bcm2835-gpio");
 	CELLS("/soc/gpio@7e200000", "reg", 0, 0x7e200000, 0, 0xb4);
@@ -306,12 +310,17 @@ START_TEST(the_table_is_what_the_run_counts)
 	begin += strlen(BEGIN);
 	for (int i = 0; i < (int)ARRAY_SIZE(calls); i++)
 		used += count_line(i, table + used, sizeof(table) - used);
+#ifdef __x86_64__
 	if (getenv("PMEM_COSTS_WRITE"))
 		write_document(text, begin, table, end);
 	else
 		ck_assert_msg((size_t)(end - begin) == used && memcmp(begin, table, used) == 0,
 			"docs/costs.md is not what this run counts; test/bench/costs.sh writes it anew:\n%s",
 			table);
+#else
+	(void)write_document;
+	ck_assert_msg(!getenv("PMEM_COSTS_WRITE"), "the table is that of x86-64");
+#endif
 	free(text);
 }
 END_TEST

@@ -232,7 +232,7 @@ END_TEST
 /* A descriptor that is no region: its maker is told, and nothing is mapped. */
 START_TEST(bare)
 {
-	int wrong = os->memfd_create("none", 0), closed;
+	int wrong = os->memfd_create("none", 0);
 
 	fd = played_dmabuf(8192);
 	played.again = 3;
@@ -247,12 +247,21 @@ START_TEST(bare)
 	assert_fails(pmem_dmabuf_cpu_begin(ctx, wrong, PMEM_DIR_READ), EINVAL,
 		PMEM_CAUSE_WRONG_KIND);
 	os->close(wrong);
-	closed = wrong;
-	assert_fails(pmem_dmabuf_cpu_end(ctx, closed, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
-	assert_fails(pmem_dmabuf_cpu_end(ctx, -1, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
 	assert_fails(pmem_dmabuf_cpu_begin(ctx, fd, 0), EINVAL, PMEM_CAUSE_FLAGS);
 	assert_fails(pmem_dmabuf_cpu_end(ctx, fd, 4), EINVAL, PMEM_CAUSE_FLAGS);
 	assert_fails(pmem_dmabuf_cpu_end(NULL, fd, 1), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+}
+END_TEST
+
+/* The kernel looks at the descriptor first, at the request later. */
+START_TEST(bare_and_closed)
+{
+	const int closed = 1000;
+
+	fd = played_dmabuf(8192);
+	ck_assert_int_eq(fcntl(closed, F_GETFD), -1);
+	assert_fails(pmem_dmabuf_cpu_end(ctx, closed, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
+	assert_fails(pmem_dmabuf_cpu_end(ctx, -1, PMEM_DIR_READ), EBADF, PMEM_CAUSE_WRONG_KIND);
 }
 END_TEST
 
@@ -300,7 +309,7 @@ END_TEST
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("dmabuf import");
-	TCase *tc = tcase_create("dmabuf import");
+	TCase *tc = tcase_create("dmabuf import"), *closed = tcase_create("closed");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, cma);
@@ -319,5 +328,9 @@ Suite *test_suite(void)
 	tcase_add_test(tc, no_dmabuf_on_a_board);
 	tcase_add_test(tc, every_call_failing);
 	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(closed, setup, teardown);
+	tcase_add_test(closed, bare_and_closed);
+	tcase_set_tags(closed, "ioctl"); /* cmake/stages: not under QEMU's user mode */
+	suite_add_tcase(suite, closed);
 	return suite;
 }
