@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -19,6 +20,8 @@
 #define PIECES 1024
 #define PIECE  65536
 #define FILES  64
+
+#define SECONDS 15
 
 static struct pmem_ctx *ctx;
 static atomic_bool stop;
@@ -96,16 +99,18 @@ static void *open_and_look(void *user)
 	return NULL;
 }
 
+/* At most so many rounds, and no more than fit: where memory is in pieces, a search takes a second. */
 static void beside_others(uint64_t size, uint32_t flags, unsigned rounds)
 {
+	const time_t last = time(NULL) + SECONDS;
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = flags, .backend = "pages" };
 	pthread_t mapper, opener;
 	void *failed;
-	unsigned got = 0;
+	unsigned got = 0, tried;
 
 	ck_assert_int_eq(pthread_create(&mapper, NULL, map_and_look, ctx), 0);
 	ck_assert_int_eq(pthread_create(&opener, NULL, open_and_look, ctx), 0);
-	for (unsigned i = 0; i < rounds; i++) {
+	for (tried = 0; tried < rounds && time(NULL) < last; tried++) {
 		struct pmem_region *region;
 
 		if (pmem_region_alloc(ctx, size, &opts, &region) == 0) {
@@ -119,7 +124,7 @@ static void beside_others(uint64_t size, uint32_t flags, unsigned rounds)
 	ck_assert_msg(!failed, "another thread's memory was changed");
 	pthread_join(opener, &failed);
 	ck_assert_msg(!failed, "another thread's descriptor was changed");
-	printf("%llu bytes: %u of %u allocations\n", (unsigned long long)size, got, rounds);
+	printf("%llu bytes: %u of %u allocations\n", (unsigned long long)size, got, tried);
 }
 
 START_TEST(pages)
