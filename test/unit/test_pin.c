@@ -68,7 +68,7 @@ START_TEST(test_pipes_of_a_child)
 	const size_t length = (size_t)16 << 20;
 	unsigned char *large = mmap(NULL, length, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	struct pin pin, own;
+	struct pin pin, own, more;
 	int status;
 	pid_t child;
 
@@ -81,7 +81,7 @@ START_TEST(test_pipes_of_a_child)
 
 		bad |= pin_drop(&own) != 0 ? 2 : 0;
 		bad |= pin_take(fake_root(), large, length, &own) != 0 ? 4 : 0;
-		bad |= pin_take(fake_root(), memory, LENGTH, &pin) == 0 ? 8 : 0;
+		bad |= pin_take(fake_root(), memory, LENGTH, &more) == 0 ? 8 : 0;
 		_exit(bad);
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
