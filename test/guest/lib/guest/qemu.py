@@ -9,6 +9,7 @@ import time
 
 SENTINEL = re.compile(rb"^GUEST-DONE rc=\d+\r?$", re.M)
 STALLED = "no sentinel after"
+DIED = "the guest's kernel or init died"
 DEAD = re.compile(rb"Kernel panic - not syncing|^GUEST-DEAD", re.M)
 
 
@@ -44,7 +45,7 @@ def boot(command, log_path, seconds, verbose=False):
                 if SENTINEL.search(serial, max(0, len(serial) - len(chunk) - 64)):
                     break
                 if DEAD.search(serial):
-                    why = "the guest's kernel or init died"
+                    why = DIED
                     break
     finally:
         qemu.kill()
