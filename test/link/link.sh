@@ -64,10 +64,12 @@ by_pkg_config() # prefix what
         $(pkg-config --static --libs-only-l libpmem | sed 's/-lpmem\b//') -o "$work/archive"
     uses_shared "$work/archive" && bad "archive: linked with the shared library"
     runs "$2, static libpmem" "$work/archive" /nonexistent
-    # shellcheck disable=SC2046
-    quiet "$CC" -static "$here/consumer.c" \
-        $(pkg-config --static --cflags --libs libpmem) -o "$work/static"
-    runs "$2, all static" "$work/static" /nonexistent
+    for name in libpmem libpmem-3; do
+        # shellcheck disable=SC2046
+        quiet "$CC" -static "$here/consumer.c" \
+            $(pkg-config --static --cflags --libs $name) -o "$work/static"
+        runs "$2, all static, $name" "$work/static" /nonexistent
+    done
     unset PKG_CONFIG_PATH
 }
 
