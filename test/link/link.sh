@@ -58,6 +58,12 @@ by_pkg_config() # prefix what
         quiet "$CC" -Wall -Wextra -Werror $part "$example" $(pkg-config --cflags --libs libpmem) \
             -o "$work/example"
     done
+    # What is installed is enough for C++, too.
+    if command -v c++ >/dev/null; then
+        # shellcheck disable=SC2046
+        quiet c++ -std=c++11 -Wall -Wextra -Werror "$source/docs/examples/job.cpp" \
+            $(pkg-config --cflags --libs libpmem) -o "$work/example"
+    fi
     # The archive alone, the rest shared; then everything static.
     # shellcheck disable=SC2046
     quiet "$CC" "$here/consumer.c" $(pkg-config --cflags libpmem) "$lib/libpmem.a" \

@@ -72,7 +72,7 @@ class Programs(unittest.TestCase):
         machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
-        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c",
+        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c", "job.c",
                                          "mailbox.c", "pieces.c", "prp.c", "where.c"})
         self.assertIsNone(compile_c(examples["mailbox.c"], self.folder.name + "/mailbox.o", "-c"))
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
