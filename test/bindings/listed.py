@@ -20,6 +20,7 @@ def command(text, work=""):
     """The words of a command. No word of a list has a space in it."""
     library = os.environ.get("LD_LIBRARY_PATH", "").split(":")[0]
     stands = {"source": SOURCE, "work": work, "library": library,
+              "build": os.environ.get("BINDINGS_BUILD") or work,
               "cc": os.environ.get("CC", "cc"), "cxx": os.environ.get("CXX", "c++")}
     return [word.format(**stands) for word in text.split()]
 
