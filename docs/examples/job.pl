@@ -1,4 +1,3 @@
-#!/usr/bin/env perl
 # SPDX-License-Identifier: MIT
 # The main job, with errors; what job.c does, in Perl with FFI::Platypus.
 # usage: job.pl SIZE [BACKEND]

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The main job, with errors; what job.c does, by the module libpmem.
 

@@ -33,7 +33,7 @@ build()
     grep -q '/libpmem\.so\.3 ->' runtime || bad "libpmem3 has no libpmem.so.3"
     grep -q '/libpmem\.so ->' runtime && bad "libpmem3 has libpmem.so"
     for file in libpmem-3.so libpmem-3.a pkgconfig/libpmem-3.pc cmake/libpmem/libpmem-config.cmake \
-        include/pmem/pmem.h share/libpmem/api.json; do
+        include/pmem/pmem.h include/pmem/pmem.hpp share/libpmem/api.json; do
         grep -qE "/$file( |\$)" development || bad "libpmem3-dev has no $file"
     done
     # A link from one document to another leads somewhere.
