@@ -79,6 +79,7 @@ static pmem::region outlives()
 	REQUIRE(copy.get() == ctx.get());
 	copy = pmem::context();
 	REQUIRE(copy.get() != ctx.get());
+	REQUIRE(memory(ctx).size() == 65536); /* the copy has not taken it along */
 	return memory(copy);
 }
 
