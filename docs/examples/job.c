@@ -102,14 +102,14 @@ int main(int argc, char **argv)
 	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx = NULL;
-	char *end = "";
+	char *end = NULL;
 	uint64_t size = 0;
 	int r;
 
 	errno = 0;
 	if (argc == 2 || argc == 3)
 		size = strtoull(argv[1], &end, 10);
-	if (argc < 2 || argc > 3 || argv[1][0] < '0' || argv[1][0] > '9' || *end || errno) {
+	if (!end || argv[1][0] < '0' || argv[1][0] > '9' || *end || errno) {
 		fprintf(stderr, "usage: job SIZE [BACKEND]\n");
 		return 2;
 	}
