@@ -18,34 +18,63 @@ static const char *wanted(int flags)
 	return (flags & O_ACCMODE) == O_RDONLY ? "reading" : "reading and writing";
 }
 
+enum verdict {
+	MODE_UNKNOWN, /* who the program is cannot be told */
+	MODE_ALLOWS,
+	MODE_FORBIDS,
+	MODE_FOR_GROUP, /* it would allow it to a member of its group */
+};
+
 /*
- * Does owner, group or others' part of the mode allow it to this program? Looked at to explain a
- * refusal, never to refuse. -errno: who the program is cannot be told.
+ * What owner, group or others' part of the mode says to this program. Looked at to explain a refusal,
+ * never to refuse.
  */
-static int mode_allows(struct pmem_ctx *ctx, const struct os_stat *st, int flags)
+static enum verdict ask_mode(struct pmem_ctx *ctx, const struct os_stat *st, int flags)
 {
 	uint32_t want = (flags & O_ACCMODE) == O_RDONLY ? S_IROTH : S_IROTH | S_IWOTH;
 	struct probe_credentials self;
-	int r = probe_credentials(ctx->root, st->gid, &self);
+	bool group = (st->mode >> 3 & want) == want;
 
-	if (r < 0)
-		return r;
+	if (probe_credentials(ctx->root, st->gid, &self) < 0)
+		return MODE_UNKNOWN;
 	if (os->capable(CAP_DAC_OVERRIDE) == 1)
-		return 1;
+		return MODE_ALLOWS;
 	if (self.uid == st->uid)
-		return (st->mode >> 6 & want) == want;
-	return ((self.in_group ? st->mode >> 3 : st->mode) & want) == want;
+		return (st->mode >> 6 & want) == want ? MODE_ALLOWS : MODE_FORBIDS;
+	if (self.in_group)
+		return group ? MODE_ALLOWS : MODE_FORBIDS;
+	if ((st->mode & want) == want)
+		return MODE_ALLOWS;
+	return group && st->gid != 0 ? MODE_FOR_GROUP : MODE_FORBIDS; /* nobody is to join root's */
+}
+
+/* usermod takes a number too, where the name is not in /etc/group. */
+static int refused_to_strangers(struct pmem_ctx *ctx, const char *path, const struct os_stat *st,
+	int flags)
+{
+	char name[64], hint[160];
+
+	if (probe_group_name(ctx->root, st->gid, name, sizeof(name)) < 0)
+		snprintf(name, sizeof(name), "%u", st->gid);
+	snprintf(hint, sizeof(hint), "usermod -aG %s USER, then log in again", name);
+	return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, hint,
+		"its mode %04o (owner %u, group %u) allows %s to members of its group only",
+		st->mode & 07777, st->uid, st->gid, wanted(flags));
 }
 
 static int refused_by_mode(struct pmem_ctx *ctx, const char *path,
 	const struct access_device *device, int flags)
 {
 	struct os_stat st;
+	enum verdict verdict;
 
 	if (os->stat(path, &st) < 0)
 		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, device->mode,
 			"a directory above it, or a security module, forbids %s", wanted(flags));
-	if (mode_allows(ctx, &st, flags) == 1)
+	verdict = ask_mode(ctx, &st, flags);
+	if (verdict == MODE_FOR_GROUP)
+		return refused_to_strangers(ctx, path, &st, flags);
+	if (verdict == MODE_ALLOWS)
 		return error_set(EACCES, PMEM_CAUSE_SYSTEM, "open", path,
 			"look at the log of the security module (ausearch, dmesg), and at the mount "
 			"(findmnt -T): it must not have nodev",

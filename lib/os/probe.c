@@ -14,6 +14,7 @@
 
 #define SMALL_FILE   (64u << 10)
 #define CPUINFO_FILE (4u << 20)
+#define GROUP_FILE   (1u << 20)
 
 int probe_cmdline(const char *root, const char *key, char *value, size_t size)
 {
@@ -173,6 +174,27 @@ int probe_credentials(const char *root, uint32_t group, struct probe_credentials
 			out->in_group |= id == group;
 			p = rest;
 		}
+	}
+	free(text);
+	return r;
+}
+
+/* group(5): name:password:GID:members */
+int probe_group_name(const char *root, uint32_t group, char *name, size_t size)
+{
+	char *text, *rest, *line;
+	size_t length;
+	int r = file_read(root, "/etc/group", GROUP_FILE, &text, &length);
+
+	if (r < 0)
+		return r;
+	r = -ENOENT;
+	for (rest = text; r < 0 && (line = strsep(&rest, "\n"));) {
+		const char *own = strsep(&line, ":");
+		unsigned id;
+
+		if (*own && strsep(&line, ":") && line && sscanf(line, "%u:", &id) == 1 && id == group)
+			r = strlcpy(name, own, size) < size ? 0 : -ENAMETOOLONG;
 	}
 	free(text);
 	return r;

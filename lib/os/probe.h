@@ -51,4 +51,7 @@ struct probe_credentials {
 
 int probe_credentials(const char *root, uint32_t group, struct probe_credentials *out);
 
+/* The name of a group, by /etc/group alone: a group of a directory service has none here. 0 or -errno */
+int probe_group_name(const char *root, uint32_t group, char *name, size_t size);
+
 #endif

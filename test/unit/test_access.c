@@ -150,7 +150,9 @@ START_TEST(a_mode_that_allows_it_is_not_blamed)
 	as("1001", "100", "7 44");
 	blamed_on(0660, PMEM_CAUSE_SYSTEM, "security module");
 	as("1001", "100", "7 45");
-	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "usermod -aG 44 USER");
+	blamed_on(0640, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	blamed_on(0600, PMEM_CAUSE_FILE_MODE, "a udev rule");
 	blamed_on(0666, PMEM_CAUSE_SYSTEM, "security module");
 	fake_capability(CAP_DAC_OVERRIDE, true);
 	blamed_on(0, PMEM_CAUSE_SYSTEM, "security module");

@@ -79,8 +79,8 @@ class Target:
         return out
 
     def programs(self):
-        out = []
         folder = self.source / "test/guest/programs"
+        out = sorted(path for path in folder.iterdir() if not path.suffix)  # shell, as it is
         shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
                   pathlib.Path(__file__), self.source / "docs/examples/mailbox.c"]
         examples = sorted(path for path in self.source.glob("docs/examples/*.c")
