@@ -25,7 +25,8 @@ def files(archive, guest, source):
             if path.is_file():
                 placed.append((path, str(path.relative_to(tree))))
         placed += [(path, DAEMON) for path in tree.glob("bin/udevadm")]
-    placed += [(path, f"{OURS}/{path.name}") for path in sorted((source / "udev").iterdir())]
+    ours = [*(source / "udev").iterdir(), *(source / "debian").glob("libpmem-udev.post*")]
+    placed += [(path, f"{OURS}/{path.name}") for path in sorted(ours)]
     for package in LIBRARIES:
         tree = archive.tree(package, guest.arch, guest.udev)
         folders += [tree / top / TRIPLETS[guest.arch] for top in ("lib", "usr/lib")]
