@@ -21,9 +21,12 @@ build()
     quiet env DEB_BUILD_OPTIONS="parallel=2" dpkg-buildpackage -b -us -uc
     cd "$work"
     ls ./*.deb
-    for package in libpmem3 libpmem3-dev libpmem-dev libpmem-tools python3-libpmem; do
+    for package in libpmem3 libpmem3-dev libpmem-dev libpmem-tools python3-libpmem libpmem-udev; do
         set -- "$package"_*.deb
         [ -e "$1" ] || bad "no package $package"
+        # Who installs something else opens no device to anybody.
+        [ "$package" = libpmem-udev ] || ! dpkg-deb -c "$1" | grep -E '/(rules|sysusers)\.d/' ||
+            bad "$package has rules or groups"
     done
     dpkg-deb -c libpmem3_*.deb >runtime
     dpkg-deb -c libpmem3-dev_*.deb >development
@@ -73,6 +76,18 @@ overlay()
     mount --bind "$project" "$work/over/root/mnt/project"
 }
 
+groups() # libpmem-udev, by apt, which brings systemd-sysusers where it is not
+{
+    getent group dmamem && bad "there is a group dmamem before"
+    apt-get install -y ./libpmem-udev_*.deb || bad "libpmem-udev cannot be installed"
+    case $(getent group dmamem) in
+    dmamem:*:) ;;
+    *) bad "the group dmamem is not there, or not empty" ;;
+    esac
+    [ -e /usr/lib/udev/rules.d/05-libpmem.rules ] || bad "no rules"
+    dpkg --purge libpmem-udev || bad "libpmem-udev cannot be removed"
+}
+
 inside() # in the chroot: install, use, remove
 {
     cd /mnt/debs
@@ -84,6 +99,7 @@ inside() # in the chroot: install, use, remove
     # Root as containers make it.
     setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
         sh /mnt/project/test/package/smoke.sh /mnt/project || bad "root without CAP_SYS_ADMIN"
+    groups
     dpkg --purge python3-libpmem libpmem-tools libpmem-dev libpmem3-dev libpmem3 || bad "cannot be removed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
     echo "ok: installed, used and removed"
