@@ -3,7 +3,7 @@
 # look, but below the prefix if that is not /usr: /usr/local/lib is looked into as well. Without the
 # files of udev and systemd for developers, nothing is installed.
 
-function(pmem_system_folder variable module key below what)
+function(pmem_system_folder out module key below)
     pkg_get_variable(folder ${module} ${key})
     # Of a cross build: pkgconf puts the sysroot in front.
     set(sysroot "$ENV{PKG_CONFIG_SYSROOT_DIR}")
@@ -13,11 +13,15 @@ function(pmem_system_folder variable module key below what)
     if(folder AND NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
         set(folder ${below})
     endif()
-    set(${variable} "${folder}" CACHE STRING "Where ${what}; empty: it is not installed")
+    set(${out} "${folder}" PARENT_SCOPE)
 endfunction()
 
-pmem_system_folder(PMEM_UDEVDIR udev udevdir lib/udev "udev looks for rules.d")
-pmem_system_folder(PMEM_SYSUSERSDIR systemd sysusersdir lib/sysusers.d "systemd-sysusers looks")
+pmem_system_folder(udevdir udev udevdir lib/udev)
+pmem_system_folder(sysusersdir systemd sysusersdir lib/sysusers.d)
+set(PMEM_UDEVDIR "${udevdir}" CACHE STRING
+    "Where udev looks for the folder rules.d; empty: no rules are installed")
+set(PMEM_SYSUSERSDIR "${sysusersdir}" CACHE STRING
+    "Where systemd-sysusers looks; empty: no rules are installed")
 if(NOT PMEM_UDEVDIR OR NOT PMEM_SYSUSERSDIR)
     message(STATUS "No rules of udev: PMEM_UDEVDIR and PMEM_SYSUSERSDIR do not say where")
     return()
