@@ -33,57 +33,45 @@ static enum verdict ask_mode(struct pmem_ctx *ctx, const struct os_stat *st, int
 {
 	uint32_t want = (flags & O_ACCMODE) == O_RDONLY ? S_IROTH : S_IROTH | S_IWOTH;
 	struct probe_credentials self;
-	bool group = (st->mode >> 3 & want) == want;
+	unsigned part;
 
 	if (probe_credentials(ctx->root, st->gid, &self) < 0)
 		return MODE_UNKNOWN;
-	if (os->capable(CAP_DAC_OVERRIDE) == 1)
+	part = self.uid == st->uid ? 6 : self.in_group ? 3 : 0;
+	if ((st->mode >> part & want) == want || os->capable(CAP_DAC_OVERRIDE) == 1)
 		return MODE_ALLOWS;
-	if (self.uid == st->uid)
-		return (st->mode >> 6 & want) == want ? MODE_ALLOWS : MODE_FORBIDS;
-	if (self.in_group)
-		return group ? MODE_ALLOWS : MODE_FORBIDS;
-	if ((st->mode & want) == want)
-		return MODE_ALLOWS;
-	return group && st->gid != 0 ? MODE_FOR_GROUP : MODE_FORBIDS; /* nobody is to join root's */
-}
-
-/* usermod takes a number too, where the name is not in /etc/group. */
-static int refused_to_strangers(struct pmem_ctx *ctx, const char *path, const struct os_stat *st,
-	int flags)
-{
-	char name[64], hint[160];
-
-	if (probe_group_name(ctx->root, st->gid, name, sizeof(name)) < 0)
-		snprintf(name, sizeof(name), "%u", st->gid);
-	snprintf(hint, sizeof(hint), "usermod -aG %s USER, then log in again", name);
-	return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, hint,
-		"its mode %04o (owner %u, group %u) allows %s to members of its group only",
-		st->mode & 07777, st->uid, st->gid, wanted(flags));
+	/* Nobody is told to join root's group. */
+	return !part && st->gid && (st->mode >> 3 & want) == want ? MODE_FOR_GROUP : MODE_FORBIDS;
 }
 
 static int refused_by_mode(struct pmem_ctx *ctx, const char *path,
 	const struct access_device *device, int flags)
 {
-	struct os_stat st;
+	char name[PROBE_NAME_MAX], join[PROBE_NAME_MAX + 40];
+	const char *hint = device->mode;
 	enum verdict verdict;
+	struct os_stat st;
 
 	if (os->stat(path, &st) < 0)
-		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, device->mode,
+		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, hint,
 			"a directory above it, or a security module, forbids %s", wanted(flags));
 	verdict = ask_mode(ctx, &st, flags);
-	if (verdict == MODE_FOR_GROUP)
-		return refused_to_strangers(ctx, path, &st, flags);
 	if (verdict == MODE_ALLOWS)
-		return error_set(EACCES, PMEM_CAUSE_SYSTEM, "open", path,
-			"look at the log of the security module (ausearch, dmesg), and at the mount "
-			"(findmnt -T): it must not have nodev",
-			"its mode %04o (owner %u, group %u) allows %s, so a security module or a "
-			"mount with nodev forbids it",
-			st.mode & 07777, st.uid, st.gid, wanted(flags));
-	return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, device->mode,
-		"its mode %04o (owner %u, group %u) forbids %s to this program", st.mode & 07777,
-		st.uid, st.gid, wanted(flags));
+		hint = "look at the log of the security module (ausearch, dmesg), and at the mount "
+		       "(findmnt -T): it must not have nodev";
+	if (verdict == MODE_FOR_GROUP) {
+		/* usermod takes a number too, where the name is not in /etc/group. */
+		if (probe_group_name(ctx->root, st.gid, name) < 0)
+			snprintf(name, sizeof(name), "%u", st.gid);
+		snprintf(join, sizeof(join), "usermod -aG %s USER, then log in again", name);
+		hint = join;
+	}
+	return error_set(EACCES,
+		verdict == MODE_ALLOWS ? PMEM_CAUSE_SYSTEM : PMEM_CAUSE_FILE_MODE, "open", path, hint,
+		"its mode %04o (owner %u, group %u) %s %s%s", st.mode & 07777, st.uid, st.gid,
+		verdict == MODE_ALLOWS ? "allows" : "forbids", wanted(flags),
+		verdict == MODE_ALLOWS ? ", so a security module or a mount with nodev forbids it" :
+					 " to this program");
 }
 
 /*
