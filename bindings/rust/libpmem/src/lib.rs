@@ -92,8 +92,3 @@ pub fn version() -> &'static str {
 pub fn version_number() -> u32 {
     unsafe { sys::pmem_version_number() }
 }
-
-/// The programs of docs/bindings.md are tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../../docs/bindings.md")]
-pub struct Guide;
