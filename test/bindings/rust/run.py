@@ -61,6 +61,8 @@ class Rust:
                        LIBPMEM_ROOT=machine.root)
         finally:
             machine.close()
+        self.cargo("test", "-p", "libpmem", "--test", "coherence", "--", "--include-ignored",
+                   LIBPMEM_DEBUG="coherence")
         if not root:
             raise Skip("only root is told addresses; what needs none was tested")
         self.cargo("test", "-p", "libpmem", "--doc")
