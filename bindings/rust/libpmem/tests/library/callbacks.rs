@@ -30,7 +30,11 @@ fn engines() {
     // What a closure fails with comes out of it, whole.
     let error = test().alloc(|n| ctx.alloc_with(n, &anywhere().backend("no-such")));
     assert!(error.run(&ctx).unwrap_err().message().contains("no-such"));
-    let error = test().engine(|dst, _, _, _, _| dst.write8(1 << 40, 1));
+    let error = test().engine(|dst, _, _, _, _| {
+        let why = dst.write8(1 << 40, 1);
+        assert!(ctx.alloc(0).is_err()); // the last error is another one now
+        why
+    });
     assert_eq!(error.run(&ctx).unwrap_err().cause(), Cause::BOUNDS);
     assert_eq!(test().hole(4096).run(&ctx).unwrap_err().raw_os_error(), 22);
 }
