@@ -14,6 +14,7 @@ use crate::{BackendCaps, Context, Error, Fact, PagemapBits, ReclaimFlags, Result
 
 /// A way to physical memory.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Backend {
     /// Such as "pages".
     pub name: &'static str,
