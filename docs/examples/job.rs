@@ -27,7 +27,10 @@ fn fill_and_add(region: &mut Region) -> Result<u64> {
         return Ok(sum(&bytes));
     }
     let mut bytes = region.cpu_both(..)?;
-    bytes.iter_mut().zip((0..=250).cycle()).for_each(|(byte, place)| *byte = place);
+    bytes
+        .iter_mut()
+        .zip((0..=250).cycle())
+        .for_each(|(byte, place)| *byte = place);
     let found = sum(&bytes);
     bytes.end()?;
     Ok(found)
@@ -39,14 +42,22 @@ fn job(ctx: &Context, size: u64, backend: Option<&str>) -> Result<()> {
         None => ctx.alloc(size)?,
     };
     println!("size {}", region.size());
-    println!("contiguous {}", yes_or_no(region.attrs().contains(Attrs::CONTIGUOUS)));
+    println!(
+        "contiguous {}",
+        yes_or_no(region.attrs().contains(Attrs::CONTIGUOUS))
+    );
     println!("address {}", yes_or_no(region.phys().is_ok()));
     region.write32(8, 0x12345678)?;
     println!("word {:#010x}", region.read32(8)?);
     println!("sum {}", fill_and_add(&mut region)?);
     let pieces = region.extents(0, TO_END, Need::PHYS)?;
-    println!("pieces {}", pieces.iter().map(|piece| piece.length).sum::<u64>());
-    let first = region.data().map_or(std::ptr::null_mut(), |data| data.as_ptr());
+    println!(
+        "pieces {}",
+        pieces.iter().map(|piece| piece.length).sum::<u64>()
+    );
+    let first = region
+        .data()
+        .map_or(std::ptr::null_mut(), |data| data.as_ptr());
     let (_, offset) = ctx.find_pointer(first.wrapping_add(size as usize / 16))?;
     println!("found {}", offset);
     ctx.selftest_copy(size)?;

@@ -25,16 +25,27 @@ fn main() {
 /// Persistent-memory software has a libpmem.so, too, so the file of our own name must lie beside it.
 fn link_in(folder: &Path) {
     if !folder.join("libpmem.so.3").exists() {
-        fail(&format!("there is no libpmem.so.3 in PMEM_LIB_DIR={}", folder.display()));
+        fail(&format!(
+            "there is no libpmem.so.3 in PMEM_LIB_DIR={}",
+            folder.display()
+        ));
     }
     // -lpmem-3 is always this library; where it has no file, libpmem.so must lead to ours.
-    let ours = folder.join("libpmem.so").canonicalize().map_or(false, |file| {
-        file.file_name().map_or(false, |name| name.to_string_lossy().starts_with("libpmem.so.3"))
-    });
+    let ours = folder
+        .join("libpmem.so")
+        .canonicalize()
+        .map_or(false, |file| {
+            file.file_name().map_or(false, |name| {
+                name.to_string_lossy().starts_with("libpmem.so.3")
+            })
+        });
     let name = match (folder.join("libpmem-3.so").exists(), ours) {
         (true, _) => "pmem-3",
         (false, true) => "pmem",
-        _ => fail(&format!("{} has neither libpmem-3.so nor our libpmem.so", folder.display())),
+        _ => fail(&format!(
+            "{} has neither libpmem-3.so nor our libpmem.so",
+            folder.display()
+        )),
     };
     println!("cargo:rustc-link-search=native={}", folder.display());
     println!("cargo:rustc-link-lib=dylib={}", name);
@@ -62,7 +73,10 @@ fn link_with_pkg_config() {
         }
     }
     if !found {
-        fail(&format!("pkg-config --libs {} names no library: {}", package, flags));
+        fail(&format!(
+            "pkg-config --libs {} names no library: {}",
+            package, flags
+        ));
     }
     if let Some(folder) = asked(&["--variable=libdir", package]) {
         println!("cargo:libdir={}", folder);
@@ -73,7 +87,9 @@ fn link_with_pkg_config() {
 fn asked(arguments: &[&str]) -> Option<String> {
     let program = env::var_os("PKG_CONFIG").unwrap_or_else(|| "pkg-config".into());
     let done = Command::new(program).args(arguments).output().ok()?;
-    done.status.success().then(|| String::from_utf8_lossy(&done.stdout).trim().to_string())
+    done.status
+        .success()
+        .then(|| String::from_utf8_lossy(&done.stdout).trim().to_string())
 }
 
 fn fail(text: &str) -> ! {

@@ -164,8 +164,8 @@ class Rust:
                           check=False).returncode:
             sys.exit("cargo fmt --all would change files")
         # refused.rs is no part of a crate.
-        if subprocess.run(["/usr/bin/rustfmt", "--check", "--edition", "2021", "--config-path",
-                           CRATES / "rustfmt.toml", pathlib.Path(__file__).with_name("refused.rs")],
+        if subprocess.run(["/usr/bin/rustfmt", "--check", "--edition", "2021",
+                           pathlib.Path(__file__).with_name("refused.rs")],
                           env=self.environment, check=False).returncode:
             sys.exit("rustfmt would change refused.rs")
         self.cargo("clippy", "--workspace", "--all-targets", "--", "-D", "warnings")

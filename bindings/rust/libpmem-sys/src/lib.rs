@@ -48,7 +48,11 @@ mod tests {
 
     #[test]
     fn members_lie_where_c_has_them() {
-        let all = [layout::pmem_alloc_opts(), layout::pmem_extent(), layout::pmem_firmware_opts()];
+        let all = [
+            layout::pmem_alloc_opts(),
+            layout::pmem_extent(),
+            layout::pmem_firmware_opts(),
+        ];
         for (member, found, expected) in all.iter().flatten() {
             assert_eq!(found, expected, "{}", member);
         }

@@ -146,7 +146,13 @@ impl RegionRef {
         let length = end - offset;
         let first = self.at(offset, length, 1)?;
         self.cpu_begin(offset, length, direction)?;
-        Ok(Turn { region: self, first, offset, length, direction })
+        Ok(Turn {
+            region: self,
+            first,
+            offset,
+            length,
+            direction,
+        })
     }
 
     /// Before the CPU touches bytes, without a slice: for [`volatile`](RegionRef::volatile) and

@@ -145,6 +145,8 @@ impl Context {
             firmware: firmware.as_ref().map_or(std::ptr::null(), |one| one),
             ..Default::default()
         };
-        made(self, |out| unsafe { sys::pmem_region_alloc(self.as_ptr(), size, &opts, out) })
+        made(self, |out| unsafe {
+            sys::pmem_region_alloc(self.as_ptr(), size, &opts, out)
+        })
     }
 }

@@ -65,7 +65,11 @@ impl Context {
     {
         let context = Context::new()?;
         let log: NonNull<Log> = NonNull::from(Box::leak(Box::new(Box::new(log) as Log)));
-        let held = Held { ctx: context.0.ctx, log: Some(log), lent: AtomicBool::new(false) };
+        let held = Held {
+            ctx: context.0.ctx,
+            log: Some(log),
+            lent: AtomicBool::new(false),
+        };
         // One reference more, for `held`; that of `context` goes with it.
         unsafe { sys::pmem_ctx_ref(held.ctx.as_ptr()) };
         let user = log.as_ptr() as *mut c_void;

@@ -90,6 +90,10 @@ impl Context {
         check(unsafe {
             sys::pmem_dmabuf_cpu_begin(self.as_ptr(), fd.as_raw_fd(), direction.number())
         })?;
-        Ok(DmabufAccess { context: self, fd, direction })
+        Ok(DmabufAccess {
+            context: self,
+            fd,
+            direction,
+        })
     }
 }

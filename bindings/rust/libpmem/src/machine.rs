@@ -85,7 +85,9 @@ impl Context {
             )
         })?;
         // The text ends with a byte 0 inside the buffer.
-        Ok(unsafe { CStr::from_ptr(path.as_ptr().cast()) }.to_string_lossy().into_owned())
+        Ok(unsafe { CStr::from_ptr(path.as_ptr().cast()) }
+            .to_string_lossy()
+            .into_owned())
     }
 
     /// Is a node enabled, and all above it?

@@ -44,9 +44,16 @@ impl Context {
     pub fn map_gpio(&self, flags: MapFlags) -> Result<Region> {
         if !MapFlags::READONLY.contains(flags) {
             // Cached, they would be memory, and a slice.
-            return Err(Error::refused(22, Cause::FLAGS, "registers are not cached", ""));
+            return Err(Error::refused(
+                22,
+                Cause::FLAGS,
+                "registers are not cached",
+                "",
+            ));
         }
-        made(self, |out| unsafe { sys::pmem_region_map_gpio(self.as_ptr(), flags.bits(), out) })
+        made(self, |out| unsafe {
+            sys::pmem_region_map_gpio(self.as_ptr(), flags.bits(), out)
+        })
     }
 
     /// Map the registers of a device by its node: path, alias, "&label" or compatible.
@@ -99,7 +106,9 @@ impl Context {
     /// does: no other process, no device, and no other region of the same buffer.
     pub unsafe fn import(&self, dmabuf: impl AsFd, flags: MapFlags) -> Result<Region> {
         let fd = dmabuf.as_fd().as_raw_fd();
-        made(self, |out| unsafe { sys::pmem_region_import(self.as_ptr(), fd, flags.bits(), out) })
+        made(self, |out| unsafe {
+            sys::pmem_region_import(self.as_ptr(), fd, flags.bits(), out)
+        })
     }
 
     /// The region of this context that bytes lie in, and their offset.
@@ -110,7 +119,12 @@ impl Context {
         if bytes.is_empty() {
             // A pointer to no bytes keeps nothing.
             let what = "no bytes: they lie nowhere";
-            return Err(Error::refused(22, Cause::ZERO_SIZE, what, "give one byte or more"));
+            return Err(Error::refused(
+                22,
+                Cause::ZERO_SIZE,
+                what,
+                "give one byte or more",
+            ));
         }
         let (id, offset) = self.find_pointer(bytes.as_ptr())?;
         // The region is not closed during 'a: that would need a borrow that ends the slice's.

@@ -37,7 +37,9 @@ pub fn constants() -> impl Iterator<Item = (&'static str, u64)> {
 pub(crate) fn show_bits(f: &mut fmt::Formatter<'_>, prefixes: &[&str], bits: u64) -> fmt::Result {
     let (mut rest, mut first) = (bits, true);
     for bit in (0..64).map(|n| 1 << n).filter(|bit| bits & bit != 0) {
-        let name = prefixes.iter().find_map(|prefix| constant_name(prefix, bit));
+        let name = prefixes
+            .iter()
+            .find_map(|prefix| constant_name(prefix, bit));
         if let Some(name) = name {
             write!(f, "{}{}", if first { "" } else { " | " }, name)?;
             rest &= !bit;

@@ -125,7 +125,12 @@ impl Place {
         };
         let (mut count, none) = (0, sys::PMEM_ADDRESS_NONE);
         check(ask(std::ptr::null_mut(), 0, &mut count))?;
-        let empty = sys::pmem_extent { offset: 0, length: 0, phys: none, bus: none };
+        let empty = sys::pmem_extent {
+            offset: 0,
+            length: 0,
+            phys: none,
+            bus: none,
+        };
         let mut room = vec![empty; count];
         check(ask(room.as_mut_ptr(), room.len(), &mut count))?;
         let known = |address| Some(address).filter(|one| *one != none);

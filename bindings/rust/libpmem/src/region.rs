@@ -139,7 +139,12 @@ impl RegionRef {
     pub(crate) fn at_mut(&self, offset: u64, size: u64, align: usize) -> Result<NonNull<u8>> {
         if self.attrs().contains(Attrs::READONLY) {
             let what = "the region is read-only";
-            return Err(Error::refused(13, Cause::READONLY, what, "map it without READONLY"));
+            return Err(Error::refused(
+                13,
+                Cause::READONLY,
+                what,
+                "map it without READONLY",
+            ));
         }
         self.at(offset, size, align)
     }
@@ -147,7 +152,10 @@ impl RegionRef {
     /// Registers are no slices: a slice is read in pieces, twice, or not at all.
     pub(crate) fn only_memory(&self) -> Result<()> {
         if self.attrs().contains(Attrs::DEVICE) {
-            let (what, hint) = ("registers are no slices", "use registers(), or read_bytes()");
+            let (what, hint) = (
+                "registers are no slices",
+                "use registers(), or read_bytes()",
+            );
             return Err(Error::refused(22, Cause::WRONG_KIND, what, hint));
         }
         Ok(())

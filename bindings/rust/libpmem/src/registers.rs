@@ -77,13 +77,19 @@ impl RegionRef {
             let (what, hint) = ("memory is no registers", "use volatile(), or a slice");
             return Err(Error::refused(22, Cause::WRONG_KIND, what, hint));
         }
-        Ok(Registers { region: self, _thread: PhantomData })
+        Ok(Registers {
+            region: self,
+            _thread: PhantomData,
+        })
     }
 
     /// Memory as if it were registers: for rings that a device reads and writes at the same time, since no
     /// access is split, merged or left out. No slice of it lives meanwhile.
     pub fn volatile(&mut self) -> Registers<'_> {
-        Registers { region: self, _thread: PhantomData }
+        Registers {
+            region: self,
+            _thread: PhantomData,
+        }
     }
 }
 

@@ -55,7 +55,13 @@ impl fmt::Debug for SelfTest<'_> {
 impl<'a> SelfTest<'a> {
     /// Of that many bytes in each buffer.
     pub fn new(size: u64) -> Self {
-        SelfTest { size, hole: 0, src_offset: 0, alloc: None, engine: None }
+        SelfTest {
+            size,
+            hole: 0,
+            src_offset: 0,
+            alloc: None,
+            engine: None,
+        }
     }
 
     /// Bytes that are left alone at each end of the destination.
@@ -90,7 +96,11 @@ impl<'a> SelfTest<'a> {
     pub fn run(self, context: &Context) -> Result<()> {
         let (alloc, engine) = (self.alloc.is_some(), self.engine.is_some());
         let (size, hole, src_offset) = (self.size, self.hole, self.src_offset);
-        let mut state = State { test: self, failed: None, contexts: Vec::new() };
+        let mut state = State {
+            test: self,
+            failed: None,
+            contexts: Vec::new(),
+        };
         let user = (&mut state as *mut State<'_>).cast();
         let result = unsafe {
             sys::pmem_selftest_copy(
@@ -155,7 +165,10 @@ unsafe extern "C" fn call_alloc(
     let state = unsafe { &mut *user.cast::<State<'_>>() };
     let State { test, contexts, .. } = state;
     let result = guarded(|| {
-        let alloc = test.alloc.as_mut().expect("C calls it only if it was given");
+        let alloc = test
+            .alloc
+            .as_mut()
+            .expect("C calls it only if it was given");
         let (region, context) = alloc(size)?.into_parts();
         contexts.push(context);
         unsafe { *out = region.as_ptr() };

@@ -12,7 +12,12 @@ const EINVAL: i32 = 22;
 /// Text for C, which has no byte 0 in it.
 pub(crate) fn c_string(text: impl Into<Vec<u8>>) -> Result<CString> {
     CString::new(text).map_err(|_| {
-        Error::refused(EINVAL, Cause::OPTIONS, "text with a byte 0 in it", "give it without")
+        Error::refused(
+            EINVAL,
+            Cause::OPTIONS,
+            "text with a byte 0 in it",
+            "give it without",
+        )
     })
 }
 

@@ -20,12 +20,24 @@ fn turns_end() {
     let anywhere = AllocOptions::new().flags(AllocFlags::NO_ADDRESS | AllocFlags::SCATTERED);
     let mut region = ctx.alloc_with(4096, &anywhere.name("watched")).unwrap();
     let outside = |region: &Region| region.read32(0).map_err(|why| why.cause());
-    assert_eq!(outside(&region), Err(Cause::NOT_COHERENT), "run by test/bindings/rust/run.py");
+    assert_eq!(
+        outside(&region),
+        Err(Cause::NOT_COHERENT),
+        "run by test/bindings/rust/run.py"
+    );
     region.cpu_write(..).unwrap().fill(1); // would die without cpu_begin
-    assert_eq!(outside(&region), Err(Cause::NOT_COHERENT), "dropped, and not ended");
+    assert_eq!(
+        outside(&region),
+        Err(Cause::NOT_COHERENT),
+        "dropped, and not ended"
+    );
     assert_eq!(region.cpu_read(8..).unwrap()[0], 1);
     region.cpu_both(..8).unwrap().end().unwrap();
-    assert_eq!(outside(&region), Err(Cause::NOT_COHERENT), "end() has not ended it");
+    assert_eq!(
+        outside(&region),
+        Err(Cause::NOT_COHERENT),
+        "end() has not ended it"
+    );
     region.cpu_begin(0, TO_END, Direction::READ).unwrap();
     assert_eq!(outside(&region), Ok(0x0101_0101));
     region.cpu_end(0, TO_END, Direction::READ).unwrap();

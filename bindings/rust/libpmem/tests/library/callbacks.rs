@@ -15,7 +15,12 @@ fn copy(dst: &mut RegionRef, to: u64, src: &RegionRef, from: u64, length: u64) -
 #[test]
 fn engines() {
     let ctx = Context::new().unwrap();
-    let test = || SelfTest::new(4096).hole(5).src_offset(3).alloc(|n| Ok(memory(&ctx, n)));
+    let test = || {
+        SelfTest::new(4096)
+            .hole(5)
+            .src_offset(3)
+            .alloc(|n| Ok(memory(&ctx, n)))
+    };
     let mut seen = Vec::new();
     test()
         .engine(|dst, to, src, from, length| {
@@ -64,7 +69,10 @@ fn panics_go_on_after_the_call() {
     };
     let alloc = |n| Ok(memory(&ctx, n));
     let base = || SelfTest::new(64).alloc(alloc);
-    assert_eq!(why(base().engine(|_, _, _, _, _| panic!("engine"))), "engine");
+    assert_eq!(
+        why(base().engine(|_, _, _, _, _| panic!("engine"))),
+        "engine"
+    );
     assert_eq!(why(base().alloc(|_| panic!("alloc"))), "alloc");
     // Nothing is left of it.
     base().run(&ctx).unwrap();
@@ -78,13 +86,21 @@ fn messages() {
     let log = move |level, text: &str| kept.lock().unwrap().push((level, text.to_string()));
     let ctx = Context::with_log(log).unwrap();
     let _ = ctx.alloc_with(1 << 60, &AllocOptions::new());
-    assert!(lines.lock().unwrap().iter().any(|(level, _)| *level == Level::DEBUG));
+    assert!(lines
+        .lock()
+        .unwrap()
+        .iter()
+        .any(|(level, _)| *level == Level::DEBUG));
     assert_eq!(Arc::strong_count(&lines), 2);
     let region = memory(&ctx, 4096);
     drop(ctx);
     assert_eq!(Arc::strong_count(&lines), 2, "the region may still log");
     drop(region);
-    assert_eq!(Arc::strong_count(&lines), 1, "the closure has gone with the context");
+    assert_eq!(
+        Arc::strong_count(&lines),
+        1,
+        "the closure has gone with the context"
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::error::Error as _;
 #[test]
 fn all_of_one() {
     let ctx = Context::new().unwrap();
-    let error = ctx.alloc_with(4096, &anywhere().backend("no-such")).unwrap_err();
+    let error = ctx
+        .alloc_with(4096, &anywhere().backend("no-such"))
+        .unwrap_err();
     assert_eq!((error.raw_os_error(), error.cause()), (2, Cause::NOT_FOUND));
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     assert_eq!(error.cause().name(), "not-found");

@@ -16,7 +16,10 @@ fn by_bytes_and_pointers() {
     assert_eq!(ctx.find(&[1, 2]).unwrap_err().cause(), Cause::NOT_FOUND);
     let pointer = bytes.as_ptr();
     drop(region);
-    assert_eq!(ctx.find_pointer(pointer).unwrap_err().cause(), Cause::NOT_FOUND);
+    assert_eq!(
+        ctx.find_pointer(pointer).unwrap_err().cause(),
+        Cause::NOT_FOUND
+    );
 }
 
 #[test]
@@ -27,15 +30,26 @@ fn by_address() {
     let phys = region.phys().unwrap();
     assert!(region.attrs().contains(Attrs::CONTIGUOUS | Attrs::PINNED));
     assert_eq!(region.extent(4096).unwrap(), (phys + 4096, 61440));
-    let piece = Extent { offset: 0, length: 65536, phys: Some(phys), bus: None };
+    let piece = Extent {
+        offset: 0,
+        length: 65536,
+        phys: Some(phys),
+        bus: None,
+    };
     assert_eq!(region.extents(0, TO_END, Need::PHYS).unwrap(), [piece]);
     assert_eq!(region.extents(0, 0, Need::PHYS).unwrap(), []);
     assert_eq!(ctx.find_phys(phys + 3).unwrap(), (region.id(), 3));
     ctx.selftest_copy(4096).unwrap();
     let high = AllocOptions::new().align(1 << 16).max_addr(u64::MAX);
-    assert_eq!(ctx.alloc_with(4096, &high).unwrap().phys().unwrap() % (1 << 16), 0);
+    assert_eq!(
+        ctx.alloc_with(4096, &high).unwrap().phys().unwrap() % (1 << 16),
+        0
+    );
     let none = AllocOptions::new().align(3);
-    assert_eq!(ctx.alloc_with(4096, &none).unwrap_err().cause(), Cause::ALIGNMENT);
+    assert_eq!(
+        ctx.alloc_with(4096, &none).unwrap_err().cause(),
+        Cause::ALIGNMENT
+    );
 }
 
 #[test]
@@ -43,12 +57,17 @@ fn by_address() {
 fn of_pages() {
     let ctx = Context::new().unwrap();
     // Of a dma-buf, which other machines would give, the kernel shows no frames.
-    let mut region = ctx.alloc_with(65536, &AllocOptions::new().backend("pages")).unwrap();
+    let mut region = ctx
+        .alloc_with(65536, &AllocOptions::new().backend("pages"))
+        .unwrap();
     let phys = region.phys().unwrap();
     region.fill(1).unwrap();
     let first = region.data().unwrap().as_ptr();
     assert_eq!(ctx.vaddr_phys(first).unwrap(), phys);
     let page = ctx.page_size();
     assert_eq!(ctx.vaddr_phys_bulk(first, 2).unwrap(), [phys, phys + page]);
-    assert!(ctx.vaddr_pagemap(first).unwrap().contains(PagemapBits::PRESENT));
+    assert!(ctx
+        .vaddr_pagemap(first)
+        .unwrap()
+        .contains(PagemapBits::PRESENT));
 }

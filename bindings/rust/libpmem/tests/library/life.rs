@@ -54,7 +54,9 @@ fn shared_and_sent() {
         }
     });
     drop(ctx);
-    std::thread::spawn(move || region.close().unwrap()).join().unwrap();
+    std::thread::spawn(move || region.close().unwrap())
+        .join()
+        .unwrap();
 }
 
 extern "C" {

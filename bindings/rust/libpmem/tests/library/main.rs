@@ -37,9 +37,18 @@ fn what_there_is() {
 
 #[test]
 fn numbers_and_names() {
-    assert_eq!(constant("PMEM_CAUSE_LOCKDOWN").unwrap(), Cause::LOCKDOWN.number().into());
-    assert_eq!(constant("PMEM_NO_SUCH").unwrap_err().cause(), Cause::NOT_FOUND);
-    assert_eq!(constant_name("PMEM_CAUSE_", 11), Some("PMEM_CAUSE_LOCKDOWN"));
+    assert_eq!(
+        constant("PMEM_CAUSE_LOCKDOWN").unwrap(),
+        Cause::LOCKDOWN.number().into()
+    );
+    assert_eq!(
+        constant("PMEM_NO_SUCH").unwrap_err().cause(),
+        Cause::NOT_FOUND
+    );
+    assert_eq!(
+        constant_name("PMEM_CAUSE_", 11),
+        Some("PMEM_CAUSE_LOCKDOWN")
+    );
     assert_eq!(constant_name("PMEM_CAUSE_", 9999), None);
     assert!(constants().count() > 100);
     assert_eq!(Cause::from_number(9999).name(), "unknown");
@@ -51,6 +60,12 @@ fn numbers_and_names() {
     let flags = AllocFlags::CACHED | AllocFlags::from_bits(1 << 31);
     assert_eq!(format!("{:?}", flags), "PMEM_ALLOC_CACHED | 0x80000000");
     assert_eq!(format!("{:?}", AllocFlags::empty()), "0x0");
-    assert_eq!(format!("{:?}", MapFlags::IMPORT_NO_MAP), "PMEM_IMPORT_NO_MAP");
-    assert_eq!((flags & AllocFlags::CACHED).bits(), AllocFlags::CACHED.bits());
+    assert_eq!(
+        format!("{:?}", MapFlags::IMPORT_NO_MAP),
+        "PMEM_IMPORT_NO_MAP"
+    );
+    assert_eq!(
+        (flags & AllocFlags::CACHED).bits(),
+        AllocFlags::CACHED.bits()
+    );
 }

@@ -7,18 +7,36 @@ use super::*;
 fn bytes_and_values() {
     let ctx = Context::new().unwrap();
     let mut region = memory(&ctx, 100_001);
-    assert!(region.as_slice().unwrap().iter().all(|byte| *byte == 0), "not zeroed");
+    assert!(
+        region.as_slice().unwrap().iter().all(|byte| *byte == 0),
+        "not zeroed"
+    );
     assert_eq!(region.as_slice().unwrap().len(), 100_001);
     region.as_mut_slice().unwrap()[4..8].copy_from_slice(&[1, 2, 3, 4]);
-    assert_eq!(region.as_slice_of::<u32>().unwrap()[1], u32::from_ne_bytes([1, 2, 3, 4]));
+    assert_eq!(
+        region.as_slice_of::<u32>().unwrap()[1],
+        u32::from_ne_bytes([1, 2, 3, 4])
+    );
     assert_eq!(region.as_slice_of::<u64>().unwrap().len(), 12_500);
     assert_eq!(region.as_slice_of::<[u8; 3]>().unwrap()[1], [0, 1, 2]);
     *region.value_mut::<i16>(100).unwrap() = -2;
     assert_eq!(*region.value::<i16>(100).unwrap(), -2);
-    assert_eq!(region.value::<u32>(2).unwrap_err().cause(), Cause::ALIGNMENT);
-    assert_eq!(region.value::<u64>(100_000).unwrap_err().cause(), Cause::BOUNDS);
-    assert_eq!(region.value_mut::<u64>(!0).unwrap_err().cause(), Cause::BOUNDS);
-    assert_eq!(region.as_slice_of::<[u8; 0]>().unwrap_err().raw_os_error(), 22);
+    assert_eq!(
+        region.value::<u32>(2).unwrap_err().cause(),
+        Cause::ALIGNMENT
+    );
+    assert_eq!(
+        region.value::<u64>(100_000).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
+    assert_eq!(
+        region.value_mut::<u64>(!0).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
+    assert_eq!(
+        region.as_slice_of::<[u8; 0]>().unwrap_err().raw_os_error(),
+        22
+    );
     region.close().unwrap();
 }
 
@@ -39,8 +57,14 @@ fn copies() {
     let mut seen = [0; 4];
     region.read_bytes(4092, &mut seen).unwrap();
     assert_eq!(&seen, b"\x07\x07yz");
-    assert_eq!(region.read_bytes(4093, &mut seen).unwrap_err().cause(), Cause::BOUNDS);
-    assert_eq!(region.write_bytes(4093, &seen).unwrap_err().cause(), Cause::BOUNDS);
+    assert_eq!(
+        region.read_bytes(4093, &mut seen).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
+    assert_eq!(
+        region.write_bytes(4093, &seen).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
     region.read_bytes(4096, &mut []).unwrap();
 }
 
@@ -59,16 +83,28 @@ fn the_cpus_turn() {
     bytes.end().unwrap();
     assert!(region.cpu_read(4096..4096).unwrap().is_empty());
     assert_eq!(region.cpu_read(..4097).unwrap_err().cause(), Cause::BOUNDS);
-    assert_eq!(region.cpu_write(0..=u64::MAX).unwrap_err().cause(), Cause::BOUNDS);
+    assert_eq!(
+        region.cpu_write(0..=u64::MAX).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
     #[allow(clippy::reversed_empty_ranges)]
     let backwards = 9..8;
-    assert_eq!(region.cpu_write(backwards).unwrap_err().cause(), Cause::BOUNDS);
+    assert_eq!(
+        region.cpu_write(backwards).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
     std::mem::forget(region.cpu_write(..).unwrap());
     region.cpu_begin(0, TO_END, Direction::READ).unwrap();
     region.cpu_end(0, TO_END, Direction::READ).unwrap();
     let none = Direction::from_number(0);
-    assert_eq!(region.cpu_begin(0, 1, none).unwrap_err().cause(), Cause::FLAGS);
-    assert_eq!(region.cpu_end(0, 1, none).unwrap_err().cause(), Cause::FLAGS);
+    assert_eq!(
+        region.cpu_begin(0, 1, none).unwrap_err().cause(),
+        Cause::FLAGS
+    );
+    assert_eq!(
+        region.cpu_end(0, 1, none).unwrap_err().cause(),
+        Cause::FLAGS
+    );
 }
 
 #[test]

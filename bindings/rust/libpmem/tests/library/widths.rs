@@ -29,7 +29,10 @@ fn blocks<T: Width + PartialEq + std::fmt::Debug>(region: &mut Region, values: [
     let mut seen = values;
     view.read_block(128, &mut seen).unwrap();
     assert_eq!(seen, [values[0], values[2], values[2]]);
-    assert_eq!(view.read_block(4096, &mut seen).unwrap_err().cause(), Cause::BOUNDS);
+    assert_eq!(
+        view.read_block(4096, &mut seen).unwrap_err().cause(),
+        Cause::BOUNDS
+    );
     let odd = view.write_block(129, &values);
     assert_eq!(odd.is_err(), std::mem::size_of::<T>() > 1);
 }
