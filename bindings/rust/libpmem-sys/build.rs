@@ -22,7 +22,8 @@ fn main() {
     }
 }
 
-/// Persistent-memory software has a libpmem.so, too, so the file of our own name must lie beside it.
+/// Persistent-memory software has a libpmem.so, too, so the file of our own name must lie beside
+/// it.
 fn link_in(folder: &Path) {
     if !folder.join("libpmem.so.3").exists() {
         fail(&format!(
@@ -59,8 +60,8 @@ fn link_with_pkg_config() {
     } else if asked(&["--variable=provider", "libpmem"]).as_deref() == Some("physical-memory") {
         "libpmem"
     } else {
-        fail("pkg-config finds no libpmem-3. Install libpmem-dev, or name the folder of libpmem.so.3 \
-              in PMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH");
+        fail("pkg-config finds no libpmem-3. Install libpmem3-dev, or name the folder of \
+              libpmem.so.3 in PMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH");
     };
     let flags = asked(&["--libs", package]).unwrap_or_else(|| fail("pkg-config --libs failed"));
     let mut found = false;

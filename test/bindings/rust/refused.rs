@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! What the compiler refuses. As it stands here this file compiles; with --cfg NAME one line more makes it
-//! wrong, for the reason that the comment above names. refused() of run.py does that for each.
+//! What the compiler refuses. As it stands here this file compiles; with --cfg NAME one line more
+//! makes it wrong, for the reason that the comment above names. refused() of run.py does that for
+//! each.
 #![allow(unused)]
 
 use libpmem::*;

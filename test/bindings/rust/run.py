@@ -150,7 +150,8 @@ class Rust:
         """The errors of the file that is compiled with one case."""
         done = subprocess.run(
             [self.tool("rustc"), "--edition", "2021", "--crate-type", "lib", "--emit", "metadata",
-             "--cfg", case, *self.library(), "-o", self.target / f"{case}.rmeta", source], text=True, capture_output=True, check=False, env=self.environment)
+             "--cfg", case, *self.library(), "-o", self.target / f"{case}.rmeta", source],
+            text=True, capture_output=True, check=False, env=self.environment)
         codes = set(re.findall(r"^error\[(E\d+)\]", done.stderr, re.M))
         plain = re.findall(r"^error: (?!aborting due to|could not compile)(.*)", done.stderr, re.M)
         return codes | set(plain) | ({"exit 0"} if done.returncode == 0 and codes else set()) | \

@@ -12,8 +12,8 @@ use crate::callback::settle;
 use crate::error::check;
 use crate::{Cause, Direction, Error, RegionRef, Result};
 
-/// What was begun, and ends with this value. A pointer and no slice, since the bytes are no more to be
-/// believed in as soon as the turn has ended, which is while this value is still there.
+/// What was begun, and ends with this value. A pointer and no slice, since the bytes are no more to
+/// be believed in as soon as the turn has ended, which is while this value is still there.
 #[derive(Debug)]
 struct Turn<'a> {
     region: &'a RegionRef,

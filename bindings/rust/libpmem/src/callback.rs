@@ -30,8 +30,8 @@ pub(crate) fn guarded<T>(function: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// After a call: the panic of a callback that ran in it goes on. Two at once would abort, so one that
-/// comes while another unwinds is forgotten.
+/// After a call: the panic of a callback that ran in it goes on. Two at once would abort, so one
+/// that comes while another unwinds is forgotten.
 pub(crate) fn settle() {
     if let Ok(Some(payload)) = KEPT.try_with(Cell::take) {
         if std::thread::panicking() {

@@ -18,7 +18,8 @@ use crate::{Error, Level, Result};
 
 type Log = Box<dyn Fn(Level, &str) + Send + Sync>;
 
-/// One view of the machine, from which regions are made. A clone is another reference; regions have one.
+/// One view of the machine, from which regions are made. A clone is another reference; regions have
+/// one.
 #[derive(Clone)]
 pub struct Context(Arc<Held>);
 
@@ -77,8 +78,8 @@ impl Context {
         Ok(Context(Arc::new(held)))
     }
 
-    /// The last failure of any call with this context, by any thread. Each call returns its own; this is
-    /// for who lost it.
+    /// The last failure of any call with this context, by any thread. Each call returns its own;
+    /// this is for who lost it.
     pub fn last_error(&self) -> Option<Error> {
         let mut out = std::ptr::null_mut();
         let result = unsafe { sys::pmem_ctx_error(self.as_ptr(), &mut out) };

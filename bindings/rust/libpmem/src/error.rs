@@ -17,7 +17,8 @@ use crate::Cause;
 /// What calls of this crate return.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why a call failed, and what to do about it. Programs decide by [`raw_os_error`](Error::raw_os_error) and [`cause`](Error::cause); texts may change.
+/// Why a call failed, and what to do about it. Programs decide by
+/// [`raw_os_error`](Error::raw_os_error) and [`cause`](Error::cause); texts may change.
 ///
 /// ```
 /// let ctx = libpmem::Context::new()?;

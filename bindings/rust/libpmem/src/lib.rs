@@ -10,31 +10,31 @@
 //! # Ok::<(), libpmem::Error>(())
 //! ```
 //!
-//! **Memory and registers.** [`RegionRef::as_slice`] and [`RegionRef::as_mut_slice`] are ordinary slices that live as long
-//! as the borrow of the region. Registers are never a slice, since reading them may change them:
-//! [`RegionRef::registers`] gives accesses of exactly one width. Memory that a device changes while it is
-//! looked at is used in the same way, by [`RegionRef::volatile`].
+//! **Memory and registers.** [`RegionRef::as_slice`] and [`RegionRef::as_mut_slice`] are ordinary
+//! slices that live as long as the borrow of the region. Registers are never a slice, since reading
+//! them may change them: [`RegionRef::registers`] gives accesses of exactly one width. Memory that
+//! a device changes while it is looked at is used in the same way, by [`RegionRef::volatile`].
 //!
-//! **What is unsafe.** To allocate is safe: nothing else of the program is there. To map what exists is
-//! not ([`Context::map`], [`Context::map_node`], [`Context::map_pci`], [`Context::map_file`],
-//! [`Context::import`]): it may be memory of this program, somebody else may write to it while a slice
-//! lives, and registers start devices that write to memory. [`Context::map_gpio`] is safe: pins reach
-//! no memory.
+//! **What is unsafe.** To allocate is safe: nothing else of the program is there. To map what
+//! exists is not ([`Context::map`], [`Context::map_node`], [`Context::map_pci`],
+//! [`Context::map_file`], [`Context::import`]): it may be memory of this program, somebody else may
+//! write to it while a slice lives, and registers start devices that write to memory.
+//! [`Context::map_gpio`] is safe: pins reach no memory.
 //!
-//! **Devices.** The compiler believes that the bytes of a slice change only through it. So no device may write
-//! to memory while a slice of it lives, nor read it while a mutable one does. Whoever starts the device,
-//! by registers that were mapped with `unsafe`, sees to that: with [`RegionRef::cpu_read`] and
-//! [`RegionRef::cpu_write`], whose slices end with the CPU's turn.
+//! **Devices.** The compiler believes that the bytes of a slice change only through it. So no
+//! device may write to memory while a slice of it lives, nor read it while a mutable one does.
+//! Whoever starts the device, by registers that were mapped with `unsafe`, sees to that: with
+//! [`RegionRef::cpu_read`] and [`RegionRef::cpu_write`], whose slices end with the CPU's turn.
 //!
-//! **Threads.** [`Context`] and [`Region`] may be sent to and shared with other threads. What cannot be
-//! borrowed cannot be closed meanwhile. [`Registers`] stay in the thread that made them; another thread makes its
-//! own of the shared region.
+//! **Threads.** [`Context`] and [`Region`] may be sent to and shared with other threads. What
+//! cannot be borrowed cannot be closed meanwhile. [`Registers`] stay in the thread that made them;
+//! another thread makes its own of the shared region.
 //!
 //! **Forgotten regions** (`std::mem::forget`) leak their memory and nothing else.
 //!
-//! **fork** is unsafe in Rust, and this is a reason: a child has not the memory of its parent's regions
-//! and dies where it touches their slices. It may drop them, which frees only what is the child's, and
-//! make regions of its own.
+//! **fork** is unsafe in Rust, and this is a reason: a child has not the memory of its parent's
+//! regions and dies where it touches their slices. It may drop them, which frees only what is the
+//! child's, and make regions of its own.
 //!
 //! **Panics** of callbacks do not pass through C: they go on when the call returns.
 #![warn(missing_docs, missing_debug_implementations)]

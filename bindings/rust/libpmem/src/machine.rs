@@ -96,7 +96,8 @@ impl Context {
         Ok(check(unsafe { sys::pmem_soc_node_available(self.as_ptr(), node.as_ptr()) })? == 1)
     }
 
-    /// From the address that a DMA master uses to the physical one. None is the SoC's general engine.
+    /// From the address that a DMA master uses to the physical one. None is the SoC's general
+    /// engine.
     pub fn bus_to_phys(&self, master: Option<&str>, bus: u64) -> Result<u64> {
         let (master, mut phys) = (optional(master)?, 0);
         check(unsafe {

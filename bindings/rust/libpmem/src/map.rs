@@ -31,8 +31,8 @@ impl Context {
     ///
     /// # Safety
     /// What is there is no memory of this program or of another one that relies on it, or is not
-    /// written to; nobody else writes to it while a slice of it lives; and what is written to registers
-    /// makes no device write to memory that this program does not lend it.
+    /// written to; nobody else writes to it while a slice of it lives; and what is written to
+    /// registers makes no device write to memory that this program does not lend it.
     pub unsafe fn map(&self, phys: u64, size: u64, flags: MapFlags) -> Result<Region> {
         made(self, |out| unsafe {
             sys::pmem_region_map(self.as_ptr(), phys, size, flags.bits(), out)
@@ -113,8 +113,8 @@ impl Context {
 
     /// The region of this context that bytes lie in, and their offset.
     ///
-    /// What is lent for `'a` keeps the region mapped, so it can be asked where it is; its bytes are not
-    /// to be had this way.
+    /// What is lent for `'a` keeps the region mapped, so it can be asked where it is; its bytes are
+    /// not to be had this way.
     pub fn find<'a>(&self, bytes: &'a [u8]) -> Result<(&'a Place, u64)> {
         if bytes.is_empty() {
             // A pointer to no bytes keeps nothing.

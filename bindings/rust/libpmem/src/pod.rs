@@ -4,8 +4,8 @@
 /// Plain old data: memory of a region may be looked at as such values.
 ///
 /// # Safety
-/// Every pattern of bits is a value, no byte is padding, and there is no pointer, no reference and no
-/// cell inside. A `#[repr(C)]` structure of such members without gaps is one.
+/// Every pattern of bits is a value, no byte is padding, and there is no pointer, no reference and
+/// no cell inside. A `#[repr(C)]` structure of such members without gaps is one.
 ///
 /// ```
 /// # use libpmem::{AllocFlags, AllocOptions, Context, Pod};

@@ -83,8 +83,8 @@ impl RegionRef {
         })
     }
 
-    /// Memory as if it were registers: for rings that a device reads and writes at the same time, since no
-    /// access is split, merged or left out. No slice of it lives meanwhile.
+    /// Memory as if it were registers: for rings that a device reads and writes at the same time,
+    /// since no access is split, merged or left out. No slice of it lives meanwhile.
     pub fn volatile(&mut self) -> Registers<'_> {
         Registers {
             region: self,

@@ -14,8 +14,8 @@ type Engine<'a> = Box<dyn FnMut(&mut RegionRef, u64, &RegionRef, u64, u64) -> Re
 
 const EFAULT: c_int = 14;
 
-/// A copy between two buffers, of which every byte is compared. What closures fail or panic with comes
-/// out of [`run`](SelfTest::run).
+/// A copy between two buffers, of which every byte is compared. What closures fail or panic with
+/// comes out of [`run`](SelfTest::run).
 ///
 /// ```
 /// # use libpmem::{AllocFlags, AllocOptions, Context, SelfTest};
@@ -27,7 +27,8 @@ const EFAULT: c_int = 14;
 ///     .alloc(|size| ctx.alloc_with(size, &anywhere))
 ///     .engine(|dst, dst_offset, src, src_offset, length| {
 ///         let (to, from, length) = (dst_offset as usize, src_offset as usize, length as usize);
-///         dst.as_mut_slice()?[to..to + length].copy_from_slice(&src.as_slice()?[from..from + length]);
+///         let bytes = &src.as_slice()?[from..from + length];
+///         dst.as_mut_slice()?[to..to + length].copy_from_slice(bytes);
 ///         Ok(())
 ///     })
 ///     .run(&ctx)?;

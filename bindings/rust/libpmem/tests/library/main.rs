@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The safe layer on this machine. What needs root is marked as ignored; test/bindings/rust runs it.
+//! The safe layer on this machine. What needs root is marked as ignored; test/bindings/rust runs
+//! it.
 
 use libpmem::*;
 
