@@ -60,8 +60,10 @@ fn link_with_pkg_config() {
     } else if asked(&["--variable=provider", "libpmem"]).as_deref() == Some("physical-memory") {
         "libpmem"
     } else {
-        fail("pkg-config finds no libpmem-3. Install libpmem3-dev, or name the folder of \
-              libpmem.so.3 in PMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH");
+        fail(
+            "pkg-config finds no libpmem-3. Install libpmem3-dev, or name the folder of \
+              libpmem.so.3 in PMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH",
+        );
     };
     let flags = asked(&["--libs", package]).unwrap_or_else(|| fail("pkg-config --libs failed"));
     let mut found = false;
