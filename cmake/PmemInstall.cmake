@@ -71,6 +71,14 @@ if(PMEM_PYTHON_DIR)
         FILES_MATCHING PATTERN "*.py" PATTERN py.typed)
 endif()
 
+# The Go package is source; where Go programs look for it is a matter of their modules.
+set(PMEM_GO_DIR "" CACHE STRING
+    "Where the Go package goes, such as share/gocode/src/libpmem/pmem; empty: it is not installed")
+if(PMEM_GO_DIR)
+    install(DIRECTORY bindings/go/ DESTINATION ${PMEM_GO_DIR} COMPONENT Go
+        PATTERN "*_test.go" EXCLUDE)
+endif()
+
 # The documents, with the folders that the links between them expect.
 install(FILES README.md CHANGELOG CONTRIBUTING.md SECURITY.md LICENSE
     DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)
