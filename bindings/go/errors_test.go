@@ -147,7 +147,7 @@ func TestErrorsAreFreed(t *testing.T) {
 	for i := 0; i < 4; i++ {
 		fail()
 	}
-	if more := resident(t) - before; more > 12<<20 {
+	if more := resident(t) - before; more > 24<<20 {
 		t.Errorf("20000 failures took %d bytes", more)
 	}
 }
