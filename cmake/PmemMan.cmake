@@ -1,5 +1,5 @@
 # Manual pages of section 3, written from the public headers: Doxygen reads these,
-# header_pages.py writes the pages. `docs` makes HTML of the same.
+# header_pages.py writes the pages. And the HTML of headers, guides and examples.
 
 find_program(PMEM_DOXYGEN doxygen)
 find_package(Python3 COMPONENTS Interpreter QUIET)
@@ -7,9 +7,9 @@ set(pmem_can_man OFF)
 if(PROJECT_IS_TOP_LEVEL AND PMEM_DOXYGEN AND Python3_Interpreter_FOUND)
     set(pmem_can_man ON)
 endif()
-option(PMEM_MAN "Manual pages of the functions (needs doxygen and python3)" ${pmem_can_man})
+option(PMEM_MAN "Manual pages of the functions, and HTML (needs doxygen and python3)" ${pmem_can_man})
 if(NOT PMEM_MAN)
-    message(STATUS "No manual pages of the functions")
+    message(STATUS "No manual pages of the functions, no HTML")
     return()
 endif()
 if(NOT PMEM_DOXYGEN OR NOT Python3_Interpreter_FOUND)
@@ -17,12 +17,8 @@ if(NOT PMEM_DOXYGEN OR NOT Python3_Interpreter_FOUND)
 endif()
 
 set(pmem_doc_dir ${PROJECT_BINARY_DIR}/man)
-foreach(pmem_doc_kind xml html)
-    set(pmem_doc_xml NO)
-    set(pmem_doc_html NO)
-    set(pmem_doc_${pmem_doc_kind} YES)
-    configure_file(cmake/Doxyfile.in ${pmem_doc_dir}/Doxyfile.${pmem_doc_kind} @ONLY)
-endforeach()
+configure_file(cmake/Doxyfile.in ${pmem_doc_dir}/Doxyfile.xml @ONLY)
+configure_file(cmake/Doxyfile.html.in ${pmem_doc_dir}/Doxyfile.html @ONLY)
 
 file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/pmem/*.h)
 set(writer ${PROJECT_SOURCE_DIR}/cmake/header_pages.py)
@@ -34,5 +30,20 @@ add_custom_command(OUTPUT ${pmem_doc_dir}/man3/libpmem.3
     DEPENDS ${headers} ${writer} ${date_from} ${pmem_doc_dir}/Doxyfile.xml
     COMMENT "Writing manual pages" VERBATIM)
 add_custom_target(pmem_man ALL DEPENDS ${pmem_doc_dir}/man3/libpmem.3)
-add_custom_target(docs COMMAND ${PMEM_DOXYGEN} ${pmem_doc_dir}/Doxyfile.html VERBATIM)
 install(DIRECTORY ${pmem_doc_dir}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT Development)
+
+# Doxygen fails on any warning. It reads a folder of its own, so that no path of the build is told.
+set(writer ${PROJECT_SOURCE_DIR}/cmake/doxygen_input.py)
+file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/examples/*)
+foreach(name README.md CONTRIBUTING.md SECURITY.md CHANGELOG LICENSE cmake/DoxygenLayout.xml)
+    list(APPEND guides ${PROJECT_SOURCE_DIR}/${name})
+endforeach()
+add_custom_command(OUTPUT ${pmem_doc_dir}/html.stamp
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${pmem_doc_dir}/html
+    COMMAND Python3::Interpreter -B ${writer} ${PROJECT_SOURCE_DIR} ${pmem_doc_dir}/input
+    COMMAND ${CMAKE_COMMAND} -E chdir ${pmem_doc_dir}/input ${PMEM_DOXYGEN} ../Doxyfile.html
+    COMMAND ${CMAKE_COMMAND} -E touch ${pmem_doc_dir}/html.stamp
+    DEPENDS ${headers} ${guides} ${writer} ${pmem_doc_dir}/Doxyfile.html
+    COMMENT "Writing HTML" VERBATIM)
+add_custom_target(docs ALL DEPENDS ${pmem_doc_dir}/html.stamp)
+install(DIRECTORY ${pmem_doc_dir}/html DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)

@@ -14,9 +14,9 @@
 
 /** @name Version of these headers */
 /** @{ */
-#define PMEM_VERSION_MAJOR 3
-#define PMEM_VERSION_MINOR 0
-#define PMEM_VERSION_PATCH 0
+#define PMEM_VERSION_MAJOR 3 /**< another one is another library */
+#define PMEM_VERSION_MINOR 0 /**< grows with each release that adds functions */
+#define PMEM_VERSION_PATCH 0 /**< grows with each release that only mends */
 /** One number that can be compared: major * 1000000 + minor * 1000 + patch. */
 #define PMEM_VERSION_NUMBER \
 	(PMEM_VERSION_MAJOR * 1000000 + PMEM_VERSION_MINOR * 1000 + PMEM_VERSION_PATCH)
