@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Help, version, completion, and that the documents tell what the command does."""
+"""Help, version, and that the documents tell what the command does."""
 
 import os
 import re
-import subprocess
 import unittest
 
 import physmem
@@ -62,35 +61,6 @@ class Help(physmem.Case):
                     continue
                 self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
                                 f"physmem {command} --{option}")
-
-
-class Completion(unittest.TestCase):
-    def complete(self, *words, root=""):
-        script = (f'source "{SOURCE}/tools/completion/physmem"; COMP_WORDS=("$@"); '
-                  'COMP_CWORD=$(($# - 1)); _physmem; printf "%s\\n" "${COMPREPLY[@]}"')
-        done = subprocess.run(["bash", "-c", script, "bash", *words], text=True, check=True,
-                              capture_output=True, env={**os.environ, "LIBPMEM_ROOT": root})
-        self.assertEqual(done.stderr, "")
-        return done.stdout.split()
-
-    def test_words(self):
-        self.assertEqual(sorted(self.complete("physmem", "he")), ["heaps", "help"])
-        self.assertEqual(self.complete("physmem", "write", "--f"), ["--force"])
-        self.assertEqual(self.complete("physmem", "read", "-w", "6"), ["64"])
-
-    def test_options_are_those_of_the_command(self):
-        for command in COMMANDS:
-            words = set(self.complete("physmem", command, "--"))
-            text = physmem.run(command, "--help").stdout.split("Examples:\n")[0]
-            told = set(re.findall(r"--[a-z-]+", text))
-            self.assertEqual(words, told, command)
-
-    def test_nodes(self):
-        machine = physmem.played.Machine()
-        self.addCleanup(machine.close)
-        self.assertEqual(self.complete("physmem", "node", "seri", root=machine.root), ["serial0"])
-        self.assertEqual(self.complete("physmem", "read", "/soc/g", root=machine.root),
-                         ["/soc/gpio@7e200000"])
 
 
 class Schema(physmem.Case):
