@@ -1,6 +1,6 @@
 # What is installed where. One component is one Debian package: Runtime (libpmem3), Development
-# (libpmem3-dev), Names (libpmem-dev), Tools (libpmem-tools), Python (python3-libpmem), and Udev
-# (libpmem-udev) of PmemUdev.cmake. debian/rules installs components and has no list of files.
+# (libpmem3-dev), Names (libpmem-dev), Tools (libpmem-tools), Python (python3-libpmem), Doc (libpmem-doc),
+# and Udev (libpmem-udev) of PmemUdev.cmake. debian/rules installs components and has no list of files.
 #
 # Names has what PMDK's libpmem-dev has as well, and nothing else: libpmem.so, libpmem.a and
 # libpmem.pc. All others can be installed beside PMDK.

@@ -103,13 +103,13 @@ def first_comment(text):
         if not re.match(r"#(?!include)|//|--", line):
             break
         lines.append(line)
-    return " ".join(" ".join(re.sub(r"^\s*(\*|#|//|--)? ?", "", line) for line in lines).split())
+    return " ".join(" ".join(re.sub(r"^\s*(\*|#|//!?|--)? ?", "", line) for line in lines).split())
 
 
 def examples(folder):
     """A page for each, which the functions in it lead to, and the list of them."""
     pages, rows = [], ["# Examples {#guide_examples}\n", "| program | what it shows |", "|---|---|"]
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".json"):
         words = first_comment(path.read_text(encoding="utf-8"))
         if not words:
             sys.exit(f"{path.name} does not begin by saying what it shows")

@@ -5,6 +5,7 @@ example; the same bytes wherever and whenever it is made. (That Doxygen has noth
 the build, which stops.)
 
 usage: html_pages.py PROJECT_DIR BUILD_DIR
+       html_pages.py PROJECT_DIR --html HTML_DIR     (what is installed; not made again)
 """
 
 import filecmp
@@ -147,17 +148,18 @@ def check_same(project, build, folder):
                       if not filecmp.cmp(folder / name, pathlib.Path(other, "html", name), shallow=False))
 
 
-def main(project, build):
+def main(project, build, installed=None):
     project, build = pathlib.Path(project).resolve(), pathlib.Path(build).resolve()
-    folder = build / "man/html"
-    if "PMEM_MAN:BOOL=OFF" in (build / "CMakeCache.txt").read_text():
+    folder = pathlib.Path(installed) if installed else build / "man/html"
+    if not installed and "PMEM_MAN:BOOL=OFF" in (build / "CMakeCache.txt").read_text():
         print("SKIP: built with PMEM_MAN=OFF")
         return 77
     pages = {path.relative_to(folder).as_posix(): Page(path) for path in folder.rglob("*.html")}
     check_pages(project, folder, pages)
     check_links(folder, pages)
     check_entries(project, folder)
-    check_same(project, build, folder)
+    if not installed:
+        check_same(project, build, folder)
     for fault in faults:
         print(fault)
     print(f"{len(pages)} pages, {sum(len(page.links) for page in pages.values())} links")
