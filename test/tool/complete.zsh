@@ -11,6 +11,7 @@ wait_for() # text, so many lines of it
     while seen=$(<$out) && [[ ${#${(M)${(f)seen}:#$1}} -lt $2 ]]; do
         while zpty -r -t shell printed; do :; done
         zselect -t 1
+        ((SECONDS < 60)) || { print -u2 "zsh does not answer: $seen"; exit 1; }
     done
 }
 
@@ -38,7 +39,7 @@ bindkey '^I' offer
 print -r -- READY >>$out
 RC
 export ZDOTDIR=$2
-zpty -b shell zsh -d -i
+zpty -b shell zsh -d -i || { print -u2 "no terminal can be had"; exit 1; }
 wait_for READY 1
 count=0
 while IFS= read -r line; do

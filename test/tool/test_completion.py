@@ -64,10 +64,10 @@ class Shells:
                     "LC_ALL": "C.UTF-8", "TERM": "xterm", "FOLDER": FOLDER}
 
     def ask(self, *command, text=None):
-        done = subprocess.run(command, env=self.env, input=text, text=True, timeout=100, check=True,
+        done = subprocess.run(command, env=self.env, input=text, text=True, timeout=100, check=False,
                               capture_output=True)
-        if done.stderr:
-            raise AssertionError(done.stderr)
+        if done.stderr or done.returncode:
+            raise AssertionError(f"{command[0]}: exit {done.returncode}: {done.stderr}")
         return done.stdout
 
     def bash(self, lines):
@@ -114,7 +114,7 @@ def wanted(short_too):
                 yield f"physmem {command} {word} ", VALUES.get(name, set()) if argument else place
             if argument:
                 yield f"physmem {command} {name}=", VALUES.get(name, set())
-    yield "physmem write --f", {"--force"}
+    yield "physmem write --fo", {"--force"}  # fish takes --f for --verify too
     yield "physmem read -w 6", {"64"}
     yield "physmem selftest --backend v", {"vcsm", "videocore"}
     yield "physmem node seri", {"serial0"}
