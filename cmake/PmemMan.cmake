@@ -35,7 +35,7 @@ install(DIRECTORY ${pmem_doc_dir}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPO
 # Doxygen fails on any warning. It reads a folder of its own, so that no path of the build is told.
 set(writer ${PROJECT_SOURCE_DIR}/cmake/doxygen_input.py)
 file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/examples/*)
-foreach(name README.md CONTRIBUTING.md SECURITY.md CHANGELOG LICENSE cmake/DoxygenLayout.xml)
+foreach(name README.md CONTRIBUTING.md SECURITY.md CHANGELOG LICENSE include/pmem/pmem.hpp cmake/DoxygenLayout.xml)
     list(APPEND guides ${PROJECT_SOURCE_DIR}/${name})
 endforeach()
 add_custom_command(OUTPUT ${pmem_doc_dir}/html.stamp

@@ -96,20 +96,23 @@ class Guides:
 
 def first_comment(text):
     """What an example says of itself before it begins."""
-    text = re.sub(r"\A(#!.*\n)?.*SPDX-License.*\n", "", text).lstrip()
+    text = re.sub(r"\A(#!.*\n|.*SPDX-License.*\n|# *frozen_string.*\n|\n)*", "", text).lstrip()
     block = re.match(r'(?s)/\*(.*?)\*/|"""(.*?)"""', text)
     lines = (block.group(1) or block.group(2)).splitlines() if block else []
     for line in [] if block else text.splitlines():
         if not re.match(r"#(?!include)|//|--", line):
             break
         lines.append(line)
-    return " ".join(" ".join(re.sub(r"^\s*(\*|#|//!?|--)? ?", "", line) for line in lines).split())
+    words = " ".join(" ".join(re.sub(r"^\s*(\*|#|//!?|--)? ?", "", line) for line in lines).split())
+    return re.sub(r".*@brief | usage: .*| All of it is inline.*", "", words)
 
 
 def examples(folder):
     """A page for each, which the functions in it lead to, and the list of them."""
     pages, rows = [], ["# Examples {#guide_examples}\n", "| program | what it shows |", "|---|---|"]
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".json"):
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".json")
+    # For C++ the header is read as it is.
+    for path in [*files, folder.parent.parent / "include/pmem/pmem.hpp"]:
         words = first_comment(path.read_text(encoding="utf-8"))
         if not words:
             sys.exit(f"{path.name} does not begin by saying what it shows")
