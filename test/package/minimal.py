@@ -89,6 +89,9 @@ def main():
     if done.returncode != 0 or not ran or int(ran[-1][1]) < 40:
         print(f"FAILED: dpkg-buildpackage: {done.returncode}, tests: {ran}")
         return 1
+    if any(name.startswith("libpmem-doc_") for name in debs):
+        print("FAILED: libpmem-doc was built, although nothing that makes it is there")
+        return 1
     print(f"ok: {suite}, {ran[-1][1]} tests")
     return 0 if len(debs) >= 3 else 1
 

@@ -109,6 +109,8 @@ autopkgtests()
 inside() # in the chroot: install, use, remove
 {
     cd /mnt/debs
+    # Small images leave documents out, which are looked at here.
+    grep -rlsE '^path-exclude' /etc/dpkg/dpkg.cfg.d | xargs -r rm
     dpkg -i libpmem3_*.deb libpmem3-dev_*.deb libpmem-dev_*.deb libpmem-tools_*.deb python3-libpmem_*.deb \
         libpmem-doc_*.deb || apt-get install -y -f || bad "dpkg -i"
     dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
