@@ -64,7 +64,7 @@ class Guides:
 
     def code(self, text):
         """Functions in `...` lead to what they do; the rest stays."""
-        name = text.strip("`").removesuffix("()")
+        name = re.sub(r"\(\)$", "", text.strip("`"))
         if name in self.functions:
             return f'<code>@ref {name} "{text.strip("`")}"</code>'
         return f"`{text}`" if "'" in text and text[1] != "`" else text
@@ -165,6 +165,9 @@ def main(project, folder):
     texts["examples.dox"], texts["guide_examples.md"] = examples(project / "docs/examples")
     for name, text in texts.items():
         (folder / "guides" / name).write_text(text, encoding="utf-8")
+    # Named one by one: the order in which a folder shows its files is not the same everywhere.
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
+    (folder / "files").write_text(f"INPUT = {' '.join(files)}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

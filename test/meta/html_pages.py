@@ -27,8 +27,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, path):
         super().__init__()
-        self.links, self.names, self.text, self.entries = [], set(), [], {}
-        self.code, self.entry = 0, None
+        self.links, self.names, self.text, self.code = [], set(), [], 0
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
@@ -36,8 +35,6 @@ class Page(html.parser.HTMLParser):
         self.links += [values[key] for key in ("href", "src", "action") if values.get(key)]
         self.names |= {values[key] for key in ("id", "name") if values.get(key)}
         self.code += tag in ("code", "pre", "script", "style")
-        if tag == "h2" and values.get("class") == "memtitle":
-            self.entry = [""]
         if values.get("class") == "line":  # of a program
             self.code += 1
 

@@ -45,8 +45,9 @@ def tables_of(command):
                  r'\{ "([a-z-]+)", (no|required)_argument, NULL, (?:\'(\w)\'|\w+) \}', text)}
     own = re.search(r"parse_switches\(self, argc, argv, (?:'(\w)', \"([a-z-]+)\"|0)", text)
     if own:
-        found |= {"--json": ("-j", False), "--help": ("-h", False)}
-        found |= {f"--{own.group(2)}": (f"-{own.group(1)}", False)} if own.group(2) else {}
+        found.update({"--json": ("-j", False), "--help": ("-h", False)})
+        if own.group(2):
+            found[f"--{own.group(2)}"] = (f"-{own.group(1)}", False)
     return found
 
 
