@@ -48,6 +48,7 @@ guard() # name: run the guard on the copy
     commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
     man) set -- test/meta/man.sh "$tree" "$work/pages" ;;
+    html) set -- test/meta/html_pages.py "$tree" --html "$work/pages/man/html" ;;
     signals) set -- test/meta/promises.sh "$tree" "$work/objects" ;;
     arrows) set -- test/meta/layering.sh "$tree" "$work/objects" ;;
     *) set -- "test/meta/$1.sh" "$tree" ;;
@@ -334,6 +335,24 @@ if [ -d "$build/man/man3" ]; then
     pages
     echo '.so man3/pmem_io.3' >"$work/pages/man/man3/pmem_region_map.3"
     broken man 'pmem_region_map has no page'
+
+    pages
+    sound html
+    html=$work/pages/man/html
+    rm "$html/guide_rules.html"
+    broken html 'dead link guide_rules.html'
+    pages
+    sed -i 's/ id="[a-z0-9]*" name/ name/g; s/ name="a[a-z0-9]*"//g' "$html/soc_8h.html"
+    broken html 'no such place in that page'
+    pages
+    sed -i 's|<td class="mdescRight">Unmap and give back.*|<td class="mdescRight"><br /></td></tr>|' "$html/region_8h.html"
+    broken html 'pmem_region_close has no entry with words'
+    pages
+    sed -i 's|guide_costs.html|guide_rules.html|g' "$html"/*.html
+    broken html 'nothing leads to guide_costs.html'
+    pages
+    sed -i 's|Overview|[Overview](index.html)|' "$html/files.html"
+    broken html 'files.html shows'
 fi
 
 edit include/pmem/vaddr.h '/^ \* - Cancellation/d'
