@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 bad() { echo "FAILED: $1"; exit 1; }
 quiet() { "$@" >"$work/log" 2>&1 || { cat "$work/log"; bad "$*"; }; }
 
-for component in Runtime Development; do
+for component in Runtime Development Names; do
     quiet cmake --install "$build" --prefix "$work/usr" --component $component
 done
 pc=$(find "$work/usr" -name libpmem.pc)
