@@ -32,7 +32,7 @@ TEXT
 }
 
 # The options of a package's file, each of which must be one of CMakeLists.txt.
-options_of() # file
+options_of() # file: to "$work/wanted"
 {
     grep -oE -e '-D(PMEM|BUILD)_[A-Z_]+=[A-Z]+' "$1" | sort -u >"$work/options"
     [ -s "$work/options" ] || bad "$1 sets no option"
@@ -42,19 +42,20 @@ options_of() # file
             bad "$1: there is no option ${name%%=*}"
     done <"$work/options"
     # An option that a choice turns on is off without it.
-    sed -n -e '/=OFF$/p' -e '/^-DPMEM_TOOLS=ON/d' -e '/=ON$/p' "$work/options" | sort -u
+    grep -v '^-DPMEM_TOOLS=ON' "$work/options" >"$work/wanted"
 }
 
 # As Buildroot's cmake-package does it, both libraries; but with a prefix that exists.
 buildroot()
 {
+    options_of "$source/docs/packaging/buildroot/libpmem.mk"
     # shellcheck disable=SC2046 # words
     quiet env PKG_CONFIG="$work/pkg-config" cmake -S "$source" -B "$work/build-br" \
         -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/br" \
         -DCMAKE_INSTALL_RUNSTATEDIR=/run -DCMAKE_COLOR_MAKEFILE=OFF -DBUILD_DOC=OFF \
         -DBUILD_DOCS=OFF -DBUILD_EXAMPLE=OFF -DBUILD_EXAMPLES=OFF -DBUILD_TEST=OFF \
         -DBUILD_TESTS=OFF -DBUILD_TESTING=OFF -DBUILD_SHARED_LIBS=ON \
-        $(options_of "$source/docs/packaging/buildroot/libpmem.mk")
+        $(cat "$work/wanted")
     quiet make -C "$work/build-br" -j 2
     quiet make -C "$work/build-br" install/fast
     lib=$work/br/lib
@@ -66,6 +67,7 @@ buildroot()
 # As Yocto's cmake.bbclass does it, here with a static library and link-time optimization.
 yocto()
 {
+    options_of "$source/docs/packaging/yocto/libpmem_3.bb"
     cat >"$work/toolchain.cmake" <<TEXT
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR $(uname -m))
@@ -85,7 +87,7 @@ TEXT
         -DPython3_EXECUTABLE:PATH=/usr/bin/python3 -DLIB_SUFFIX= -DCMAKE_INSTALL_SO_NO_EXE=0 \
         -DCMAKE_TOOLCHAIN_FILE="$work/toolchain.cmake" -DCMAKE_NO_SYSTEM_FROM_IMPORTED=1 \
         -DCMAKE_EXPORT_NO_PACKAGE_REGISTRY=ON -DFETCHCONTENT_FULLY_DISCONNECTED=ON \
-        $(options_of "$source/docs/packaging/yocto/libpmem_3.bb") -DBUILD_SHARED_LIBS=OFF -Wno-dev
+        $(cat "$work/wanted") -DBUILD_SHARED_LIBS=OFF -Wno-dev
     quiet cmake --build "$work/build-oe" -j 2
     quiet cmake --install "$work/build-oe"
     lib=$work/oe/lib

@@ -30,7 +30,7 @@ def skip(why):
 def build_depends(control):
     """The names in Build-Depends but what only makes documents; of alternatives the first."""
     field = re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M).group(1)
-    names = [re.split(r"[ (<|]", entry.strip())[0] for entry in field.split(",")
+    names = [re.split(r"[ (<|:]", entry.strip())[0] for entry in field.split(",")
              if "<!nodoc>" not in entry]
     names = ["debhelper" if name == "debhelper-compat" else name for name in names if name]
     return ["build-essential", *names]
