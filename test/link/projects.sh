@@ -34,11 +34,11 @@ TEXT
 # The options of a package's file, each of which must be one of CMakeLists.txt.
 options_of() # file: to "$work/wanted"
 {
-    grep -oE -e '-D(PMEM|BUILD)_[A-Z_]+=[A-Z]+' "$1" | sort -u >"$work/options"
+    grep -oE -e '-D(PMEM|BUILD)_[A-Z_]+=[A-Z]*' "$1" | sort -u >"$work/options"
     [ -s "$work/options" ] || bad "$1 sets no option"
     while read -r option; do
         name=${option#-D}
-        grep -qrE "option\(${name%%=*} " "$source/CMakeLists.txt" "$source/cmake" ||
+        grep -qrE "(option|set)\(${name%%=*} " "$source/CMakeLists.txt" "$source/cmake" ||
             bad "$1: there is no option ${name%%=*}"
     done <"$work/options"
     # An option that a choice turns on is off without it.

@@ -13,7 +13,9 @@ DEPENDS = "libbsd"
 PACKAGECONFIG ??= "tools"
 PACKAGECONFIG[tools] = "-DPMEM_TOOLS=ON,-DPMEM_TOOLS=OFF,json-c"
 
-EXTRA_OECMAKE = "-DPMEM_TESTS=OFF -DPMEM_DOCS=OFF -DPMEM_MAN=OFF -DPMEM_API_JSON=OFF"
+# With udev and systemd-sysusers, leave the last two out.
+EXTRA_OECMAKE = "-DPMEM_TESTS=OFF -DPMEM_DOCS=OFF -DPMEM_MAN=OFF -DPMEM_API_JSON=OFF \
+    -DPMEM_UDEVDIR= -DPMEM_SYSUSERSDIR="
 
 PACKAGES =+ "${PN}-tools"
 FILES:${PN}-tools = "${bindir}/physmem ${datadir}/bash-completion"
