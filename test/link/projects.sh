@@ -103,8 +103,8 @@ TEXT
 
 only_library() # prefix
 {
-    find "$1" -type f ! -path '*/include/pmem/*.h' ! -path '*/cmake/libpmem/*.cmake' \
-        ! -name 'libpmem.so.3*' ! -name libpmem.a ! -name 'libpmem*.pc' >"$work/others"
+    find "$1" -type f ! -path '*/include/pmem/*.h' ! -name pmem.hpp ! -path '*/cmake/libpmem/*.cmake' \
+        ! -name 'libpmem.so.3*' ! -name 'libpmem*.a' ! -name 'libpmem*.pc' >"$work/others"
     [ ! -s "$work/others" ] || { cat "$work/others"; bad "more than the library is installed"; }
 }
 
