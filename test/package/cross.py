@@ -13,6 +13,7 @@ changes.
 """
 
 import hashlib
+import inspect
 import os
 import pathlib
 import re
@@ -71,7 +72,7 @@ def make_root(project, suite, arch):
     triplet = ARCHITECTURES[arch][0]
     control = (project / "debian/control").read_text(encoding="utf-8")
     field = re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M).group(1)
-    key = hashlib.sha256((field + pathlib.Path(__file__).read_text(encoding="utf-8")).encode()).hexdigest()[:12]
+    key = hashlib.sha256((field + inspect.getsource(make_root)).encode()).hexdigest()[:12]
     tar = cache_dir() / "roots" / f"cross-{suite}-{arch}-{key}.tar"
     if tar.exists():
         return tar
@@ -122,7 +123,8 @@ def look(root, arch):
             bad.append(f"{name}: {[path.name for path in debs]}")
             continue
         where = root / "unpacked" / name
-        run("dpkg-deb", "-x", debs[0], where)
+        where.mkdir(parents=True)
+        subprocess.run(["dpkg-deb", "-x", debs[0], where], check=True)
         for path in where.rglob("*"):
             if path.is_symlink() or not path.is_file() or path.read_bytes()[:4] != b"\x7fELF":
                 continue
@@ -147,7 +149,10 @@ def packages(project, suite, arch):
     for program in ("mmdebstrap", "unshare", "chroot"):
         if not shutil.which(program):
             skip(f"there is no {program}")
-    tar = make_root(project, suite, arch)
+    try:
+        tar = make_root(project, suite, arch)
+    except (Failure, OSError) as why:
+        skip(why)
     with tempfile.TemporaryDirectory(prefix="pmem-root-") as folder:
         root = pathlib.Path(folder)
         subprocess.run(["tar", "-C", folder, "-xf", str(tar)], check=True)
@@ -165,11 +170,11 @@ def packages(project, suite, arch):
 
 def main():
     project = pathlib.Path(sys.argv[1]).resolve()
-    try:
-        if sys.argv[2] == "depends":
-            return depends(project, PAIRS if sys.argv[3:] == ["all"] else PAIRS[:2])
+    if sys.argv[2] != "depends":
         return packages(project, sys.argv[2], sys.argv[3])
-    except (Failure, OSError, subprocess.CalledProcessError) as why:
+    try:
+        return depends(project, PAIRS if sys.argv[3:] == ["all"] else PAIRS[:2])
+    except (Failure, OSError) as why:
         skip(why)
     return 0
 
