@@ -31,4 +31,6 @@ add_custom_command(OUTPUT ${pmem_api_json}
     DEPENDS ${PROJECT_SOURCE_DIR}/cmake/api ${pmem_api_headers} VERBATIM
     COMMENT "Describing the API in api.json")
 add_custom_target(pmem-api ALL DEPENDS ${pmem_api_json})
-install(FILES ${pmem_api_json} DESTINATION ${CMAKE_INSTALL_DATADIR}/libpmem COMPONENT Development)
+if(PMEM_INSTALL)
+    install(FILES ${pmem_api_json} DESTINATION ${CMAKE_INSTALL_DATADIR}/libpmem COMPONENT Development)
+endif()

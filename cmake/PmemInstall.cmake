@@ -8,14 +8,20 @@
 include(CMakePackageConfigHelpers)
 
 set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/libpmem)
-install(TARGETS pmem EXPORT libpmem-targets
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime
-        NAMELINK_COMPONENT Names
-    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development)
+if(pmem_shared)
+    install(TARGETS pmem EXPORT libpmem-targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime
+            NAMELINK_COMPONENT Names
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} # Meson does not know file sets
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development)
+    install(FILES $<TARGET_FILE_DIR:pmem>/libpmem-3.so DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT Development)
+else()
+    install(DIRECTORY include/pmem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+endif()
 install(TARGETS pmem-static EXPORT libpmem-targets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
-install(FILES $<TARGET_FILE_DIR:pmem>/libpmem-3.so DESTINATION ${CMAKE_INSTALL_LIBDIR}
-    COMPONENT Development)
 install(FILES $<TARGET_FILE_DIR:pmem-static>/libpmem.a DESTINATION ${CMAKE_INSTALL_LIBDIR}
     COMPONENT Names)
 install(EXPORT libpmem-targets NAMESPACE libpmem:: DESTINATION ${cmake_dir}
@@ -37,6 +43,13 @@ if(PMEM_PC_RELOCATABLE)
     string(REGEX REPLACE "/$" "" pc_up ${pc_up})
     set(pc_prefix "\${pcfiledir}/${pc_up}")
 endif()
+# What the static library needs is for "--static" only, unless there is no other.
+set(pc_private .private)
+set(pc_public_libs "")
+if(NOT pmem_shared)
+    set(pc_private "")
+    set(pc_public_libs " -pthread")
+endif()
 # An absolute CMAKE_INSTALL_LIBDIR or INCLUDEDIR survives the join.
 cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
@@ -48,19 +61,6 @@ foreach(name libpmem libpmem-3)
     configure_file(pkgconfig/${name}.pc.in ${name}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${component})
-endforeach()
-
-# Manual pages: docs/man/*.[1-8]; the pages of section 3 and 7 belong to the headers.
-file(GLOB pmem_pages CONFIGURE_DEPENDS docs/man/*.[1-8])
-foreach(page ${pmem_pages})
-    cmake_path(GET page EXTENSION LAST_ONLY extension)
-    string(SUBSTRING ${extension} 1 1 section)
-    set(component Development)
-    if(section EQUAL 1 OR section EQUAL 8)
-        set(component Tools)
-    endif()
-    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
-        COMPONENT ${component})
 endforeach()
 
 # The Python module: interpreters differ in where they look, so nothing is guessed.
@@ -79,9 +79,25 @@ if(PMEM_GO_DIR)
         PATTERN "*_test.go" EXCLUDE)
 endif()
 
+if(NOT PMEM_DOCS)
+    return()
+endif()
+# Manual pages: docs/man/*.[1-8]; the pages of section 3 and 7 belong to the headers.
+file(GLOB pmem_pages CONFIGURE_DEPENDS docs/man/*.[1-8])
+foreach(page ${pmem_pages})
+    cmake_path(GET page EXTENSION LAST_ONLY extension)
+    string(SUBSTRING ${extension} 1 1 section)
+    set(component Development)
+    if(section EQUAL 1 OR section EQUAL 8)
+        set(component Tools)
+    endif()
+    install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+        COMPONENT ${component})
+endforeach()
+
 # The documents, with the folders that the links between them expect.
 install(FILES README.md CHANGELOG CONTRIBUTING.md SECURITY.md LICENSE
     DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)
 file(GLOB pmem_docs CONFIGURE_DEPENDS docs/*.md)
 install(FILES ${pmem_docs} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT Doc OPTIONAL)
-install(DIRECTORY docs/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT Doc OPTIONAL)
+install(DIRECTORY docs/examples docs/packaging DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT Doc OPTIONAL)

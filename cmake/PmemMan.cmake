@@ -4,7 +4,7 @@
 find_program(PMEM_DOXYGEN doxygen)
 find_package(Python3 COMPONENTS Interpreter QUIET)
 set(pmem_can_man OFF)
-if(PROJECT_IS_TOP_LEVEL AND PMEM_DOXYGEN AND Python3_Interpreter_FOUND)
+if(PMEM_DOCS AND PMEM_DOXYGEN AND Python3_Interpreter_FOUND)
     set(pmem_can_man ON)
 endif()
 option(PMEM_MAN "Manual pages of the functions, and HTML (needs doxygen and python3)" ${pmem_can_man})
@@ -30,7 +30,6 @@ add_custom_command(OUTPUT ${pmem_doc_dir}/man3/libpmem.3
     DEPENDS ${headers} ${writer} ${date_from} ${pmem_doc_dir}/Doxyfile.xml
     COMMENT "Writing manual pages" VERBATIM)
 add_custom_target(pmem_man ALL DEPENDS ${pmem_doc_dir}/man3/libpmem.3)
-install(DIRECTORY ${pmem_doc_dir}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT Development)
 
 # Doxygen fails on any warning. It reads a folder of its own, so that no path of the build is told.
 set(writer ${PROJECT_SOURCE_DIR}/cmake/doxygen_input.py)
@@ -46,4 +45,7 @@ add_custom_command(OUTPUT ${pmem_doc_dir}/html.stamp
     DEPENDS ${headers} ${guides} ${writer} ${pmem_doc_dir}/Doxyfile.html
     COMMENT "Writing HTML" VERBATIM)
 add_custom_target(docs ALL DEPENDS ${pmem_doc_dir}/html.stamp)
-install(DIRECTORY ${pmem_doc_dir}/html DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)
+if(PMEM_INSTALL)
+    install(DIRECTORY ${pmem_doc_dir}/man3 DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT Development)
+    install(DIRECTORY ${pmem_doc_dir}/html DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT Doc OPTIONAL)
+endif()

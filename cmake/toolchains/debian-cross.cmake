@@ -19,14 +19,19 @@ set(ENV{PKG_CONFIG_LIBDIR} ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}/pkgc
 # A library of the sysroot may be newer than the compiler's C library: its own needs are its own.
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT
     " -Wl,--allow-shlib-undefined -Wl,-rpath-link,${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}")
+set(libc /usr/${PMEM_TARGET_TRIPLET})
+if(PMEM_TARGET_LIBC_TOO) # no -L, which would make the sysroot's folder one that CMake names nowhere
+    set(libc ${PMEM_SYSROOT})
+    set(CMAKE_C_STANDARD_LIBRARIES_INIT ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}/libc.so.6)
+endif()
 # What is built here does not run here, so it needs no path to the sysroot.
 set(CMAKE_SKIP_RPATH ON)
-# Tests run under qemu-user, or as they are where the machine can, with the compiler's C library and
-# the sysroot's other libraries.
+# Tests run under qemu-user, or as they are where the machine can, with that C library and the sysroot's
+# other libraries.
 if(PMEM_TARGET_LOADER)
     set(CMAKE_CROSSCOMPILING_EMULATOR ${PMEM_TARGET_LOADER} --library-path
         ${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH}:/usr/${PMEM_TARGET_TRIPLET}/lib)
 elseif(PMEM_TARGET_QEMU)
-    set(CMAKE_CROSSCOMPILING_EMULATOR ${PMEM_TARGET_QEMU} -L /usr/${PMEM_TARGET_TRIPLET}
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${PMEM_TARGET_QEMU} -L ${libc}
         -E LD_LIBRARY_PATH=${PMEM_SYSROOT}/usr/lib/${PMEM_TARGET_MULTIARCH})
 endif()

@@ -237,10 +237,17 @@ static int linux_flock(int fd, int operation)
 	return RESULT(r);
 }
 
+/* musl and Bionic declare the request as an int; the kernel looks at 32 bits of it. */
+#ifdef __GLIBC__
+#define IOCTL_REQUEST(request) (request)
+#else
+#define IOCTL_REQUEST(request) ((int)(request))
+#endif
+
 /* Not repeated on EINTR: some allocating ioctls say EINTR for a fatal signal only. */
 static int linux_ioctl(int fd, unsigned long request, void *arg)
 {
-	int r = ioctl(fd, request, arg);
+	int r = ioctl(fd, IOCTL_REQUEST(request), arg);
 
 	return RESULT(r);
 }

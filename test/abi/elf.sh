@@ -18,7 +18,7 @@ $readelf -lW "$1" | grep -q 'GNU_STACK.*RWE' && bad "executable stack"
 $readelf -lW "$1" | grep -q GNU_RELRO || bad "no read-only relocations"
 for need in $(echo "$dynamic" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'); do
     case $need in
-    libc.so.* | libbsd.so.* | ld-linux* | ld64.so.* | libpthread.so.*) ;;
+    libc.so | libc.so.* | libbsd.so.* | ld-linux* | ld64.so.* | libpthread.so.*) ;;
     *) bad "needs $need" ;;
     esac
 done

@@ -307,7 +307,9 @@ START_TEST(test_real_traps)
 	fake_link("/proc/self/pagemap", "/proc/self/pagemap");
 	fake_link("/proc/self/smaps", "/proc/self/smaps");
 	fake_link("/proc/kpageflags", "/proc/kpageflags");
-	assert_works(os->mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	/* Where the kernel puts no mapping by itself: what is given up there stays free, also while smaps
+	 * is read into a buffer that the C library maps. */
+	assert_works(os->mmap((void *)0x30000000, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		-1, 0, &out));
 	p = out;
 	fd = frames_open(fake_root());

@@ -11,6 +11,7 @@
 #include "played_dmabuf.h"
 #include "suite.h"
 
+#undef HUGE /* a name of <math.h>, where libcheck includes that */
 #define HUGE (2u << 20)
 
 static struct pmem_ctx *ctx;

@@ -62,8 +62,9 @@ def host_mirror():
 
 
 class Archive:
-    def __init__(self, cache=None):
+    def __init__(self, cache=None, suites=None, kind="deb"):
         self.cache = cache or cache_dir()
+        self.suites, self.kind = suites, kind  # kind: "deb", or "deb-src" for sources
         self.apt = self.cache / "apt"
         self.unpacked = self.cache / "packages"
         self.conf = self.apt / "apt.conf"
@@ -80,7 +81,8 @@ class Archive:
         (self.apt / "status").touch()
         mirror = host_mirror()
         (self.apt / "etc/sources.list").write_text("".join(
-            f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in SUITES))
+            f"{self.kind} [signed-by={KEYRING}] {mirror} {suite} main\n"
+            for suite in self.suites or SUITES))
         acquire = subprocess.run(["apt-config", "dump", "Acquire"], check=True,
                                  capture_output=True, text=True).stdout
         architectures = " ".join(f'"{arch}";' for arch in ARCHITECTURES)
