@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Finds the library: PMEM_LIB_DIR names its folder, or else pkg-config knows where it is.
+//! Finds the library: LIBPMEM_LIB_DIR names its folder, or else pkg-config knows where it is.
 
 use std::env;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 fn main() {
     for name in [
-        "PMEM_LIB_DIR",
+        "LIBPMEM_LIB_DIR",
         "PKG_CONFIG",
         "PKG_CONFIG_PATH",
         "PKG_CONFIG_SYSROOT_DIR",
@@ -16,7 +16,7 @@ fn main() {
         println!("cargo:rerun-if-env-changed={}", name);
     }
     println!("cargo:rerun-if-changed=build.rs");
-    match env::var_os("PMEM_LIB_DIR") {
+    match env::var_os("LIBPMEM_LIB_DIR") {
         Some(folder) => link_in(Path::new(&folder)),
         None => link_with_pkg_config(),
     }
@@ -27,7 +27,7 @@ fn main() {
 fn link_in(folder: &Path) {
     if !folder.join("libpmem.so.3").exists() {
         fail(&format!(
-            "there is no libpmem.so.3 in PMEM_LIB_DIR={}",
+            "there is no libpmem.so.3 in LIBPMEM_LIB_DIR={}",
             folder.display()
         ));
     }
@@ -62,7 +62,7 @@ fn link_with_pkg_config() {
     } else {
         fail(
             "pkg-config finds no libpmem-3. Install libpmem3-dev, or name the folder of \
-              libpmem.so.3 in PMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH",
+              libpmem.so.3 in LIBPMEM_LIB_DIR, or that of libpmem-3.pc in PKG_CONFIG_PATH",
         );
     };
     let flags = asked(&["--libs", package]).unwrap_or_else(|| fail("pkg-config --libs failed"));

@@ -35,7 +35,7 @@ class Rust:
             **os.environ, "PATH": "/usr/bin:/bin", "RUSTC": "/usr/bin/rustc", "RUSTDOC": "/usr/bin/rustdoc",
             "CARGO_HOME": str(self.target / "home"), "CARGO_TARGET_DIR": str(self.target),
             "CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0",
-            "PMEM_LIB_DIR": os.environ["LD_LIBRARY_PATH"].split(":")[0]}
+            "LIBPMEM_LIB_DIR": os.environ["LD_LIBRARY_PATH"].split(":")[0]}
 
     def tool(self, name):
         if not os.access(f"/usr/bin/{name}", os.X_OK):
@@ -78,7 +78,7 @@ class Rust:
         page = self.target / "bindings.md"
         page.write_text("\n\n".join(programs) + "\n", encoding="utf-8")
         done = subprocess.run([self.tool("rustdoc"), "--test", "--edition", "2021", *self.library(),
-                               "-L", f"native={self.environment['PMEM_LIB_DIR']}", page],
+                               "-L", f"native={self.environment['LIBPMEM_LIB_DIR']}", page],
                               env=self.environment, check=False, text=True, stdout=subprocess.PIPE)
         print(done.stdout)
         if done.returncode or f"{len(programs)} passed" not in done.stdout:
@@ -90,8 +90,8 @@ class Rust:
                 "--extern", f"libpmem={self.target}/debug/liblibpmem.rlib"]
 
     def found(self):
-        """The build finds the library by pkg-config or PMEM_LIB_DIR, and takes no other for it."""
-        library = self.environment.pop("PMEM_LIB_DIR")
+        """The build finds the library by pkg-config or LIBPMEM_LIB_DIR, and takes no other for it."""
+        library = self.environment.pop("LIBPMEM_LIB_DIR")
         package = (f"libdir={library}\n{{}}Name: {{}}\nDescription: -\nVersion: 3.0.0\n"
                    f"Libs: -L${{{{libdir}}}} -lpmem\n")
         with tempfile.TemporaryDirectory() as work:
@@ -112,9 +112,9 @@ class Rust:
                     ({"PKG_CONFIG_LIBDIR": folder("libpmem", ours)}, None),
                     ({"PKG_CONFIG_LIBDIR": folder("libpmem")}, "finds no libpmem-3"),
                     ({"PKG_CONFIG": "/bin/false"}, "or name the folder"),
-                    ({"PMEM_LIB_DIR": str(other)}, "there is no libpmem.so.3"),
-                    ({"PMEM_LIB_DIR": str(stray)}, "has neither libpmem-3.so nor our libpmem.so"),
-                    ({"PMEM_LIB_DIR": library}, None)):
+                    ({"LIBPMEM_LIB_DIR": str(other)}, "there is no libpmem.so.3"),
+                    ({"LIBPMEM_LIB_DIR": str(stray)}, "has neither libpmem-3.so nor our libpmem.so"),
+                    ({"LIBPMEM_LIB_DIR": library}, None)):
                 self.link(words, expected)
 
     def link(self, words, expected):

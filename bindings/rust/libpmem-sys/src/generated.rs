@@ -223,11 +223,11 @@ pub const PMEM_PAGEMAP_EXCLUSIVE: u64 = 0x100000000000000;
 pub const PMEM_PAGEMAP_SOFT_DIRTY: u64 = 0x80000000000000;
 /// the page frame number
 pub const PMEM_PAGEMAP_PFN_MASK: u64 = 0x7fffffffffffff;
-/// Version of these headers
+/// another one is another library
 pub const PMEM_VERSION_MAJOR: u32 = 0x3;
-/// Version of these headers
+/// grows with each release that adds functions
 pub const PMEM_VERSION_MINOR: u32 = 0x0;
-/// Version of these headers
+/// grows with each release that only mends
 pub const PMEM_VERSION_PATCH: u32 = 0x0;
 /// One number that can be compared: major \* 1000000 + minor \* 1000 + patch.
 pub const PMEM_VERSION_NUMBER: u32 = 0x2dc6c0;
