@@ -64,6 +64,8 @@ KNOWN = (
     (r"LIBPMEM_NO_IO_URING\b", RUN, "test_no_io_uring"),
     (r"LIBPMEM_ROOT\b", RUN, "test_root"),
     (r"LIBPMEM_RUN_DIR\b", ELSEWHERE, "unit_journal"),
+    (r"LIBPMEM_LIB_DIR\b", ELSEWHERE, "bindings_rust_*"),
+    (r"dpkg-buildpackage -B -a arm64", ELSEWHERE, "foreign_arm64; package_cross_armhf for another processor"),
     (r"LIBPMEM_GUEST_(CACHE|MIRROR)\b", ELSEWHERE, "guest_*"),
     (r"(sudo )?\./test/guest/run\b", ELSEWHERE, "guest_*"),
     (r"\./cmake/bootstrap\b", ELSEWHERE, "the run of all tests"),
