@@ -12,7 +12,14 @@ folder=test/abi/released/$version
 mkdir -p "$folder/include"
 cp -r include/pmem "$folder/include/"
 cp lib/libpmem.map test/abi/released/program.c "$folder/"
-sed -n 's/^[[:space:]]*\(pmem_[a-z0-9_]*\);$/F(\1)/p' lib/libpmem.map | sort >"$folder/functions.h"
-sed 's/^\(PMEM_[A-Z0-9_]*\) .*/C(\1)/' test/abi/baseline/constants >"$folder/constants.h"
+licence='/* SPDX-License-Identifier: MIT */'
+{
+    echo "$licence"
+    sed -n 's/^[[:space:]]*\(pmem_[a-z0-9_]*\);$/F(\1)/p' lib/libpmem.map | sort
+} >"$folder/functions.h"
+{
+    echo "$licence"
+    sed 's/^\(PMEM_[A-Z0-9_]*\) .*/C(\1)/' test/abi/baseline/constants
+} >"$folder/constants.h"
 (cd "$folder" && find . -type f ! -name SHA256SUMS | sort | xargs sha256sum >SHA256SUMS)
-echo "$folder: $(wc -l <"$folder/functions.h") functions, $(wc -l <"$folder/constants.h") constants"
+echo "$folder: $(grep -c '^F(' "$folder/functions.h") functions, $(grep -c '^C(' "$folder/constants.h") constants"
