@@ -26,6 +26,9 @@ type Fact uint32
 // FirmwareFlags: what FirmwareOptions may ask for.
 type FirmwareFlags uint32
 
+// PoolFlags: what a pool may be.
+type PoolFlags uint32
+
 // HeapClass: what a heap gives.
 type HeapClass uint32
 
@@ -159,6 +162,12 @@ const (
 // Constants named PMEM_IMPORT_ in C.
 const (
 	ImportNoMap MapFlags = 0x10 // Context.Import: as AllocNoMap
+)
+
+// Constants named PMEM_POOL_ in C.
+const (
+	PoolNoGrow  PoolFlags = 0x1 // takes no regions: those of Pool.Add only
+	PoolNoCache PoolFlags = 0x2 // threads keep nothing: each call takes a lock
 )
 
 // Constants named PMEM_ALLOC_ in C.
