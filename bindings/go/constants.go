@@ -232,7 +232,7 @@ const (
 // Constants named PMEM_VERSION_ in C.
 const (
 	VersionMajor  = 3       // Version of these headers
-	VersionMinor  = 0       // Version of these headers
+	VersionMinor  = 1       // Version of these headers
 	VersionPatch  = 0       // Version of these headers
-	VersionNumber = 3000000 // One number that can be compared: major * 1000000 + minor * 1000 + patch
+	VersionNumber = 3001000 // One number that can be compared: major * 1000000 + minor * 1000 + patch
 )

@@ -6,7 +6,7 @@ use std::os::raw::{c_char, c_int, c_void};
 type Opaque = PhantomData<(*mut u8, PhantomPinned)>;
 
 /// The version of the headers.
-pub const VERSION: &str = "3.0.0";
+pub const VERSION: &str = "3.1.0";
 /// maps physical addresses
 pub const PMEM_BACKEND_MAP: u32 = 0x1;
 /// maps the GPIO registers
@@ -230,11 +230,11 @@ pub const PMEM_PAGEMAP_PFN_MASK: u64 = 0x7fffffffffffff;
 /// another one is another library
 pub const PMEM_VERSION_MAJOR: u32 = 0x3;
 /// grows with each release that adds functions
-pub const PMEM_VERSION_MINOR: u32 = 0x0;
+pub const PMEM_VERSION_MINOR: u32 = 0x1;
 /// grows with each release that only mends
 pub const PMEM_VERSION_PATCH: u32 = 0x0;
 /// One number that can be compared: major \* 1000000 + minor \* 1000 + patch.
-pub const PMEM_VERSION_NUMBER: u32 = 0x2dc6c0;
+pub const PMEM_VERSION_NUMBER: u32 = 0x2dcaa8;
 
 /// Opaque; given back by [`pmem_ctx_unref`].
 #[repr(C)]
