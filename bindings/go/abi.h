@@ -41,6 +41,27 @@ struct pmemgo_firmware_opts {
 	uint32_t dma_channels;
 	uint32_t reserved;
 };
+struct pmemgo_pool_opts {
+	uint32_t size;
+	uint32_t flags;
+	uint64_t align;
+	uint64_t boundary;
+	uint64_t grow;
+	uint64_t max;
+	const struct pmem_alloc_opts *alloc;
+	void *reserved;
+};
+struct pmemgo_pool_counts {
+	uint32_t size;
+	uint32_t regions;
+	uint64_t bytes;
+	uint64_t free_bytes;
+	uint64_t objects;
+	uint64_t object_bytes;
+	uint64_t cached;
+	uint64_t cached_bytes;
+	uint64_t threads;
+};
 
 uint32_t pmem_backend_caps(const struct pmem_ctx *ctx, size_t i);
 size_t pmem_backend_count(const struct pmem_ctx *ctx);
@@ -99,6 +120,16 @@ void pmem_io_write64(volatile void *addr, uint64_t value);
 void pmem_io_write64_block(volatile void *addr, const uint64_t *from, size_t count);
 void pmem_io_write8(volatile void *addr, uint8_t value);
 void pmem_io_write8_block(volatile void *addr, const uint8_t *from, size_t count);
+int pmem_pool_add_region(struct pmem_pool *pool, struct pmem_region *region);
+void *pmem_pool_alloc(struct pmem_pool *pool, uint64_t size, uint64_t align);
+int pmem_pool_bus(const struct pmem_pool *pool, const volatile void *pointer, uint64_t *bus);
+int pmem_pool_close(struct pmem_pool *pool);
+int pmem_pool_free(struct pmem_pool *pool, void *pointer);
+int pmem_pool_new(struct pmem_ctx *ctx, const struct pmem_pool_opts *opts, struct pmem_pool **out);
+int pmem_pool_phys(const struct pmem_pool *pool, const volatile void *pointer, uint64_t *phys);
+int pmem_pool_region(const struct pmem_pool *pool, const volatile void *pointer, struct pmem_region **region, uint64_t *offset);
+int pmem_pool_stats(struct pmem_pool *pool, struct pmem_pool_counts *stats);
+int pmem_pool_trim(struct pmem_pool *pool, uint64_t *bytes);
 int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts, struct pmem_region **out);
 void *pmem_region_at(const struct pmem_region *region, uint64_t offset, uint64_t size, uint64_t align);
 uint32_t pmem_region_attrs(const struct pmem_region *region);
@@ -172,5 +203,22 @@ PMEMGO_MEMBER(firmware_opts, size);
 PMEMGO_MEMBER(firmware_opts, flags);
 PMEMGO_MEMBER(firmware_opts, dma_channels);
 PMEMGO_MEMBER(firmware_opts, reserved);
+PMEMGO_MEMBER(pool_opts, size);
+PMEMGO_MEMBER(pool_opts, flags);
+PMEMGO_MEMBER(pool_opts, align);
+PMEMGO_MEMBER(pool_opts, boundary);
+PMEMGO_MEMBER(pool_opts, grow);
+PMEMGO_MEMBER(pool_opts, max);
+PMEMGO_MEMBER(pool_opts, alloc);
+PMEMGO_MEMBER(pool_opts, reserved);
+PMEMGO_MEMBER(pool_counts, size);
+PMEMGO_MEMBER(pool_counts, regions);
+PMEMGO_MEMBER(pool_counts, bytes);
+PMEMGO_MEMBER(pool_counts, free_bytes);
+PMEMGO_MEMBER(pool_counts, objects);
+PMEMGO_MEMBER(pool_counts, object_bytes);
+PMEMGO_MEMBER(pool_counts, cached);
+PMEMGO_MEMBER(pool_counts, cached_bytes);
+PMEMGO_MEMBER(pool_counts, threads);
 
 #endif

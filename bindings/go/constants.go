@@ -26,6 +26,9 @@ type Fact uint32
 // FirmwareFlags: what FirmwareOptions may ask for.
 type FirmwareFlags uint32
 
+// PoolFlags: what a pool may be.
+type PoolFlags uint32
+
 // HeapClass: what a heap gives.
 type HeapClass uint32
 
@@ -161,6 +164,12 @@ const (
 	ImportNoMap MapFlags = 0x10 // Context.Import: as AllocNoMap
 )
 
+// Constants named PMEM_POOL_ in C.
+const (
+	PoolNoGrow  PoolFlags = 0x1 // takes no regions: those of Pool.Add only
+	PoolNoCache PoolFlags = 0x2 // threads keep nothing: each call takes a lock
+)
+
 // Constants named PMEM_ALLOC_ in C.
 const (
 	AllocScattered AllocFlags = 0x1   // several physical pieces will do
@@ -223,7 +232,7 @@ const (
 // Constants named PMEM_VERSION_ in C.
 const (
 	VersionMajor  = 3       // Version of these headers
-	VersionMinor  = 0       // Version of these headers
+	VersionMinor  = 1       // Version of these headers
 	VersionPatch  = 0       // Version of these headers
-	VersionNumber = 3000000 // One number that can be compared: major * 1000000 + minor * 1000 + patch
+	VersionNumber = 3001000 // One number that can be compared: major * 1000000 + minor * 1000 + patch
 )

@@ -82,6 +82,20 @@ struct pmemgo pmemgo_region_read(const struct pmem_region *region, int width, ui
 struct pmemgo pmemgo_region_write(
 	struct pmem_region *region, int width, uint64_t offset, uint64_t value);
 
+struct pmemgo pmemgo_pool_new(
+	struct pmem_ctx *ctx, struct pmem_pool_opts opts, struct pmem_alloc_opts alloc);
+struct pmemgo pmemgo_pool_close(struct pmem_pool *pool);
+struct pmemgo pmemgo_pool_add_region(struct pmem_pool *pool, struct pmem_region *region);
+struct pmemgo pmemgo_pool_alloc(struct pmem_pool *pool, uint64_t size, uint64_t align);
+struct pmemgo pmemgo_pool_free(struct pmem_pool *pool, void *pointer);
+struct pmemgo pmemgo_pool_phys(const struct pmem_pool *pool, uintptr_t pointer);
+struct pmemgo pmemgo_pool_bus(const struct pmem_pool *pool, uintptr_t pointer);
+struct pmemgo pmemgo_pool_region(const struct pmem_pool *pool, uintptr_t pointer);
+struct pmemgo pmemgo_pool_sync(
+	const struct pmem_pool *pool, uintptr_t pointer, uint64_t size, uint32_t direction, int begin);
+struct pmemgo pmemgo_pool_trim(struct pmem_pool *pool);
+struct pmemgo pmemgo_pool_stats(struct pmem_pool *pool, struct pmem_pool_counts *counts);
+
 struct pmemgo pmemgo_selftest_copy(struct pmem_ctx *ctx, uint64_t size, uint64_t hole,
 	uint64_t src_offset, int alloc, int copy, uintptr_t handle);
 

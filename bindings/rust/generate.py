@@ -39,6 +39,7 @@ GROUPS = [
     (("LEVEL_",), "Level", "value32", "How much a log message matters."),
     (("MAP_", "IMPORT_"), "MapFlags", "bits32", "How to map and to import."),
     (("PAGEMAP_",), "PagemapBits", "bits64", "Bits of a pagemap entry."),
+    (("POOL_",), "PoolFlags", "bits32", "What a pool may be."),
     (("RECLAIM_",), "ReclaimFlags", "bits32", "How to give firmware memory back."),
     (("REGION_",), "Attrs", "bits32", "What a region is."),
     (("WAY_",), "Way", "value32", "By which way the address of a dma-buf is known."),

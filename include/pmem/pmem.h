@@ -19,5 +19,6 @@
 #include <pmem/io.h>
 #include <pmem/selftest.h>
 #include <pmem/firmware.h>
+#include <pmem/pool.h>
 
 #endif

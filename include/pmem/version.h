@@ -15,7 +15,7 @@
 /** @name Version of these headers */
 /** @{ */
 #define PMEM_VERSION_MAJOR 3 /**< another one is another library */
-#define PMEM_VERSION_MINOR 0 /**< grows with each release that adds functions */
+#define PMEM_VERSION_MINOR 1 /**< grows with each release that adds functions */
 #define PMEM_VERSION_PATCH 0 /**< grows with each release that only mends */
 /** One number that can be compared: major * 1000000 + minor * 1000 + patch. */
 #define PMEM_VERSION_NUMBER \

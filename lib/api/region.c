@@ -10,6 +10,7 @@
 #include "api/coherence.h"
 #include "api/context.h"
 #include "api/region_index.h"
+#include "api/region_own.h"
 #include "api/request.h"
 #include "backend/backend.h"
 #include "base/bits.h"
@@ -45,7 +46,7 @@ static void region_free(struct pmem_region *region)
 	free(region);
 }
 
-static int try_region_close(struct pmem_region *region)
+int region_close(struct pmem_region *region)
 {
 	int r;
 
@@ -66,7 +67,7 @@ int pmem_region_close(struct pmem_region *region)
 	/* It is told of a failure, so it must not go with its last region. */
 	struct pmem_ctx *ctx = context_ref(region_context(region));
 	struct call call = call_begin();
-	int r = call_end(call, ctx, try_region_close(region));
+	int r = call_end(call, ctx, region_close(region));
 
 	context_unref(ctx);
 	return r;
@@ -93,7 +94,7 @@ static int finish(struct pmem_region *region, int r, const char *name, struct pm
 		return 0;
 	}
 	error_save(&why);
-	try_region_close(region);
+	region_close(region);
 	return error_restore(&why);
 }
 
@@ -233,7 +234,7 @@ int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64_t offset
 	CALL(ctx, try_region_map_file(ctx, &request, flags, out));
 }
 
-static int try_region_alloc(struct pmem_ctx *ctx, uint64_t size,
+int region_alloc(struct pmem_ctx *ctx, uint64_t size,
 	const struct pmem_alloc_opts *opts, struct pmem_region **out)
 {
 	struct alloc_request request;
@@ -259,7 +260,7 @@ static int try_region_alloc(struct pmem_ctx *ctx, uint64_t size,
 int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
 	struct pmem_region **out)
 {
-	CALL(ctx, try_region_alloc(ctx, size, opts, out));
+	CALL(ctx, region_alloc(ctx, size, opts, out));
 }
 
 static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,

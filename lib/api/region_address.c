@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a region is: its physical addresses, and those that a device uses. */
 #include "api/call.h"
+#include "api/region_own.h"
 #include "backend/backing.h"
 
 #include <errno.h>
@@ -301,4 +302,12 @@ int pmem_region_extents(const struct pmem_region *region, uint64_t offset, uint6
 	struct question q = { region, offset, length, need, { .master = NULL } };
 
 	CALL(region_context(region), try_region_extents(&q, extents, capacity, count));
+}
+
+int region_extents(const struct pmem_region *region, uint64_t offset, uint64_t length, uint32_t need,
+	struct pmem_extent *extents, size_t capacity, size_t *count)
+{
+	struct question q = { region, offset, length, need, { .master = NULL } };
+
+	return try_region_extents(&q, extents, capacity, count);
 }

@@ -90,6 +90,7 @@ grep -Eo 'struct [a-z_0-9]+ *\{ *[a-z_0-9]+ [^;]*;' "$work/code" >"$work/structs
 while IFS= read -r struct; do
     case $struct in
     "struct pmem_"*"_opts { uint32_t size;") ;;
+    "struct pmem_pool_counts { uint32_t size;") ;; # grows as options do
     "struct pmem_extent { uint64_t offset;") ;;
     *) bad "not opaque, or options that do not begin with size: $struct" ;;
     esac

@@ -37,3 +37,24 @@ PLACE(pmem_extent, length, 8, 8);
 PLACE(pmem_extent, phys, 16, 16);
 PLACE(pmem_extent, bus, 24, 24);
 SIZE(pmem_extent, 32, 32);
+
+PLACE(pmem_pool_opts, size, 0, 0);
+PLACE(pmem_pool_opts, flags, 4, 4);
+PLACE(pmem_pool_opts, align, 8, 8);
+PLACE(pmem_pool_opts, boundary, 16, 16);
+PLACE(pmem_pool_opts, grow, 24, 24);
+PLACE(pmem_pool_opts, max, 32, 32);
+PLACE(pmem_pool_opts, alloc, 40, 40);
+PLACE(pmem_pool_opts, reserved, 48, 44);
+SIZE(pmem_pool_opts, 56, 48);
+
+PLACE(pmem_pool_counts, size, 0, 0);
+PLACE(pmem_pool_counts, regions, 4, 4);
+PLACE(pmem_pool_counts, bytes, 8, 8);
+PLACE(pmem_pool_counts, free_bytes, 16, 16);
+PLACE(pmem_pool_counts, objects, 24, 24);
+PLACE(pmem_pool_counts, object_bytes, 32, 32);
+PLACE(pmem_pool_counts, cached, 40, 40);
+PLACE(pmem_pool_counts, cached_bytes, 48, 48);
+PLACE(pmem_pool_counts, threads, 56, 56);
+SIZE(pmem_pool_counts, 64, 64);

@@ -37,6 +37,30 @@ static void ask_region(struct pmem_region *region)
 	pmem_region_close(region);
 }
 
+/* Objects, a large one and of two sizes, in one region of its own. */
+static void ask_pool(struct pmem_ctx *own, const struct pmem_alloc_opts *alloc)
+{
+	struct pmem_pool_opts opts = { .size = sizeof(opts), .grow = 98304, .alloc = alloc };
+	struct pmem_pool_counts stats = { .size = sizeof(stats) };
+	static const uint64_t sizes[] = { 66000, 64, 4096 };
+	void *p[ARRAY_SIZE(sizes)];
+	struct pmem_pool *pool;
+	uint64_t value;
+
+	if (pmem_pool_new(own, &opts, &pool) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		p[i] = pmem_pool_alloc(pool, sizes[i], 0);
+		if (p[i])
+			pmem_pool_phys(pool, p[i], &value);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		ck_assert_int_eq(pmem_pool_free(pool, p[i]), 0); /* that never fails */
+	pmem_pool_stats(pool, &stats);
+	pmem_pool_trim(pool, &value);
+	pmem_pool_close(pool);
+}
+
 /* What can be asked of the machine. */
 static void ask_machine(struct pmem_ctx *own)
 {
@@ -84,6 +108,8 @@ static int life(void)
 		if (r == 0)
 			ask_region(region);
 	}
+	if (ops->alloc)
+		ask_pool(own, &opts);
 	opts.flags |= PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ADDRESS;
 	if (ops->alloc && pmem_region_alloc(own, 5000, &opts, &region) == 0)
 		pmem_region_close(region);

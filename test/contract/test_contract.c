@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "memory.h"
 #include "opens.h"
+#include "pool.h"
 
 /* --- the table ------------------------------------------------------------------------------ */
 
@@ -472,6 +473,7 @@ Suite *test_suite(void)
 		tcase_add_loop_test(tc, tests[i], 0, machine_count());
 	memory_add(tc, machine_count());
 	opens_add(tc, machine_count());
+	pool_add(tc, machine_count());
 	suite_add_tcase(suite, tc);
 	return suite;
 }

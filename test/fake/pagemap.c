@@ -8,7 +8,7 @@
 #include "fake.h"
 #include "state.h"
 
-#define MOVED_MAX 4096
+#define MOVED_MAX 16384
 #define SPECIAL_MAX 8
 
 /* Frame numbers stay below 2^28, so that they look like RAM; frame 0 is none of them. */

@@ -23,6 +23,17 @@ static int refuse(int errnum, const char *operation, const char *who)
 		"%s is told to fail", who);
 }
 
+/* Zeroed, and where a page begins, as all memory of backends. */
+static void *pages(uint64_t size)
+{
+	size_t length = ((size_t)size + 4095) & ~(size_t)4095;
+	void *data = aligned_alloc(4096, length);
+
+	if (data)
+		memset(data, 0, length);
+	return data;
+}
+
 static int give(struct pmem_region *region, uint64_t size)
 {
 	struct play *play = play_of(region);
@@ -30,7 +41,7 @@ static int give(struct pmem_region *region, uint64_t size)
 
 	play->given++;
 	if (!(play->attrs & PMEM_REGION_UNMAPPED))
-		region->data = calloc(1, (size_t)size);
+		region->data = pages(size);
 	region->size = size;
 	region->attrs = play->attrs;
 	if (play->unknown) {
@@ -125,6 +136,15 @@ static int play_close(struct pmem_region *region)
 
 #define CAPS (PMEM_BACKEND_ALLOC | PMEM_BACKEND_MAP | PMEM_BACKEND_IMPORT)
 
+/* A child has the memory too, which is the heap's here. */
+static int play_forget(struct pmem_region *region)
+{
+	free(region->data);
+	if (region->runs != &region->one_run)
+		free(region->runs);
+	return 0;
+}
+
 static const struct pmem_backend_ops first = {
 	.name = "first",
 	.caps = CAPS,
@@ -133,6 +153,7 @@ static const struct pmem_backend_ops first = {
 	.alloc = play_alloc,
 	.import = play_import,
 	.close = play_close,
+	.forget = play_forget,
 };
 
 static const struct pmem_backend_ops second = {

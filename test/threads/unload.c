@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The library is unloaded while a thread lives that holds the reasons of a refusal: when that
- * thread ends, it must not call what is no longer there. usage: unload LIBRARY
+ * The library is unloaded while a thread lives that holds the reasons of a refusal, and objects of a
+ * pool: when that thread ends, it must not call what is no longer there. usage: unload LIBRARY
  */
 #include <pmem/pmem.h>
 
@@ -25,6 +25,28 @@ static void *find(const char *name)
 	return p;
 }
 
+/* Of a pool that nobody closes. */
+static void keep_objects(struct pmem_ctx *ctx)
+{
+	static const struct pmem_alloc_opts alloc = { .size = sizeof(alloc), .backend = "pages",
+		.flags = PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED | PMEM_ALLOC_MAY_MOVE };
+	static const struct pmem_pool_opts opts = { .size = sizeof(opts), .alloc = &alloc,
+		.grow = 65536 };
+	int (*new)(struct pmem_ctx *, const struct pmem_pool_opts *, struct pmem_pool **);
+	void *(*take)(struct pmem_pool *, uint64_t, uint64_t);
+	int (*give)(struct pmem_pool *, void *);
+	struct pmem_pool *pool;
+	void *object;
+
+	*(void **)&new = find("pmem_pool_new");
+	*(void **)&take = find("pmem_pool_alloc");
+	*(void **)&give = find("pmem_pool_free");
+	if (new(ctx, &opts, &pool) || !(object = take(pool, 64, 0)) || give(pool, object)) {
+		fprintf(stderr, "a pool does not work\n");
+		exit(1);
+	}
+}
+
 static void *fail_and_end(void *unused)
 {
 	int (*alloc)(struct pmem_ctx *, uint64_t, const struct pmem_alloc_opts *,
@@ -46,6 +68,7 @@ static void *fail_and_end(void *unused)
 		fprintf(stderr, "an allocation of 2^62 bytes is not refused by several backends\n");
 		exit(1);
 	}
+	keep_objects(ctx);
 	ctx_unref(ctx);
 	pthread_barrier_wait(&failed);
 	pthread_barrier_wait(&unloaded);

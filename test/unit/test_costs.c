@@ -111,6 +111,32 @@ static int q_heaps(void)
 	return pmem_heap_count(ctx, &count);
 }
 
+static struct pmem_pool *pool;
+static void *object;
+
+/* Whatever is asked of a pool is asked twice; it lives as long as the first region would. */
+static int q_pool_alloc(void)
+{
+	int r = 0;
+
+	if (!pool)
+		r = pmem_pool_new(ctx, NULL, &pool);
+	if (r == 0)
+		object = pmem_pool_alloc(pool, 64, 0);
+	return r < 0 ? r : object ? 0 : -errno;
+}
+
+static int q_pool_free(void)
+{
+	int r = q_pool_alloc();
+
+	return r < 0 ? r : pmem_pool_free(pool, object);
+}
+
+static int q_pool_phys(void) { return pmem_pool_phys(pool, object, &a); }
+static int q_pool_bus(void) { return pmem_pool_bus(pool, object, &a); }
+static int q_pool_region(void) { return pmem_pool_region(pool, object, &region, &a); }
+
 static int q_revision(void) { return pmem_firmware_get(ctx, PMEM_FACT_REVISION, &a); }
 
 static int q_ctx(void)
@@ -158,6 +184,11 @@ static const struct {
 	{ "`pmem_region_extents()`", q_extents, q_more_pages, false },
 	{ "`pmem_region_find()`", q_find, q_more_pages, false },
 	{ "`pmem_region_cpu_begin()` of a dma-buf", q_begin, q_heap, false },
+	{ "`pmem_pool_new()` and the first `pmem_pool_alloc()`; the next", q_pool_alloc, NULL, false },
+	{ "`pmem_pool_alloc()` and `pmem_pool_free()`", q_pool_free, q_pool_alloc, false },
+	{ "`pmem_pool_phys()`", q_pool_phys, q_pool_alloc, false },
+	{ "`pmem_pool_bus()`", q_pool_bus, q_pool_alloc, false },
+	{ "`pmem_pool_region()`", q_pool_region, q_pool_alloc, false },
 	{ "`pmem_vaddr_phys()`", q_vaddr, NULL, false },
 	{ "`pmem_vaddr_pagemap()`", q_pagemap, NULL, false },
 	{ "`pmem_vaddr_phys_bulk()`, 4096 pages", q_bulk, NULL, false },
@@ -236,6 +267,11 @@ static void machine(void)
 
 static void close_region(void)
 {
+	if (pool) {
+		assert_works(pmem_pool_close(pool));
+		pool = NULL;
+		region = NULL; /* was the pool's */
+	}
 	if (region)
 		assert_works(pmem_region_close(region));
 	region = NULL;

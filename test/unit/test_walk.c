@@ -17,6 +17,8 @@
 
 static struct pmem_ctx *ctx;
 static struct pmem_region *region; /* of the firmware */
+static struct pmem_pool *pool;
+static void *object;          /* of it */
 static struct pmem_error *kept;
 static unsigned char bytes[64] __attribute__((aligned(64)));
 
@@ -31,6 +33,7 @@ static struct outs {
 	struct pmem_region *region;
 	struct pmem_error *error;
 	struct pmem_ctx *ctx;
+	struct pmem_pool *pool;
 	uint32_t way;
 	void *data;
 	char text[64];
@@ -56,6 +59,30 @@ static struct pmem_error *an_error(void)
 
 	pmem_error_dup(kept, &copied);
 	return copied;
+}
+
+static int pool_alloc(uint64_t size, void **out_)
+{
+	void *one = pmem_pool_alloc(pool, size, 0);
+
+	if (!one)
+		return -errno;
+	*out_ = one;
+	return 0;
+}
+
+static int pool_stats(void)
+{
+	struct pmem_pool_counts stats = { .size = sizeof(stats) };
+
+	return pmem_pool_stats(pool, &stats);
+}
+
+static int pool_free(void)
+{
+	void *one = object;
+
+	return pool_alloc(64, &one) == 0 ? pmem_pool_free(pool, one) : -errno;
 }
 
 #define GPIO "/soc/gpio@7e200000"
@@ -119,6 +146,16 @@ static struct pmem_error *an_error(void)
 	E(pmem_io_write64_block, VOID(pmem_io_write64_block(bytes, &(uint64_t){ 1 }, 1)))    \
 	E(pmem_io_write8, VOID(pmem_io_write8(bytes, 1)))                                    \
 	E(pmem_io_write8_block, VOID(pmem_io_write8_block(bytes, &(uint8_t){ 1 }, 1)))       \
+	E(pmem_pool_add_region, pmem_pool_add_region(pool, region))                          \
+	E(pmem_pool_alloc, pool_alloc(3u << 20, &out.data)) /* another region */ \
+	E(pmem_pool_bus, pmem_pool_bus(pool, object, &out.a))                                \
+	E(pmem_pool_close, pmem_pool_close(NULL))                                            \
+	E(pmem_pool_free, pool_free())                                                       \
+	E(pmem_pool_new, pmem_pool_new(ctx, NULL, &out.pool))                                \
+	E(pmem_pool_phys, pmem_pool_phys(pool, object, &out.a))                              \
+	E(pmem_pool_region, pmem_pool_region(pool, object, &out.region, &out.a))             \
+	E(pmem_pool_stats, pool_stats())                                                      \
+	E(pmem_pool_trim, pmem_pool_trim(pool, &out.a))                                      \
 	E(pmem_region_alloc, pmem_region_alloc(ctx, 5000, NULL, &out.region))                \
 	E(pmem_region_at, POINTER(pmem_region_at(region, 0, 1, 1)))                          \
 	E(pmem_region_attrs, VALUE(pmem_region_attrs(region)))                               \
@@ -213,6 +250,8 @@ static void setup(void)
 	fake_string(GPIO, "compatible", "brcm,bcm2835-gpio");
 	CELLS(GPIO, "reg", 0x7e200000, 0xb4);
 	assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
+	assert_works(pmem_pool_new(ctx, NULL, &pool));
+	assert_works(pool_alloc(64, &object));
 	fake_text("/saved", "registers");
 	assert_fails(pmem_region_map(ctx, 0, 0, 0, &none), EINVAL, PMEM_CAUSE_ZERO_SIZE);
 	assert_works(pmem_error_dup(pmem_error_last(), &kept));
@@ -221,6 +260,7 @@ static void setup(void)
 static void teardown(void)
 {
 	pmem_error_free(kept);
+	pmem_pool_close(pool);
 	assert_works(pmem_region_close(region));
 	vcfw->bad_unlock = 0; /* whether a call that ends with EIO was carried out is not known */
 	vcfw_end(ctx);
@@ -229,7 +269,14 @@ static void teardown(void)
 /* What a call that worked has made. */
 static void clean_up(const struct entry *entry, const struct outs *before, int result)
 {
-	if (out.region != before->region && strncmp(entry->name, "pmem_region_find", 16) != 0)
+	if (strcmp(entry->name, "pmem_pool_alloc") == 0 && out.data != before->data) {
+		pmem_pool_free(pool, out.data);
+		pmem_pool_trim(pool, NULL);
+	}
+	if (out.pool != before->pool)
+		pmem_pool_close(out.pool);
+	if (out.region != before->region && strncmp(entry->name, "pmem_region_find", 16) != 0 &&
+		strcmp(entry->name, "pmem_pool_region") != 0)
 		pmem_region_close(out.region);
 	if (out.error != before->error)
 		pmem_error_free(out.error);

@@ -18,11 +18,12 @@ from typing import Iterator, Optional, Tuple
 
 from ._context import Backend, Context, Heap
 from ._error import Error, call, quiet
-from ._library import Extent, FirmwareOpts, lib
+from ._library import Extent, FirmwareOpts, PoolStats, lib
+from ._pool import Object, Pool
 from ._region import Region
 
-__all__ = ["Backend", "Context", "Error", "Extent", "FirmwareOpts", "Heap", "Region", "constant",
-           "constant_name", "io_mb", "io_read", "io_rmb", "io_wmb", "io_write", "version",
+__all__ = ["Backend", "Context", "Error", "Extent", "FirmwareOpts", "Heap", "Object", "Pool",
+           "PoolStats", "Region", "constant", "constant_name", "io_mb", "io_read", "io_rmb", "io_wmb", "io_write", "version",
            "version_number"]
 
 

@@ -12,7 +12,8 @@ from ctypes import byref, c_size_t, c_uint64, c_void_p, pointer
 from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Union
 
 from ._error import Error, Handle, call, encoded, quiet, text
-from ._library import AllocFn, AllocOpts, CopyFn, FirmwareOpts, LogFn, lib, u32, u64
+from ._library import AllocFn, AllocOpts, CopyFn, FirmwareOpts, LogFn, PoolOpts, lib, u32, u64
+from ._pool import Pool
 from ._region import TO_END, BorrowedRegion, Region, made
 
 ADDRESS_NONE = 2 ** 64 - 1
@@ -113,6 +114,21 @@ class Context:
                          u64.from_param(max_addr), encoded(master), encoded(backend), encoded(heap),
                          encoded(name), pointer(firmware) if firmware else None, None)
         return made(self, lib.pmem_region_alloc, self._handle, size, byref(opts))
+
+    def pool(self, flags: int = 0, *, align: int = 0, boundary: int = 0, grow: int = 0,
+             most: int = 0, alloc_flags: int = 0, max_addr: int = 0, master: Optional[str] = None,
+             backend: Optional[str] = None, heap: Optional[str] = None,
+             name: Optional[str] = None) -> Pool:
+        """A pool of small objects; flags: POOL_*. The regions that it takes are as alloc() makes them."""
+        alloc = AllocOpts(ctypes.sizeof(AllocOpts), u32.from_param(alloc_flags), 0,
+                          u64.from_param(max_addr), encoded(master), encoded(backend),
+                          encoded(heap), encoded(name), None, None)
+        opts = PoolOpts(ctypes.sizeof(PoolOpts), u32.from_param(flags), u64.from_param(align),
+                        u64.from_param(boundary), u64.from_param(grow), u64.from_param(most),
+                        pointer(alloc), None)
+        out = c_void_p()
+        call(lib.pmem_pool_new, self._handle, byref(opts), byref(out))
+        return Pool(self, Handle(out.value, lib.pmem_pool_close, self._handle))
 
     def import_dmabuf(self, fd: int, flags: int = 0) -> Region:
         """Map a dma-buf that somebody else made; fd stays the caller's."""

@@ -53,6 +53,30 @@ class Extent(Structure):
     bus: int
 
 
+class PoolOpts(Structure):
+    """struct pmem_pool_opts, made by Context.pool()."""
+    _fields_ = [("size", ctypes.c_uint32), ("flags", ctypes.c_uint32),
+                ("align", ctypes.c_uint64), ("boundary", ctypes.c_uint64),
+                ("grow", ctypes.c_uint64), ("max", ctypes.c_uint64),
+                ("alloc", POINTER(AllocOpts)), ("reserved", c_void_p)]
+
+
+class PoolStats(Structure):
+    """struct pmem_pool_counts: what a pool has."""
+    _fields_ = [("size", ctypes.c_uint32), ("regions", ctypes.c_uint32)] + [
+        (name, ctypes.c_uint64) for name in ("bytes", "free_bytes", "objects", "object_bytes",
+                                             "cached", "cached_bytes", "threads")]
+
+    regions: int
+    bytes: int
+    free_bytes: int
+    objects: int
+    object_bytes: int
+    cached: int
+    cached_bytes: int
+    threads: int
+
+
 LogFn: Any = CFUNCTYPE(None, c_void_p, ctypes.c_uint32, c_char_p)
 AllocFn: Any = CFUNCTYPE(c_int, c_void_p, ctypes.c_uint64, POINTER(c_void_p))
 CopyFn: Any = CFUNCTYPE(c_int, c_void_p, c_void_p, ctypes.c_uint64, c_void_p, ctypes.c_uint64,
@@ -63,7 +87,7 @@ _TYPES = {"v": None, "i": c_int, "s": c_char_p, "p": c_void_p, "8": u8, "16": u1
           "8*": POINTER(ctypes.c_uint8), "16*": POINTER(ctypes.c_uint16),
           "32*": POINTER(ctypes.c_uint32), "64*": POINTER(ctypes.c_uint64),
           "z*": POINTER(ctypes.c_size_t), "p*": POINTER(c_void_p), "A*": POINTER(AllocOpts),
-          "E*": POINTER(Extent)}
+          "E*": POINTER(Extent), "O*": POINTER(PoolOpts), "S*": POINTER(PoolStats)}
 
 # Each function: its name, what it returns, what it takes. v nothing, i int, s text, p a pointer or
 # handle, numbers are widths, z size_t, * an address of such. The tests compare this with api.json.
@@ -92,6 +116,8 @@ region_attrs 32 p | region_backend s p | region_at p p 64 64 64
 region_cpu_begin i p 64 64 32 | region_cpu_end i p 64 64 32 | region_fd i p | region_dup_fd i p
 region_read8 i p 64 8* | region_read16 i p 64 16* | region_read32 i p 64 32* | region_read64 i p 64 64*
 region_write8 i p 64 8 | region_write16 i p 64 16 | region_write32 i p 64 32 | region_write64 i p 64 64
+pool_new i p O* p* | pool_close i p | pool_add_region i p p | pool_alloc p p 64 64 | pool_free i p p
+pool_phys i p p 64* | pool_bus i p p 64* | pool_region i p p p* 64* | pool_trim i p 64* | pool_stats i p S*
 selftest_copy i p 64 64 64 F C p
 soc_family s p | soc_vendor s p | soc_model s p | soc_compatible s p z | soc_page_size 64 p
 soc_node i p s 32 64* 64* | soc_gpio i p 64* 64* | soc_node_path i p s 32 s z

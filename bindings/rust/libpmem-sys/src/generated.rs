@@ -6,7 +6,7 @@ use std::os::raw::{c_char, c_int, c_void};
 type Opaque = PhantomData<(*mut u8, PhantomPinned)>;
 
 /// The version of the headers.
-pub const VERSION: &str = "3.0.0";
+pub const VERSION: &str = "3.1.0";
 /// maps physical addresses
 pub const PMEM_BACKEND_MAP: u32 = 0x1;
 /// maps the GPIO registers
@@ -151,6 +151,10 @@ pub const PMEM_RECLAIM_DRY_RUN: u32 = 0x1;
 pub const PMEM_FIRMWARE_MUST_JOURNAL: u32 = 0x1;
 /// leave the memory when this process dies
 pub const PMEM_FIRMWARE_NO_RECLAIM: u32 = 0x2;
+/// takes no regions: those of pmem_pool_add_region() only
+pub const PMEM_POOL_NO_GROW: u32 = 0x1;
+/// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is scarce
+pub const PMEM_POOL_NO_CACHE: u32 = 0x2;
 /// writes fault; needs less permission
 pub const PMEM_MAP_READONLY: u32 = 0x1;
 /// RAM through /dev/mem: cacheable, not uncached
@@ -226,11 +230,11 @@ pub const PMEM_PAGEMAP_PFN_MASK: u64 = 0x7fffffffffffff;
 /// another one is another library
 pub const PMEM_VERSION_MAJOR: u32 = 0x3;
 /// grows with each release that adds functions
-pub const PMEM_VERSION_MINOR: u32 = 0x0;
+pub const PMEM_VERSION_MINOR: u32 = 0x1;
 /// grows with each release that only mends
 pub const PMEM_VERSION_PATCH: u32 = 0x0;
 /// One number that can be compared: major \* 1000000 + minor \* 1000 + patch.
-pub const PMEM_VERSION_NUMBER: u32 = 0x2dc6c0;
+pub const PMEM_VERSION_NUMBER: u32 = 0x2dcaa8;
 
 /// Opaque; given back by [`pmem_ctx_unref`].
 #[repr(C)]
@@ -249,6 +253,13 @@ pub struct pmem_region {
 /// Opaque; given back by [`pmem_error_free`].
 #[repr(C)]
 pub struct pmem_error {
+    _opaque: [u8; 0],
+    _marker: Opaque,
+}
+
+/// Opaque; given back by [`pmem_pool_close`].
+#[repr(C)]
+pub struct pmem_pool {
     _opaque: [u8; 0],
     _marker: Opaque,
 }
@@ -305,6 +316,52 @@ pub struct pmem_firmware_opts {
     pub dma_channels: u32,
     /// 0
     pub reserved: u32,
+}
+
+/// What a pool may be. Zero in every field is the default; set `size` first. Unknown fields are refused as those of struct pmem_alloc_opts.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pmem_pool_opts {
+    /// sizeof(struct pmem_pool_opts)
+    pub size: u32,
+    /// PMEM_POOL_\*
+    pub flags: u32,
+    /// of each object, at least; power of two up to 1 GiB; 0: 64
+    pub align: u64,
+    /// no object crosses a multiple of it, as 4 KiB, 64 KiB or 4 GiB: power of two, not below align; sizes are rounded up to powers of two if it is below 2 MiB; 0: any may be crossed
+    pub boundary: u64,
+    /// bytes of each region that it takes, if no object needs more; 0: 2 MiB
+    pub grow: u64,
+    /// bytes of all regions that it takes; 0: as much as there is
+    pub max: u64,
+    /// how it takes regions; copied; NULL: the defaults
+    pub alloc: *const pmem_alloc_opts,
+    /// NULL
+    pub reserved: *mut c_void,
+}
+
+/// What a pool has. Set `size` first; what the library does not know stays as it is.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pmem_pool_counts {
+    /// sizeof(struct pmem_pool_counts)
+    pub size: u32,
+    /// taken and given
+    pub regions: u32,
+    /// of its memory
+    pub bytes: u64,
+    /// of those in no object, nor set apart for objects of some size
+    pub free_bytes: u64,
+    /// that are handed out
+    pub objects: u64,
+    /// of those, with what their sizes were rounded up by
+    pub object_bytes: u64,
+    /// objects that threads keep
+    pub cached: u64,
+    /// of those
+    pub cached_bytes: u64,
+    /// that keep objects
+    pub threads: u64,
 }
 
 /// Receives the library's log messages; libpmem itself never prints.
@@ -471,6 +528,46 @@ extern "C" {
     pub fn pmem_io_write8(addr: *mut c_void, value: u8);
     /// `count` consecutive elements of that width, in order, one access each.
     pub fn pmem_io_write8_block(addr: *mut c_void, from: *const u8, count: usize);
+    /// Let the pool use a region: of any backend, allocated, mapped or imported.
+    ///
+    /// Returns 0; -EINVAL NULL, or nothing of it can be used (PMEM_CAUSE_BOUNDS); -EEXIST the pool has it (PMEM_CAUSE_BUSY); -ERANGE a fifth place (PMEM_CAUSE_LIMIT); -EOPNOTSUPP not mapped; -EACCES read-only (PMEM_CAUSE_READONLY); -ENOENT another process's pool; -ENOMEM
+    pub fn pmem_pool_add_region(pool: *mut pmem_pool, region: *mut pmem_region) -> c_int;
+    /// An object.
+    ///
+    /// Returns its first byte; NULL on failure, see errno and pmem_error_last(): EINVAL `pool` is NULL, size 0 (PMEM_CAUSE_ZERO_SIZE), align or a size above the boundary (PMEM_CAUSE_ALIGNMENT); ENOMEM the pool may not grow any more (PMEM_CAUSE_LIMIT), or there is no memory; EBUSY asked for by a log callback while this very thread takes a region; ENOENT another process's pool; else as pmem_region_alloc() of the region that it needs
+    pub fn pmem_pool_alloc(pool: *mut pmem_pool, size: u64, align: u64) -> *mut c_void;
+    /// The address of a byte for the DMA master of its region: see pmem_region_bus().
+    ///
+    /// Returns as pmem_pool_phys(), and as pmem_region_bus() where that fails
+    pub fn pmem_pool_bus(pool: *const pmem_pool, pointer: *const c_void, bus: *mut u64) -> c_int;
+    /// Give back all of its regions but those of pmem_pool_add_region(). Objects that are handed out are gone, too.
+    ///
+    /// Returns 0, or the first error met on the way
+    pub fn pmem_pool_close(pool: *mut pmem_pool) -> c_int;
+    /// Give an object back.
+    ///
+    /// Returns 0; -EALREADY it has been given back; -EINVAL the pointer is to the inside of an object (PMEM_CAUSE_WRONG_KIND), or `pool` is NULL; -ENOENT no object of this pool is there, or the pool is another process's (PMEM_CAUSE_NOT_FOUND). An object that was given back may be told as any of these
+    pub fn pmem_pool_free(pool: *mut pmem_pool, pointer: *mut c_void) -> c_int;
+    /// Make a pool. It takes its first region when it needs it.
+    ///
+    /// Returns 0; -EINVAL NULL, unknown flags (PMEM_CAUSE_FLAGS; also PMEM_ALLOC_NO_MAP, for a pool has pointers), align or boundary (PMEM_CAUSE_ALIGNMENT); -E2BIG options of a newer libpmem; of opts.alloc as pmem_region_alloc(), as far as that is seen without allocating; -ENOMEM
+    pub fn pmem_pool_new(ctx: *mut pmem_ctx, opts: *const pmem_pool_opts, out: *mut *mut pmem_pool) -> c_int;
+    /// The physical address of a byte of the pool's memory.
+    ///
+    /// Returns 0; -ENOENT not in this pool's memory (PMEM_CAUSE_NOT_FOUND); -ENXIO it cannot be known; -EINVAL
+    pub fn pmem_pool_phys(pool: *const pmem_pool, pointer: *const c_void, phys: *mut u64) -> c_int;
+    /// The region that a byte of the pool's memory is in: for cpu_begin, cpu_end and descriptors.
+    ///
+    /// Returns as pmem_pool_phys()
+    pub fn pmem_pool_region(pool: *const pmem_pool, pointer: *const c_void, region: *mut *mut pmem_region, offset: *mut u64) -> c_int;
+    /// What it has at this moment; near to it, while other threads use it.
+    ///
+    /// Returns 0; -EINVAL NULL, or a size that no version has (PMEM_CAUSE_OPTIONS); -ENOENT another process's pool
+    pub fn pmem_pool_stats(pool: *mut pmem_pool, stats: *mut pmem_pool_counts) -> c_int;
+    /// Give back what this thread keeps, and each region that the pool took and no object is in.
+    ///
+    /// Returns 0; -EINVAL; -ENOENT another process's pool; else the first error of closing one
+    pub fn pmem_pool_trim(pool: *mut pmem_pool, bytes: *mut u64) -> c_int;
     /// Allocate memory that a device can reach.
     ///
     /// Returns 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells; -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem; -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the refusal that counts most; each backend's own is pmem_error_child()
@@ -734,7 +831,60 @@ pub(crate) mod layout {
         }
     }
 
-    pub(crate) const CONSTANTS: [(&str, u64); 112] = [
+    /// Name, found and described: the size of `pmem_pool_opts` and each member's place.
+    pub(crate) fn pmem_pool_opts() -> Vec<(&'static str, usize, usize)> {
+        #[cfg(target_pointer_width = "64")]
+        let expected = [56, 0, 4, 8, 16, 24, 32, 40, 48];
+        #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
+        let expected = [48, 0, 4, 8, 16, 24, 32, 40, 44];
+        #[cfg(all(target_pointer_width = "32", target_arch = "x86"))]
+        let expected = [48, 0, 4, 8, 16, 24, 32, 40, 44];
+        let value = MaybeUninit::<super::pmem_pool_opts>::uninit();
+        let base = value.as_ptr();
+        // Addresses only: nothing is read.
+        unsafe {
+            vec![
+                ("all of it", size_of::<super::pmem_pool_opts>(), expected[0]),
+                ("size", addr_of!((*base).size) as usize - base as usize, expected[1]),
+                ("flags", addr_of!((*base).flags) as usize - base as usize, expected[2]),
+                ("align", addr_of!((*base).align) as usize - base as usize, expected[3]),
+                ("boundary", addr_of!((*base).boundary) as usize - base as usize, expected[4]),
+                ("grow", addr_of!((*base).grow) as usize - base as usize, expected[5]),
+                ("max", addr_of!((*base).max) as usize - base as usize, expected[6]),
+                ("alloc", addr_of!((*base).alloc) as usize - base as usize, expected[7]),
+                ("reserved", addr_of!((*base).reserved) as usize - base as usize, expected[8]),
+            ]
+        }
+    }
+
+    /// Name, found and described: the size of `pmem_pool_counts` and each member's place.
+    pub(crate) fn pmem_pool_counts() -> Vec<(&'static str, usize, usize)> {
+        #[cfg(target_pointer_width = "64")]
+        let expected = [64, 0, 4, 8, 16, 24, 32, 40, 48, 56];
+        #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
+        let expected = [64, 0, 4, 8, 16, 24, 32, 40, 48, 56];
+        #[cfg(all(target_pointer_width = "32", target_arch = "x86"))]
+        let expected = [64, 0, 4, 8, 16, 24, 32, 40, 48, 56];
+        let value = MaybeUninit::<super::pmem_pool_counts>::uninit();
+        let base = value.as_ptr();
+        // Addresses only: nothing is read.
+        unsafe {
+            vec![
+                ("all of it", size_of::<super::pmem_pool_counts>(), expected[0]),
+                ("size", addr_of!((*base).size) as usize - base as usize, expected[1]),
+                ("regions", addr_of!((*base).regions) as usize - base as usize, expected[2]),
+                ("bytes", addr_of!((*base).bytes) as usize - base as usize, expected[3]),
+                ("free_bytes", addr_of!((*base).free_bytes) as usize - base as usize, expected[4]),
+                ("objects", addr_of!((*base).objects) as usize - base as usize, expected[5]),
+                ("object_bytes", addr_of!((*base).object_bytes) as usize - base as usize, expected[6]),
+                ("cached", addr_of!((*base).cached) as usize - base as usize, expected[7]),
+                ("cached_bytes", addr_of!((*base).cached_bytes) as usize - base as usize, expected[8]),
+                ("threads", addr_of!((*base).threads) as usize - base as usize, expected[9]),
+            ]
+        }
+    }
+
+    pub(crate) const CONSTANTS: [(&str, u64); 114] = [
         ("PMEM_BACKEND_MAP", super::PMEM_BACKEND_MAP as u64),
         ("PMEM_BACKEND_GPIO", super::PMEM_BACKEND_GPIO as u64),
         ("PMEM_BACKEND_ALLOC", super::PMEM_BACKEND_ALLOC as u64),
@@ -807,6 +957,8 @@ pub(crate) mod layout {
         ("PMEM_RECLAIM_DRY_RUN", super::PMEM_RECLAIM_DRY_RUN as u64),
         ("PMEM_FIRMWARE_MUST_JOURNAL", super::PMEM_FIRMWARE_MUST_JOURNAL as u64),
         ("PMEM_FIRMWARE_NO_RECLAIM", super::PMEM_FIRMWARE_NO_RECLAIM as u64),
+        ("PMEM_POOL_NO_GROW", super::PMEM_POOL_NO_GROW as u64),
+        ("PMEM_POOL_NO_CACHE", super::PMEM_POOL_NO_CACHE as u64),
         ("PMEM_MAP_READONLY", super::PMEM_MAP_READONLY as u64),
         ("PMEM_MAP_CACHED", super::PMEM_MAP_CACHED as u64),
         ("PMEM_MAP_WRITE_COMBINE", super::PMEM_MAP_WRITE_COMBINE as u64),

@@ -40,6 +40,22 @@ impl Default for pmem_firmware_opts {
     }
 }
 
+impl Default for pmem_pool_opts {
+    /// Zero in every field but the size: the defaults.
+    fn default() -> Self {
+        pmem_pool_opts {
+            size: std::mem::size_of::<Self>() as u32,
+            flags: 0,
+            align: 0,
+            boundary: 0,
+            grow: 0,
+            max: 0,
+            alloc: std::ptr::null(),
+            reserved: std::ptr::null_mut(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,11 +68,13 @@ mod tests {
             layout::pmem_alloc_opts(),
             layout::pmem_extent(),
             layout::pmem_firmware_opts(),
+            layout::pmem_pool_opts(),
+            layout::pmem_pool_counts(),
         ];
         for (member, found, expected) in all.iter().flatten() {
             assert_eq!(found, expected, "{}", member);
         }
-        assert_eq!(all.iter().map(Vec::len).sum::<usize>(), 21);
+        assert_eq!(all.iter().map(Vec::len).sum::<usize>(), 40);
     }
 
     #[test]

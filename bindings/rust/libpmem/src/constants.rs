@@ -253,6 +253,16 @@ bits64! {
 }
 
 bits32! {
+    /// What a pool may be.
+    PoolFlags "PMEM_POOL_" {
+        /// takes no regions: those of pmem_pool_add_region() only
+        NO_GROW = sys::PMEM_POOL_NO_GROW,
+        /// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is scarce
+        NO_CACHE = sys::PMEM_POOL_NO_CACHE,
+    }
+}
+
+bits32! {
     /// How to give firmware memory back.
     ReclaimFlags "PMEM_RECLAIM_" {
         /// count, but give nothing back

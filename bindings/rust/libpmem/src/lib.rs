@@ -42,6 +42,16 @@
 
 // Functions of the library that nothing here calls, and why; generate.py reads these lines.
 // Not used: pmem_error_dup: an Error is a copy already.
+// Not used: pmem_pool_add_region: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_alloc: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_bus: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_close: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_free: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_new: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_phys: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_region: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_stats: pools are in libpmem-sys only, so far.
+// Not used: pmem_pool_trim: pools are in libpmem-sys only, so far.
 
 mod access;
 mod alloc;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A store of objects that threads share: a lock for the store, and for each thread a stack of free
+ * objects of each size, which needs none. No errors are set here; lib/api/pool.c explains.
+ */
+#ifndef POOL_OBJECTS_H
+#define POOL_OBJECTS_H
+
+#include "os/fork_lock.h"
+#include "pool/slabs.h"
+#include "pool/threads.h"
+
+/* Free objects of one size that a thread has. The last is the place of no class: always empty and full. */
+struct pool_bin {
+	_Atomic(struct object *) top;
+	struct object *bottom, *end;
+	char even[32 - 3 * sizeof(void *)];
+};
+
+_Static_assert(sizeof(struct pool_bin) == CLASS_PLACE(1), "a bin is where its class says");
+
+struct pool_cache {
+	struct pool_bin bins[CLASS_COUNT + 1]; /* first: CLASS_PLACE() */
+	struct pool_cache *next, *prev;
+};
+
+struct pool {
+	struct thread_table threads;
+	struct store store;
+	struct fork_lock lock;    /* of store, caches, and the table when it changes */
+	uint32_t process;         /* whose it is */
+	atomic_bool busy;         /* something is being changed; a child may find it half done */
+	struct pool_cache *caches;
+	struct thread_watch watch;
+};
+
+struct pool_numbers {
+	uint64_t bytes, free_bytes;         /* of all memory; of what is in no slab and no object */
+	uint64_t objects, object_bytes;     /* that are handed out */
+	uint64_t cached, cached_bytes;      /* that threads keep */
+	uint64_t threads;
+};
+
+/* 0; or what the kernel says for a page of memory. */
+int pool_begin(struct pool *pool, uint64_t align, uint64_t boundary, bool cached);
+/* In a child only what can be freed there. */
+void pool_end(struct pool *pool);
+/* Is it this process's? */
+bool pool_mine(const struct pool *pool);
+
+/* For changes by the caller: around store_add(), store_idle(), store_remove(). */
+void pool_lock(struct pool *pool);
+void pool_unlock(struct pool *pool);
+
+#define POOL_FULL 1
+/*
+ * size is not 0, align 0 or a power of two, both fit the boundary. 0; POOL_FULL there is no room for it;
+ * -ENOMEM no heap. *bytes: room that it needs.
+ */
+int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes);
+/*
+ * 0; -EALREADY an object that begins there was given back; -EINVAL it points into one; -ENOENT no
+ * object is there.
+ */
+int pool_give(struct pool *pool, uintptr_t pointer);
+/* What this thread keeps goes back, and empty slabs. */
+void pool_tidy(struct pool *pool);
+void pool_count(struct pool *pool, struct pool_numbers *numbers);
+
+static inline struct pool_bin *pool_bin(const struct thread_slot *slot, uintptr_t place)
+{
+	return (struct pool_bin *)(void *)((char *)atomic_load_explicit(&slot->what,
+		memory_order_relaxed) + place);
+}
+
+/*
+ * What others may write at the same time, so that it is atomic; but not what is looked for: that only
+ * this thread writes, or one that has told it of. A plain read can be part of a comparison.
+ */
+#ifdef __SANITIZE_THREAD__
+#define POOL_LOOK(place) atomic_load_explicit(&(place), memory_order_relaxed)
+#else
+#define POOL_LOOK(place) (*(const __typeof__(__builtin_choose_expr(sizeof(place) == 4, \
+	(uint32_t)0, (uintptr_t)0)) *)(uintptr_t)&(place))
+#endif
+
+/*
+ * The next three are all that a call costs in the steady state. NULL, false: ask pool_take(), pool_give().
+ * classes: those that are right for the alignment.
+ */
+
+static inline void *pool_take_of(const struct pool *pool, const struct class_table *classes,
+	uint64_t size)
+{
+	uintptr_t self = threads_self(), pointer;
+	const struct thread_slot *slot = threads_home(
+		atomic_load_explicit(&pool->threads.slots, memory_order_acquire), self);
+	_Atomic uint32_t *state;
+	struct object *top;
+	struct pool_bin *bin;
+
+	if (__builtin_expect(POOL_LOOK(slot->thread) != self, 0))
+		return NULL;
+	bin = pool_bin(slot, class_look_up(classes, size));
+	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
+	if (__builtin_expect(top == bin->bottom, 0))
+		return NULL;
+	pointer = top[-1].pointer;
+	state = top[-1].state;
+	atomic_store_explicit(&bin->top, top - 1, memory_order_relaxed);
+	atomic_store_explicit(state, object_mark(pointer), memory_order_relaxed);
+	return (void *)pointer;
+}
+
+/* align is not 0. */
+static inline void *pool_take_aligned(const struct pool *pool, uint64_t size, uint64_t align)
+{
+	/* Whatever is a multiple of a power of two gets a class that is one, too. */
+	if (align & (align - 1))
+		return NULL;
+	return pool_take_of(pool, align > CLASS_LINE ? &pool->store.aligned : &pool->store.classes,
+		(size + align - 1) & ~(align - 1));
+}
+
+static inline bool pool_give_quick(struct pool *pool, uintptr_t pointer)
+{
+	const struct map *map = atomic_load_explicit(&pool->store.maps[0], memory_order_acquire);
+	struct slab *slab = map_slab(map, pointer);
+	uintptr_t self = threads_self();
+	const struct thread_slot *slot;
+	_Atomic uint32_t *state;
+	struct pool_bin *bin;
+	struct object *top;
+
+	if (__builtin_expect(!slab, 0))
+		return false;
+	state = slab_state(slab, pointer);
+	if (__builtin_expect(!state || POOL_LOOK(*state) != object_mark(pointer), 0))
+		return false;
+	slot = threads_home(atomic_load_explicit(&pool->threads.slots, memory_order_acquire), self);
+	if (__builtin_expect(POOL_LOOK(slot->thread) != self, 0))
+		return false;
+	bin = pool_bin(slot, slab->place);
+	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
+	if (__builtin_expect(top == bin->end, 0))
+		return false;
+	atomic_store_explicit(state, 0, memory_order_relaxed);
+	top->pointer = pointer;
+	top->state = state;
+	atomic_store_explicit(&bin->top, top + 1, memory_order_relaxed);
+	return true;
+}
+
+#endif
