@@ -57,6 +57,23 @@ static int read_frames(const struct taking *t, struct pages_block *block)
 	return 1;
 }
 
+int block_find(const struct taking *t, struct pages_block *block)
+{
+	int r = 0;
+
+	if (t->frames < 0)
+		return 0;
+	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
+		r = read_frames(t, block);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
+		"this is a fault of the kernel: report it with what uname -a says",
+		"memory moved several times although %s should keep it in place",
+		pin_name(block->pin.class));
+}
+
 int block_pin_and_find(const struct taking *t, struct pages_block *block)
 {
 	struct pmem_error why;
@@ -66,20 +83,9 @@ int block_pin_and_find(const struct taking *t, struct pages_block *block)
 		r = pin_take(t->root, block->data, t->size, &block->pin);
 	if (r < 0 && !t->want->may_move)
 		return r;
-	if (t->frames < 0)
-		return 0;
-	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
-		r = read_frames(t, block);
-		if (r > 0)
-			return 0;
-		if (r < 0)
-			break;
-	}
+	r = block_find(t, block);
 	if (r == 0)
-		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
-			"this is a fault of the kernel: report it with what uname -a says",
-			"memory moved several times although %s should keep it in place",
-			pin_name(block->pin.class));
+		return 0;
 	error_save(&why);
 	if (block->pin.class != PIN_IO_REGION)
 		pin_drop(&block->pin);

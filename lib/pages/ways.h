@@ -42,5 +42,7 @@ int contiguous_take(const struct taking *t, struct pages_block *block);
  * if they do not stay. Leaves the block as it was on failure.
  */
 int block_pin_and_find(const struct taking *t, struct pages_block *block);
+/* The second half alone. */
+int block_find(const struct taking *t, struct pages_block *block);
 
 #endif
