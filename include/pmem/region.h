@@ -393,12 +393,12 @@ PMEM_API int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer
  * @brief The region that holds a physical address; as pmem_region_find().
  *
  * Where several regions show the same memory, any of them. Regions whose address is not known are
- * not found.
+ * not found. The first question after regions were made puts their pieces in order.
  * @param ctx    the context that the region was made with
  * @param phys   the physical address of any byte of it
  * @param region the region, borrowed
  * @param offset of the byte in it; may be NULL
- * @return as pmem_region_find()
+ * @return as pmem_region_find(); -ENOMEM
  * @since 3.0
  */
 PMEM_API int pmem_region_find_phys(struct pmem_ctx *ctx, uint64_t phys,
