@@ -255,20 +255,22 @@ static bool is_zero_page(struct reader *reader, uint64_t pfn)
 }
 
 /*
- * The same of many at once, by and and or alone, since a bulk translation is little else: FILE is
- * bit 61, EXCLUSIVE bit 56, and a frame number plus the mask reaches bit 55 unless it is 0.
+ * The same of many at once, which become addresses: by and and or alone and in one pass, since a bulk
+ * translation is little else. FILE is bit 61, EXCLUSIVE bit 56, and a frame number plus the mask
+ * reaches bit 55 unless it is 0. False if one is not plain: then entries are nothing any more.
  */
-static bool all_plain(const uint64_t *entries, size_t count)
+static bool convert_plain(uint64_t *entries, size_t count, unsigned shift)
 {
 	uint64_t every = UINT64_MAX, marked = UINT64_MAX, framed = UINT64_MAX, any = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t entry = entries[i];
+		uint64_t entry = entries[i], frame = entry & PMEM_PAGEMAP_PFN_MASK;
 
 		every &= entry;
 		any |= entry;
 		marked &= entry | entry >> 5;
-		framed &= (entry & PMEM_PAGEMAP_PFN_MASK) + PMEM_PAGEMAP_PFN_MASK;
+		framed &= frame + PMEM_PAGEMAP_PFN_MASK;
+		entries[i] = frame << shift;
 	}
 	return (every & PMEM_PAGEMAP_PRESENT) && !(any & PMEM_PAGEMAP_SWAPPED) &&
 		(marked & PMEM_PAGEMAP_EXCLUSIVE) && (framed & (PMEM_PAGEMAP_PFN_MASK + 1));
@@ -296,24 +298,29 @@ static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 	return 0;
 }
 
+/* Read once more, and looked at one by one. */
+static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
+{
+	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
+		count, phys);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (!frames_plain(phys[i]))
+			r = wait_for_frame(reader, first + i, &phys[i]);
+		phys[i] = (phys[i] & PMEM_PAGEMAP_PFN_MASK) << reader->shift;
+	}
+	return r;
+}
+
 /* Addresses of pages [first, first + count). */
 static int read_block(struct reader *reader, size_t first, size_t count, uint64_t *phys)
 {
 	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
 		count, phys);
 
-	if (r < 0)
+	if (r < 0 || convert_plain(phys, count, reader->shift))
 		return r;
-	if (!all_plain(phys, count)) {
-		for (size_t i = 0; i < count; i++) {
-			r = frames_plain(phys[i]) ? 0 : wait_for_frame(reader, first + i, &phys[i]);
-			if (r < 0)
-				return r;
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		phys[i] = (phys[i] & PMEM_PAGEMAP_PFN_MASK) << reader->shift;
-	return 0;
+	return read_slowly(reader, first, count, phys);
 }
 
 static struct reader reader_start(int fd, const char *root, const void *addr)
