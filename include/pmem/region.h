@@ -113,6 +113,9 @@ struct pmem_alloc_opts {
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
+	uint32_t wait_ms;    /**< since 3.1: milliseconds for which one piece of ordinary memory may
+	                          be looked for; 0: some 50, or 100 where it looks good; see docs/pages.md */
+	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
 };
 
 /** A piece of a region: one address follows the other in each kind that was asked for. */

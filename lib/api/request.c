@@ -123,6 +123,8 @@ int request_make(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_op
 		.backend = known.backend,
 		.heap = known.heap,
 		.name = known.name ? known.name : "libpmem",
+		.wait_ms = known.wait_ms,
+		.node = known.node,
 	};
 	r = check_size(size, request);
 	if (r == 0)

@@ -94,6 +94,8 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		.scattered = request->flags & PMEM_ALLOC_SCATTERED,
 		.need_address = !(request->flags & PMEM_ALLOC_NO_ADDRESS),
 		.may_move = request->flags & PMEM_ALLOC_MAY_MOVE,
+		.node = request->node,
+		.wait_ms = request->wait_ms,
 	};
 	struct pages_block *block;
 	int r = check_request(request);
@@ -142,7 +144,7 @@ int plain_forget(struct pmem_region *region)
 const struct pmem_backend_ops backend_pages = {
 	.name = "pages",
 	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED |
-		PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC,
+		PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC | PMEM_BACKEND_NODE,
 	.probe = pages_probe,
 	.alloc = pages_alloc,
 	.close = pages_close,

@@ -14,18 +14,19 @@
 #define LIMIT_TRIES 8
 
 static const struct way {
-	char name[24];
+	char name[23];
+	bool slow; /* the kernel may have to make room first */
 	way_fn *get;
 } ways[] = {
-	{ "page", way_page },
-	{ "io_uring region", way_region },
-	{ "large folio", way_folio },
-	{ "transparent huge page", way_thp },
-	{ "collapse", way_collapse },
-	{ "hugetlb", way_hugetlb },
-	{ "several huge pages", way_gather_thp },
-	{ "several pages", way_gather },
-	{ "larger hugetlb", way_hugetlb_larger },
+	{ "page", false, way_page },
+	{ "io_uring region", false, way_region },
+	{ "large folio", true, way_folio },
+	{ "transparent huge page", true, way_thp },
+	{ "collapse", true, way_collapse },
+	{ "hugetlb", false, way_hugetlb },
+	{ "several huge pages", true, way_gather_thp },
+	{ "several pages", true, way_gather },
+	{ "larger hugetlb", false, way_hugetlb_larger },
 };
 
 struct search {
@@ -104,7 +105,7 @@ static bool is_soft(uint32_t cause)
 /* 1 a block; 0 ask the next way; negative: no way will do. */
 static int try_way(struct search *s, const struct way *way, struct pages_block *block)
 {
-	for (unsigned n = 0; n < LIMIT_TRIES; n++) {
+	for (unsigned n = 0; n < LIMIT_TRIES && (n == 0 || !patience_ends(&s->t->patience)); n++) {
 		struct pmem_error why;
 		int r = way->get(s->t, block);
 
@@ -133,7 +134,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		}
 		s->above |= why.cause == PMEM_CAUSE_ADDRESS_LIMIT;
 		s->parked[s->parked_count++] = *block;
-		if (n == LIMIT_TRIES - 1)
+		if (n == LIMIT_TRIES - 1 || patience_ends(&s->t->patience))
 			note(s, way);
 	}
 	return 0;
@@ -171,8 +172,10 @@ int contiguous_take(const struct taking *t, struct pages_block *block)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a search");
 	s->t = t;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++)
-		r = try_way(s, &ways[i], block);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
+		if (!ways[i].slow || !patience_ends(&t->patience))
+			r = try_way(s, &ways[i], block);
+	}
 	if (r == 0)
 		r = nothing(s);
 	error_save(&why);

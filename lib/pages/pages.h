@@ -26,6 +26,8 @@ struct pages_request {
 	bool scattered;    /* several runs will do */
 	bool need_address; /* the runs must be known */
 	bool may_move;     /* a weaker pin, or none, will do */
+	uint32_t node;     /* all of it from this NUMA node, counted from 1; 0: any */
+	uint32_t wait_ms;  /* how long contiguous memory may be looked for; 0: see pages_take() */
 };
 
 struct pages_block {
@@ -43,6 +45,8 @@ struct pages_block {
  * from this program (CAPABILITY), -ENOMEM no memory, or none that is contiguous (NO_MEMORY,
  * NOT_CONTIGUOUS, LIMIT), -ERANGE only above max_addr, -EAGAIN pages kept moving (MOVED), and
  * what pin_take() says.
+ *
+ * The search for one piece ends after wait_ms, or as patience.h says.
  */
 int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 	struct pages_block *block);

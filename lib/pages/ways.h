@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "pages/pages.h"
+#include "pages/patience.h"
 
 /* One call of pages_take(). */
 struct taking {
@@ -14,6 +15,7 @@ struct taking {
 	size_t size;   /* want->size */
 	size_t page;
 	int frames;    /* pagemap that shows frames; -1: this program may not see them */
+	struct patience patience; /* no new step of a search after it ends */
 };
 
 /*

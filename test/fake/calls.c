@@ -339,6 +339,34 @@ static size_t fake_get_page_size(void)
 	return f.page_size;
 }
 
+static int fake_numa_prefer(uint32_t node, struct os_numa *was)
+{
+	FAULT("numa_prefer");
+	return os_linux.numa_prefer(node, was);
+}
+
+static int fake_numa_restore(const struct os_numa *was)
+{
+	FAULT("numa_restore");
+	return os_linux.numa_restore(was);
+}
+
+static int fake_page_nodes(const void *const *pages, size_t count, int *nodes)
+{
+	FAULT("page_nodes");
+	return os_linux.page_nodes(pages, count, nodes);
+}
+
+static uint64_t fake_now_us(void)
+{
+	return os_linux.now_us() + f.later_us;
+}
+
+static uint64_t fake_worked_us(void)
+{
+	return os_linux.worked_us() + f.later_us;
+}
+
 static int fake_kernel_version(void)
 {
 	FAULT("kernel_version");
@@ -410,6 +438,11 @@ const struct os_calls fake_calls = {
 	.getenv = fake_getenv,
 	.page_size = fake_get_page_size,
 	.kernel_version = fake_kernel_version,
+	.now_us = fake_now_us,
+	.worked_us = fake_worked_us,
+	.numa_prefer = fake_numa_prefer,
+	.numa_restore = fake_numa_restore,
+	.page_nodes = fake_page_nodes,
 	.cache_clean = fake_cache_clean,
 	.cache_flush = fake_cache_flush,
 };
