@@ -60,6 +60,8 @@
 #define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
 #define PMEM_ALLOC_NO_MAP       (1u << 7) /**< not mapped: pmem_region_data() is NULL */
 #define PMEM_ALLOC_NO_MASTER    (1u << 8) /**< no device in particular: see pmem_alloc_opts.master */
+#define PMEM_ALLOC_TRY_HARD     (1u << 9) /**< since 3.1: may take seconds and have the kernel make room,
+                                               as root; see docs/pages.md */
 /** @} */
 
 /** @name Flags of pmem_region_register() */

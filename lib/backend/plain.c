@@ -94,6 +94,7 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		.scattered = request->flags & PMEM_ALLOC_SCATTERED,
 		.need_address = !(request->flags & PMEM_ALLOC_NO_ADDRESS),
 		.may_move = request->flags & PMEM_ALLOC_MAY_MOVE,
+		.try_hard = request->flags & PMEM_ALLOC_TRY_HARD,
 		.node = request->node,
 		.wait_ms = request->wait_ms,
 	};

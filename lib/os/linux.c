@@ -360,6 +360,13 @@ static size_t linux_page_size(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+static void linux_pause_ms(unsigned ms)
+{
+	const struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
 static int linux_numa_prefer(uint32_t node, struct os_numa *was)
 {
 	unsigned long wanted[ARRAY_SIZE(was->nodes)] = { 0 };
@@ -448,6 +455,7 @@ const struct os_calls os_linux = {
 	.kernel_version = self_kernel_version,
 	.now_us = linux_now_us,
 	.worked_us = linux_worked_us,
+	.pause_ms = linux_pause_ms,
 	.numa_prefer = linux_numa_prefer,
 	.numa_restore = linux_numa_restore,
 	.page_nodes = linux_page_nodes,

@@ -100,6 +100,7 @@ struct os_calls {
 	/* Microseconds: of a clock that nobody sets; that this thread has worked, the kernel for it too. */
 	uint64_t (*now_us)(void);
 	uint64_t (*worked_us)(void);
+	void (*pause_ms)(unsigned ms);
 
 	/*
 	 * CPU cache: clean and invalidate [addr, addr + length) to the point where devices see

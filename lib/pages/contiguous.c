@@ -31,7 +31,8 @@ static const struct way {
 
 struct search {
 	const struct taking *t;
-	struct pages_block parked[ARRAY_SIZE(ways) * LIMIT_TRIES];
+	/* Each way twice at most, and one on request: try_hard(). */
+	struct pages_block parked[(2 * ARRAY_SIZE(ways) + 1) * LIMIT_TRIES];
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
 	bool moved;       /* something did not stay where it was */
@@ -78,7 +79,7 @@ static bool any_will_do(const struct taking *t)
 }
 
 /* A look before pinning, which costs more than looking. */
-static int check_first(const struct taking *t, struct pages_block *block)
+int block_check(const struct taking *t, struct pages_block *block)
 {
 	int r;
 
@@ -115,7 +116,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 			note(s, way);
 			return 0;
 		}
-		r = check_first(s->t, block);
+		r = block_check(s->t, block);
 		if (r == 0)
 			r = block_pin_and_find(s->t, block);
 		if (r == 0)
@@ -162,6 +163,38 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
+/* Every way in its turn, the slow ones as long as there is time. 1 a block; 0 none; negative: no way will do. */
+static int try_ways(struct search *s, struct pages_block *block)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
+		if (!ways[i].slow || !patience_ends(&s->t->patience))
+			r = try_way(s, &ways[i], block);
+	}
+	return r;
+}
+
+/* PMEM_ALLOC_TRY_HARD: how long the ordinary ways may search then, each time. */
+#define HARD_MS 1000
+
+/* What nothing but the caller's wish allows. */
+static int try_hard(struct search *s, struct pages_block *block)
+{
+	static const struct way reserve = { "a huge page on request", true, hard_reserve };
+	const struct taking *t = s->t;
+	struct taking again = *t;
+	int r = try_way(s, &reserve, block);
+
+	if (r != 0 || hard_compact(t) < 0)
+		return r;
+	again.patience = patience_begin(again.root, again.size, HARD_MS);
+	s->t = &again;
+	r = try_ways(s, block);
+	s->t = t;
+	return r;
+}
+
 int contiguous_take(const struct taking *t, struct pages_block *block)
 {
 	struct search *s = calloc(1, sizeof(*s));
@@ -172,10 +205,9 @@ int contiguous_take(const struct taking *t, struct pages_block *block)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a search");
 	s->t = t;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
-		if (!ways[i].slow || !patience_ends(&t->patience))
-			r = try_way(s, &ways[i], block);
-	}
+	r = try_ways(s, block);
+	if (r == 0 && t->want->try_hard)
+		r = try_hard(s, block);
 	if (r == 0)
 		r = nothing(s);
 	error_save(&why);

@@ -35,7 +35,7 @@ static int pin(const struct taking *t, struct pages_block *block)
 int pages_keep(struct pmem_ctx *ctx, const struct pages_request *want, void *data,
 	struct pages_block *block)
 {
-	struct taking t = { .root = ctx->root, .want = want, .size = (size_t)want->size,
+	struct taking t = { .ctx = ctx, .root = ctx->root, .want = want, .size = (size_t)want->size,
 		.page = os->page_size(), .frames = frames_shown(ctx) };
 	struct pmem_error why;
 	int r;

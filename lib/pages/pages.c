@@ -92,7 +92,7 @@ static int without_frames(const struct taking *t)
 static int take(struct pmem_ctx *ctx, const struct pages_request *request,
 	struct pages_block *block)
 {
-	struct taking t = { .root = ctx->root, .want = request, .page = os->page_size() };
+	struct taking t = { .ctx = ctx, .root = ctx->root, .want = request, .page = os->page_size() };
 	int r = 0;
 
 	if (request->size > SIZE_MAX / 4)

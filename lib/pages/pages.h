@@ -26,6 +26,7 @@ struct pages_request {
 	bool scattered;    /* several runs will do */
 	bool need_address; /* the runs must be known */
 	bool may_move;     /* a weaker pin, or none, will do */
+	bool try_hard;     /* PMEM_ALLOC_TRY_HARD */
 	uint32_t node;     /* all of it from this NUMA node, counted from 1; 0: any */
 	uint32_t wait_ms;  /* how long contiguous memory may be looked for; 0: see pages_take() */
 };

@@ -10,7 +10,8 @@
 
 /* One call of pages_take(). */
 struct taking {
-	const char *root;
+	struct pmem_ctx *ctx;
+	const char *root;         /* its root */
 	const struct pages_request *want;
 	size_t size;   /* want->size */
 	size_t page;
@@ -36,6 +37,12 @@ way_fn way_hugetlb_larger;  /* one page of the next larger pool */
 way_fn way_gather_thp;      /* neighbours among many transparent huge pages, moved together */
 way_fn way_gather;          /* the same with small pages */
 
+/* hard.c, for PMEM_ALLOC_TRY_HARD: a page that the kernel makes for this; all memory compacted once. */
+way_fn hard_reserve;
+int hard_compact(const struct taking *t);
+
+/* contiguous.c: is it where it was asked for, as it lies there now? Sets the error. */
+int block_check(const struct taking *t, struct pages_block *block);
 /* contiguous.c: the first way whose memory keeps every promise. */
 int contiguous_take(const struct taking *t, struct pages_block *block);
 

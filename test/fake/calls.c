@@ -362,6 +362,12 @@ static uint64_t fake_now_us(void)
 	return os_linux.now_us() + f.later_us;
 }
 
+/* Time passes, but nobody waits. */
+static void fake_pause_ms(unsigned ms)
+{
+	f.later_us += ms * (uint64_t)1000;
+}
+
 static uint64_t fake_worked_us(void)
 {
 	return os_linux.worked_us() + f.later_us;
@@ -440,6 +446,7 @@ const struct os_calls fake_calls = {
 	.kernel_version = fake_kernel_version,
 	.now_us = fake_now_us,
 	.worked_us = fake_worked_us,
+	.pause_ms = fake_pause_ms,
 	.numa_prefer = fake_numa_prefer,
 	.numa_restore = fake_numa_restore,
 	.page_nodes = fake_page_nodes,
