@@ -83,35 +83,35 @@ static uint64_t pool_kept(const char *root, size_t size)
 	return total > surplus ? total - surplus : 0;
 }
 
-/* This boot's id, or "". */
-static void boot_id(const char *root, char id[40])
+static int boot_id(const char *root, char id[40])
 {
 	char *text;
 	size_t size;
+	int r = file_read(root, BOOT_ID, 4096, &text, &size);
 
-	id[0] = '\0';
-	if (file_read(root, BOOT_ID, 4096, &text, &size) < 0)
-		return;
-	if (size >= 36)
-		snprintf(id, 40, "%.36s", text);
+	if (r < 0)
+		return r;
+	snprintf(id, 40, "%.36s", text);
 	free(text);
+	return size < 36 ? -EINVAL : 0;
 }
 
 /* Back to what the record says, as far as there is more now. */
-static void put_back(const char *root, char *record)
+static int put_back(const char *root, char *record)
 {
 	char id[40], *rest = record, *line = strsep(&rest, "\n");
+	int r = boot_id(root, id);
 
-	boot_id(root, id);
-	if (!line || strcmp(line, id) != 0)
-		return; /* of another boot, whose pools are gone */
-	while ((line = strsep(&rest, "\n"))) {
+	if (r < 0 || strcmp(line, id) != 0)
+		return r; /* of another boot, whose pools are gone */
+	while (r == 0 && (line = strsep(&rest, "\n"))) {
 		unsigned long long size, before;
 
 		if (sscanf(line, "%llu %llu", &size, &before) == 2 && size <= SIZE_MAX &&
 			pool_kept(root, (size_t)size) > before)
-			pool_set(root, (size_t)size, before);
+			r = pool_set(root, (size_t)size, before);
 	}
+	return r;
 }
 
 /* Making a page takes up to some seconds; a child of who was killed meanwhile may have the lock for longer. */
@@ -147,8 +147,8 @@ static int take_over(const char *root, int fd, bool patient)
 	if (n <= 0)
 		return (int)n;
 	record[n] = '\0';
-	put_back(root, record);
-	return os->ftruncate(fd, 0);
+	r = put_back(root, record);
+	return r < 0 ? r : os->ftruncate(fd, 0);
 }
 
 static int open_in(const char *dir, bool create)
@@ -193,10 +193,11 @@ static int lock(struct pmem_ctx *ctx, bool create)
 static int write_record(const struct reserve *reserve)
 {
 	char record[RECORD_MAX], id[40];
-	ssize_t n;
+	ssize_t n = boot_id(reserve->root, id);
 	int length;
 
-	boot_id(reserve->root, id);
+	if (n < 0)
+		return failed((int)n, "read", BOOT_ID, "this boot cannot be told from others");
 	length = snprintf(record, sizeof(record), "%s\n", id);
 	for (size_t i = 0; i < RESERVE_POOLS && reserve->sizes[i]; i++)
 		length += snprintf(record + length, sizeof(record) - (size_t)length,
