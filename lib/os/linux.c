@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -338,6 +339,20 @@ static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned 
 	return r < 0 ? -errno : (int)r;
 }
 
+static int linux_socket(int domain, int type, int protocol)
+{
+	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+
+	return fd < 0 ? -errno : high(fd);
+}
+
+static int linux_setsockopt(int fd, int level, int name, const void *value, size_t size)
+{
+	int r = setsockopt(fd, level, name, value, (socklen_t)size);
+
+	return RESULT(r);
+}
+
 static int linux_getpid(void)
 {
 	return getpid();
@@ -446,6 +461,8 @@ const struct os_calls os_linux = {
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,
 	.io_uring_register = linux_io_uring_register,
+	.socket = linux_socket,
+	.setsockopt = linux_setsockopt,
 	.getpid = linux_getpid,
 	.kill = linux_kill,
 	.capable = self_capable,

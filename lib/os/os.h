@@ -84,6 +84,8 @@ struct os_calls {
 	ssize_t (*vmsplice)(int fd, const struct iovec *iov, size_t count, unsigned flags);
 	int (*io_uring_setup)(uint32_t entries, void *params);
 	int (*io_uring_register)(int fd, unsigned opcode, void *arg, unsigned count);
+	int (*socket)(int domain, int type, int protocol);
+	int (*setsockopt)(int fd, int level, int name, const void *value, size_t size);
 
 	/* the process */
 	int (*getpid)(void);

@@ -22,7 +22,7 @@
  */
 static bool may_surprise(enum pin_class class)
 {
-	return class != PIN_IO_REGION && class != PIN_NONE;
+	return !pin_is_kernels(class) && class != PIN_NONE;
 }
 
 /*
@@ -99,7 +99,7 @@ int block_pin_and_find(const struct taking *t, struct pages_block *block)
 	if (r == 0)
 		return 0;
 	error_save(&why);
-	if (block->pin.class != PIN_IO_REGION)
+	if (!pin_is_kernels(block->pin.class))
 		pin_drop(&block->pin);
 	return error_restore(&why);
 }

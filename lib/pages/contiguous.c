@@ -24,6 +24,7 @@ static const struct way {
 	{ "transparent huge page", true, way_thp },
 	{ "collapse", true, way_collapse },
 	{ "hugetlb", false, way_hugetlb },
+	{ "packet ring", false, way_packet },
 	{ "several huge pages", true, way_gather_thp },
 	{ "several pages", true, way_gather },
 	{ "larger hugetlb", false, way_hugetlb_larger },

@@ -27,8 +27,14 @@ struct taking {
 #define WAY_NOT_FOR_THIS (-EOPNOTSUPP)
 typedef int way_fn(const struct taking *t, struct pages_block *block);
 
+/* The block that a power-of-two allocator has to give: it is aligned to its own size. */
+size_t ways_natural(const struct taking *t);
+/* Its largest: MAX_PAGE_ORDER, 10 unless configured otherwise. */
+#define WAYS_LARGEST_ORDER 10
+
 way_fn way_page;            /* one small page */
 way_fn way_region;          /* kernel pages of an io_uring memory region */
+way_fn way_packet;          /* the same of a packet socket's ring */
 way_fn way_folio;           /* a larger folio of anonymous memory (mTHP), or luck */
 way_fn way_thp;             /* one transparent huge page, by a write fault */
 way_fn way_collapse;        /* one transparent huge page, made out of small ones */

@@ -301,6 +301,18 @@ static int fake_io_uring_setup(uint32_t entries, void *params)
 	return opened(os_linux.io_uring_setup(entries, params), NULL);
 }
 
+static int fake_socket(int domain, int type, int protocol)
+{
+	FAULT("socket");
+	return opened(os_linux.socket(domain, type, protocol), NULL);
+}
+
+static int fake_setsockopt(int fd, int level, int name, const void *value, size_t size)
+{
+	FAULT("setsockopt");
+	return os_linux.setsockopt(fd, level, name, value, size);
+}
+
 static int fake_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
 {
 	FAULT("io_uring_register");
@@ -437,6 +449,8 @@ const struct os_calls fake_calls = {
 	.vmsplice = fake_vmsplice,
 	.io_uring_setup = fake_io_uring_setup,
 	.io_uring_register = fake_io_uring_register,
+	.socket = fake_socket,
+	.setsockopt = fake_setsockopt,
 	.getpid = fake_getpid,
 	.kill = fake_kill,
 	.capable = fake_capable,
