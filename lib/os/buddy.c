@@ -35,7 +35,7 @@ uint64_t buddy_free(const char *root, size_t page, size_t block)
 	size_t size;
 
 	if (file_read(root, "/proc/buddyinfo", 65536, &text, &size) < 0)
-		return UINT64_MAX;
+		return 0;
 	for (rest = text; (line = strsep(&rest, "\n"));)
 		bytes += of_zone(line, page, block);
 	free(text);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that are free in blocks of at least that many; UINT64_MAX if the kernel does not tell. */
+/* Bytes that are free in blocks of at least that many; 0 if the kernel does not tell. */
 uint64_t buddy_free(const char *root, size_t page, size_t block);
 
 #endif

@@ -181,7 +181,7 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	if (row != g->found.count)
 		return move_row(g, row, block);
 	/* Where half of all that was taken lies in one row, more of it will make a longer one. */
-	if (g->late && g->found.longest >= g->found.count / 2)
+	if (g->late && 2 * g->found.longest > g->found.count)
 		g->late = !patience_more(&g->patience);
 	return -EAGAIN;
 }
