@@ -1,15 +1,23 @@
 # What is installed where. One component is one Debian package: Runtime (libpmem3), Development
-# (libpmem-dev), Tools (libpmem-tools), Python (python3-libpmem). debian/rules installs components and has no list of files.
+# (libpmem3-dev), Names (libpmem-dev), Tools (libpmem-tools), Python (python3-libpmem), and Udev
+# (libpmem-udev) of PmemUdev.cmake. debian/rules installs components and has no list of files.
+#
+# Names has what PMDK's libpmem-dev has as well, and nothing else: libpmem.so, libpmem.a and
+# libpmem.pc. All others can be installed beside PMDK.
 
 include(CMakePackageConfigHelpers)
 
 set(cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/libpmem)
 install(TARGETS pmem EXPORT libpmem-targets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime
-        NAMELINK_COMPONENT Development
+        NAMELINK_COMPONENT Names
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT Development)
 install(TARGETS pmem-static EXPORT libpmem-targets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
+install(FILES $<TARGET_FILE_DIR:pmem>/libpmem-3.so DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    COMPONENT Development)
+install(FILES $<TARGET_FILE_DIR:pmem-static>/libpmem.a DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    COMPONENT Names)
 install(EXPORT libpmem-targets NAMESPACE libpmem:: DESTINATION ${cmake_dir}
     COMPONENT Development)
 
@@ -33,9 +41,13 @@ endif()
 cmake_path(APPEND pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
 cmake_path(APPEND pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(name libpmem libpmem-3)
+    set(component Development)
+    if(name STREQUAL libpmem)
+        set(component Names)
+    endif()
     configure_file(pkgconfig/${name}.pc.in ${name}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT Development)
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT ${component})
 endforeach()
 
 # Manual pages: docs/man/*.[1-8]; the pages of section 3 and 7 belong to the headers.
@@ -57,6 +69,14 @@ set(PMEM_PYTHON_DIR "" CACHE STRING
 if(PMEM_PYTHON_DIR)
     install(DIRECTORY bindings/python/libpmem DESTINATION ${PMEM_PYTHON_DIR} COMPONENT Python
         FILES_MATCHING PATTERN "*.py" PATTERN py.typed)
+endif()
+
+# The Go package is source; where Go programs look for it is a matter of their modules.
+set(PMEM_GO_DIR "" CACHE STRING
+    "Where the Go package goes, such as share/gocode/src/libpmem/pmem; empty: it is not installed")
+if(PMEM_GO_DIR)
+    install(DIRECTORY bindings/go/ DESTINATION ${PMEM_GO_DIR} COMPONENT Go
+        PATTERN "*_test.go" EXCLUDE)
 endif()
 
 # The documents, with the folders that the links between them expect.

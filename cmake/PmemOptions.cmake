@@ -40,7 +40,8 @@ string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" type_flags)
 if("${CMAKE_C_FLAGS} ${${type_flags}}" MATCHES "-O[23s]" AND NOT CMAKE_C_FLAGS MATCHES "-fsanitize|--coverage")
     include(CheckCCompilerFlag)
     check_c_compiler_flag(-Oz PMEM_OZ) # gcc 12, clang
-    set(pmem_library_options $<IF:$<BOOL:${PMEM_OZ}>,-Oz,-Os>)
+    # A call that ends a function as a jump needs the registers restored at each such end: a kilobyte.
+    set(pmem_library_options $<IF:$<BOOL:${PMEM_OZ}>,-Oz,-Os> -fno-optimize-sibling-calls)
     if(NOT PMEM_UNWIND_TABLES)
         list(APPEND pmem_library_options -fno-asynchronous-unwind-tables)
     endif()

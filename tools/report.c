@@ -117,6 +117,8 @@ int exit_code_of(const struct pmem_error *err)
 		return EXIT_UNSUPPORTED;
 	case PMEM_CAUSE_MISMATCH:
 		return EXIT_MISMATCH;
+	case PMEM_CAUSE_CAPABILITY: /* also where an address is ENXIO because it is hidden */
+		return EXIT_PERMISSION;
 	default:
 		break;
 	}

@@ -18,43 +18,60 @@ static const char *wanted(int flags)
 	return (flags & O_ACCMODE) == O_RDONLY ? "reading" : "reading and writing";
 }
 
+enum verdict {
+	MODE_UNKNOWN, /* who the program is cannot be told */
+	MODE_ALLOWS,
+	MODE_FORBIDS,
+	MODE_FOR_GROUP, /* it would allow it to a member of its group */
+};
+
 /*
- * Does owner, group or others' part of the mode allow it to this program? Looked at to explain a
- * refusal, never to refuse. -errno: who the program is cannot be told.
+ * What owner, group or others' part of the mode says to this program. Looked at to explain a refusal,
+ * never to refuse.
  */
-static int mode_allows(struct pmem_ctx *ctx, const struct os_stat *st, int flags)
+static enum verdict ask_mode(struct pmem_ctx *ctx, const struct os_stat *st, int flags)
 {
 	uint32_t want = (flags & O_ACCMODE) == O_RDONLY ? S_IROTH : S_IROTH | S_IWOTH;
 	struct probe_credentials self;
-	int r = probe_credentials(ctx->root, st->gid, &self);
+	unsigned part;
 
-	if (r < 0)
-		return r;
-	if (os->capable(CAP_DAC_OVERRIDE) == 1)
-		return 1;
-	if (self.uid == st->uid)
-		return (st->mode >> 6 & want) == want;
-	return ((self.in_group ? st->mode >> 3 : st->mode) & want) == want;
+	if (probe_credentials(ctx->root, st->gid, &self) < 0)
+		return MODE_UNKNOWN;
+	part = self.uid == st->uid ? 6 : self.in_group ? 3 : 0;
+	if ((st->mode >> part & want) == want || os->capable(CAP_DAC_OVERRIDE) == 1)
+		return MODE_ALLOWS;
+	/* Nobody is told to join root's group. */
+	return !part && st->gid && (st->mode >> 3 & want) == want ? MODE_FOR_GROUP : MODE_FORBIDS;
 }
 
 static int refused_by_mode(struct pmem_ctx *ctx, const char *path,
 	const struct access_device *device, int flags)
 {
+	char name[PROBE_NAME_MAX], join[PROBE_NAME_MAX + 40];
+	const char *hint = device->mode;
+	enum verdict verdict;
 	struct os_stat st;
 
 	if (os->stat(path, &st) < 0)
-		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, device->mode,
+		return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, hint,
 			"a directory above it, or a security module, forbids %s", wanted(flags));
-	if (mode_allows(ctx, &st, flags) == 1)
-		return error_set(EACCES, PMEM_CAUSE_SYSTEM, "open", path,
-			"look at the log of the security module (ausearch, dmesg), and at the mount "
-			"(findmnt -T): it must not have nodev",
-			"its mode %04o (owner %u, group %u) allows %s, so a security module or a "
-			"mount with nodev forbids it",
-			st.mode & 07777, st.uid, st.gid, wanted(flags));
-	return error_set(EACCES, PMEM_CAUSE_FILE_MODE, "open", path, device->mode,
-		"its mode %04o (owner %u, group %u) forbids %s to this program", st.mode & 07777,
-		st.uid, st.gid, wanted(flags));
+	verdict = ask_mode(ctx, &st, flags);
+	if (verdict == MODE_ALLOWS)
+		hint = "look at the log of the security module (ausearch, dmesg), and at the mount "
+		       "(findmnt -T): it must not have nodev";
+	if (verdict == MODE_FOR_GROUP) {
+		/* usermod takes a number too, where the name is not in /etc/group. */
+		if (probe_group_name(ctx->root, st.gid, name) < 0)
+			snprintf(name, sizeof(name), "%u", st.gid);
+		snprintf(join, sizeof(join), "usermod -aG %s USER, then log in again", name);
+		hint = join;
+	}
+	return error_set(EACCES,
+		verdict == MODE_ALLOWS ? PMEM_CAUSE_SYSTEM : PMEM_CAUSE_FILE_MODE, "open", path, hint,
+		"its mode %04o (owner %u, group %u) %s %s%s", st.mode & 07777, st.uid, st.gid,
+		verdict == MODE_ALLOWS ? "allows" : "forbids", wanted(flags),
+		verdict == MODE_ALLOWS ? ", so a security module or a mount with nodev forbids it" :
+					 " to this program");
 }
 
 /*

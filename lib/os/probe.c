@@ -13,7 +13,7 @@
 #include "os/os.h"
 
 #define SMALL_FILE   (64u << 10)
-#define CPUINFO_FILE (4u << 20)
+#define LARGE_FILE   (4u << 20)
 
 int probe_cmdline(const char *root, const char *key, char *value, size_t size)
 {
@@ -115,7 +115,7 @@ int probe_phys_bits(const char *root)
 {
 	size_t size;
 	char *text;
-	int r = file_read(root, "/proc/cpuinfo", CPUINFO_FILE, &text, &size);
+	int r = file_read(root, "/proc/cpuinfo", LARGE_FILE, &text, &size);
 	int bits;
 
 	if (r < 0)
@@ -148,7 +148,7 @@ int probe_user_namespace(const char *root)
 /* proc(5): "Uid:" and "Gid:" real, effective, saved, file system; "Groups:" a list. */
 int probe_credentials(const char *root, uint32_t group, struct probe_credentials *out)
 {
-	const char *uid, *gid, *groups;
+	const char *ids, *groups;
 	char *text, *rest;
 	size_t size;
 	unsigned own;
@@ -156,23 +156,38 @@ int probe_credentials(const char *root, uint32_t group, struct probe_credentials
 
 	if (r < 0)
 		return r;
-	uid = strstr(text, "\nUid:");
-	gid = strstr(text, "\nGid:");
+	ids = strstr(text, "\nUid:");
 	groups = strstr(text, "\nGroups:");
-	r = uid && gid && groups && sscanf(uid, " Uid: %*u %*u %*u %u", &out->uid) == 1 &&
-			sscanf(gid, " Gid: %*u %*u %*u %u", &own) == 1 ?
-		0 :
-		-EINVAL;
-	if (r == 0) {
+	r = -EINVAL;
+	if (ids && groups && sscanf(ids, " Uid: %*u %*u %*u %u Gid: %*u %*u %*u %u", &out->uid, &own) == 2) {
+		r = 0;
 		out->in_group = own == group;
-		for (const char *p = groups + sizeof("\nGroups:") - 1; *p == ' ' || *p == '\t';) {
+		for (const char *p = groups + sizeof("\nGroups:") - 1;; p = rest) {
 			unsigned long long id = strtoull(p, &rest, 10);
 
 			if (rest == p)
 				break;
 			out->in_group |= id == group;
-			p = rest;
 		}
+	}
+	free(text);
+	return r;
+}
+
+/* group(5): name:password:GID:members */
+int probe_group_name(const char *root, uint32_t group, char name[PROBE_NAME_MAX])
+{
+	char *text, *rest, *line;
+	size_t length;
+	unsigned id;
+	int r = file_read(root, "/etc/group", LARGE_FILE, &text, &length);
+
+	if (r < 0)
+		return r;
+	r = -ENOENT;
+	for (rest = text; r < 0 && (line = strsep(&rest, "\n"));) {
+		if (sscanf(line, "%63[^:]:%*[^:]:%u:", name, &id) == 2 && id == group)
+			r = 0;
 	}
 	free(text);
 	return r;

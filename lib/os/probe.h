@@ -51,4 +51,13 @@ struct probe_credentials {
 
 int probe_credentials(const char *root, uint32_t group, struct probe_credentials *out);
 
+/* useradd allows half of it; the rest of a longer name is cut off */
+#define PROBE_NAME_MAX 64
+
+/*
+ * The name of a group, by /etc/group alone: a group of a directory service has none here. 0 or -errno,
+ * name then has anything.
+ */
+int probe_group_name(const char *root, uint32_t group, char name[PROBE_NAME_MAX]);
+
 #endif

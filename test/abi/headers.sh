@@ -33,6 +33,19 @@ for header in "$include"/pmem/*.h; do
 done
 [ $compiled -gt 0 ] || bad "nothing compiled"
 
+# The header for C++ alone, in the oldest and the newest language that users have.
+printf '#include <pmem/pmem.hpp>\n#include <pmem/pmem.hpp>\nint main() { pmem::context().alloc(1); }\n' \
+    >"$work/owners.cc"
+for compiler in "$@"; do
+    for language in c++11 c++20; do
+        case $compiler in
+        *++) # shellcheck disable=SC2086 # lists of words
+            "$compiler" -std=$language -Wold-style-cast $strict -I"$include" "$work/owners.cc" ||
+                bad "pmem/pmem.hpp does not compile with $compiler -std=$language" ;;
+        esac
+    done
+done
+
 # The macros, as programs use them.
 cat >"$work/macros.c" <<'EOT'
 #include <pmem/pmem.h>

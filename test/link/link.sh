@@ -58,16 +58,24 @@ by_pkg_config() # prefix what
         quiet "$CC" -Wall -Wextra -Werror $part "$example" $(pkg-config --cflags --libs libpmem) \
             -o "$work/example"
     done
+    # What is installed is enough for C++, too.
+    if command -v c++ >/dev/null; then
+        # shellcheck disable=SC2046
+        quiet c++ -std=c++11 -Wall -Wextra -Werror "$source/docs/examples/job.cpp" \
+            $(pkg-config --cflags --libs libpmem) -o "$work/example"
+    fi
     # The archive alone, the rest shared; then everything static.
     # shellcheck disable=SC2046
     quiet "$CC" "$here/consumer.c" $(pkg-config --cflags libpmem) "$lib/libpmem.a" \
         $(pkg-config --static --libs-only-l libpmem | sed 's/-lpmem\b//') -o "$work/archive"
     uses_shared "$work/archive" && bad "archive: linked with the shared library"
     runs "$2, static libpmem" "$work/archive" /nonexistent
-    # shellcheck disable=SC2046
-    quiet "$CC" -static "$here/consumer.c" \
-        $(pkg-config --static --cflags --libs libpmem) -o "$work/static"
-    runs "$2, all static" "$work/static" /nonexistent
+    for name in libpmem libpmem-3; do
+        # shellcheck disable=SC2046
+        quiet "$CC" -static "$here/consumer.c" \
+            $(pkg-config --static --cflags --libs $name) -o "$work/static"
+        runs "$2, all static, $name" "$work/static" /nonexistent
+    done
     unset PKG_CONFIG_PATH
 }
 

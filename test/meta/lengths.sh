@@ -6,7 +6,7 @@ set -eu
 cd "$1"
 # Functions begin and end with a brace in column 0: the style of this project.
 find . \( -name build -o -name .git -o -name '.pc' \) -prune -o -type f \
-    \( -name '*.[ch]' -o -name '*.cc' -o -name '*.py' -o -name '*.sh' -o -name '*.cmake' \
+    \( -name '*.[ch]' -o -name '*.cc' -o -name '*.py' -o -name '*.rs' ! -name generated.rs -o -name '*.sh' -o -name '*.cmake' \
     -o -path './cmake/*' -o -path './.ci/*' -o -name CMakeLists.txt \) -print |
     sort >"${TMPDIR:-/tmp}/lengths.$$"
 trap 'rm -f "${TMPDIR:-/tmp}/lengths.$$"' EXIT

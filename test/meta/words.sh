@@ -12,7 +12,7 @@ sources=0
 for file in $list; do
     [ -s "$file" ] || continue
     case $file in
-    *.[chS] | *.cc | *.py | *.sh | *.ld) ;;
+    *.[chS] | *.cc | *.py | *.rs | *.sh | *.ld) ;;
     *) head -c 2 "$file" | grep -q '^#!' || continue ;;
     esac
     sources=$((sources + 1))

@@ -21,33 +21,39 @@ build()
     quiet env DEB_BUILD_OPTIONS="parallel=2" dpkg-buildpackage -b -us -uc
     cd "$work"
     ls ./*.deb
-    for package in libpmem3 libpmem-dev libpmem-tools python3-libpmem; do
+    for package in libpmem3 libpmem3-dev libpmem-dev libpmem-tools python3-libpmem libpmem-udev; do
         set -- "$package"_*.deb
         [ -e "$1" ] || bad "no package $package"
+        # Who installs something else opens no device to anybody.
+        [ "$package" = libpmem-udev ] || ! dpkg-deb -c "$1" | grep -E '/(rules|sysusers)\.d/' ||
+            bad "$package has rules or groups"
     done
     dpkg-deb -c libpmem3_*.deb >runtime
-    dpkg-deb -c libpmem-dev_*.deb >development
+    dpkg-deb -c libpmem3-dev_*.deb >development
+    # Just what PMDK's package of this name has too: the rest can be installed beside that.
+    names=$(dpkg-deb -c libpmem-dev_*.deb | sed -n 's|^[-l].*\./usr/lib/[^/]*/\([^ ]*\).*|\1|p' | sort | tr '\n' ' ')
+    [ "$names" = "libpmem.a libpmem.so pkgconfig/libpmem.pc " ] || bad "libpmem-dev has $names"
     grep -q '/libpmem\.so\.3 ->' runtime || bad "libpmem3 has no libpmem.so.3"
     grep -q '/libpmem\.so ->' runtime && bad "libpmem3 has libpmem.so"
-    for file in libpmem.so libpmem.a pkgconfig/libpmem.pc cmake/libpmem/libpmem-config.cmake \
-        include/pmem/pmem.h share/libpmem/api.json; do
-        grep -qE "/$file( |\$)" development || bad "libpmem-dev has no $file"
+    for file in libpmem-3.so libpmem-3.a pkgconfig/libpmem-3.pc cmake/libpmem/libpmem-config.cmake \
+        include/pmem/pmem.h include/pmem/pmem.hpp share/libpmem/api.json; do
+        grep -qE "/$file( |\$)" development || bad "libpmem3-dev has no $file"
     done
     # A link from one document to another leads somewhere.
-    dpkg-deb -x libpmem-dev_*.deb dev
-    find dev/usr/share/doc/libpmem-dev -name '*.md' >documents
+    dpkg-deb -x libpmem3-dev_*.deb dev
+    find dev/usr/share/doc/libpmem3-dev -name '*.md' >documents
     while read -r document; do
         grep -o '](\([^):#]*\))' "$document" | sed 's/](\(.*\))/\1/' >links || true
         while read -r link; do
             [ -e "${document%/*}/$link" ] || bad "$document: dead link $link"
         done <links
     done <documents
-    [ -e dev/usr/share/doc/libpmem-dev/docs/examples/alloc.c ] || bad "no examples"
+    [ -e dev/usr/share/doc/libpmem3-dev/docs/examples/alloc.c ] || bad "no examples"
     sed -n 's/^[[:space:]]*\(pmem_[a-z0-9_]*\);/\1/p' "$project/lib/libpmem.map" >functions
     while read -r name; do
-        [ -e "dev/usr/share/man/man3/$name.3.gz" ] || bad "libpmem-dev has no $name(3)"
+        [ -e "dev/usr/share/man/man3/$name.3.gz" ] || bad "libpmem3-dev has no $name(3)"
     done <functions
-    [ -e dev/usr/share/man/man3/libpmem.3.gz ] || bad "libpmem-dev has no libpmem(3)"
+    [ -e dev/usr/share/man/man3/libpmem.3.gz ] || bad "libpmem3-dev has no libpmem(3)"
     if command -v lintian >/dev/null; then
         quiet lintian --allow-root --fail-on error --suppress-tags bogus-mail-host \
             ./*.changes
@@ -70,10 +76,22 @@ overlay()
     mount --bind "$project" "$work/over/root/mnt/project"
 }
 
+groups() # libpmem-udev, by apt, which brings systemd-sysusers where it is not
+{
+    getent group dmamem && bad "there is a group dmamem before"
+    apt-get install -y ./libpmem-udev_*.deb || bad "libpmem-udev cannot be installed"
+    case $(getent group dmamem) in
+    dmamem:*:) ;;
+    *) bad "the group dmamem is not there, or not empty" ;;
+    esac
+    [ -e /usr/lib/udev/rules.d/05-libpmem.rules ] || bad "no rules"
+    dpkg --purge libpmem-udev || bad "libpmem-udev cannot be removed"
+}
+
 inside() # in the chroot: install, use, remove
 {
     cd /mnt/debs
-    dpkg -i libpmem3_*.deb libpmem-dev_*.deb libpmem-tools_*.deb python3-libpmem_*.deb ||
+    dpkg -i libpmem3_*.deb libpmem3-dev_*.deb libpmem-dev_*.deb libpmem-tools_*.deb python3-libpmem_*.deb ||
         apt-get install -y -f || bad "dpkg -i"
     dpkg -s libpmem-dev | grep -q '^Status: install ok installed' || bad "not installed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' || bad "the loader does not know libpmem.so.3"
@@ -81,7 +99,8 @@ inside() # in the chroot: install, use, remove
     # Root as containers make it.
     setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin \
         sh /mnt/project/test/package/smoke.sh /mnt/project || bad "root without CAP_SYS_ADMIN"
-    dpkg --purge python3-libpmem libpmem-tools libpmem-dev libpmem3 || bad "cannot be removed"
+    groups
+    dpkg --purge python3-libpmem libpmem-tools libpmem-dev libpmem3-dev libpmem3 || bad "cannot be removed"
     ldconfig -p | grep -q 'libpmem\.so\.3 ' && bad "the loader still knows libpmem.so.3"
     echo "ok: installed, used and removed"
 }

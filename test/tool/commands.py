@@ -44,9 +44,9 @@ KNOWN = (
     (r"setcap cap_sys_admin,[a-z_,]*\+ep PROGRAM", RUN, "test_setcap_for_addresses"),
     (r"setcap (cap_sys_rawio|CAPABILITY)\+ep PROGRAM", RUN, "test_setcap_for_dev_mem"),
     (r'((SUBSYSTEM|KERNEL)=="[^"]+", )+GROUP="\w+", MODE="0660"', RUN, "test_udev_rules"),
-    (r"usermod -aG (gpio|GROUP) USER", RUN, "test_usermod"),
+    (r"usermod -aG (dmamem|gpio|kvm|GROUP) USER", RUN, "test_usermod"),
     (r"chgrp and chmod g\+rw", RUN, "test_chgrp_and_chmod"),
-    (r"chmod g\+rw\)", RUN, "test_chgrp_and_chmod"),
+    (r"chmod g\+rw(\)| \|)", RUN, "test_chgrp_and_chmod"),
     (r"mount -t proc proc /proc", RUN, "test_mount_proc"),
     (r"mknod /dev/mem c 1 1", RUN, "test_mknod"),
     (r"sysctl vm\.max_map_count$", RUN, "test_max_map_count"),
@@ -68,12 +68,13 @@ KNOWN = (
     (r"(sudo )?\./test/guest/run\b", ELSEWHERE, "guest_*"),
     (r"\./cmake/bootstrap\b", ELSEWHERE, "the run of all tests"),
     (r"(sudo )?(cmake|ctest) -", ELSEWHERE, "package_*, and the run of all tests"),
+    (r"apt install libpmem-udev\b", ELSEWHERE, "package_packages"),
     (r"dpkg-buildpackage\b", ELSEWHERE, "package_*"),
     (r"(cc \w+\.c \$\()?pkg-config --", ELSEWHERE, "package_*"),
     (r"sysctl kernel\.io_uring_disabled=0", ELSEWHERE, "guest_x86"),
     (r"sysctl kernel\.io_uring_group", NOT,
      "seen to help only while io_uring is switched off for the programs of the whole machine"),
-    (r"udevadm (control|trigger)", NOT, "needs the daemon of a booted system"),
+    (r"udevadm (control|trigger)", ELSEWHERE, "guest_raspi3b, guest_x86-dmabuf"),
     (r"update-grub", NOT, BOOT),
     (r"(cma|dtoverlay|hugepages|iomem|iommu|lockdown)=", NOT, BOOT),
     (r"echo ADDRESS > \.\.\./driver/unbind", NOT, "needs a PCI device that a driver has"),
@@ -91,13 +92,16 @@ def literals(text):
     literal = r'"(?:[^"\\\n]|\\.)*"'
     for group in re.findall(literal + r"(?:(?:\s|\\\n)*" + literal + ")*", text):
         whole = "".join(part[1:-1] for part in re.findall(literal, group))
-        yield whole.replace('\\"', '"').replace("\\n", "\n").replace("setcap %s", "setcap CAPABILITY")
+        yield whole.replace('\\"', '"').replace("\\n", "\n").replace("setcap %s", "setcap CAPABILITY") \
+            .replace("usermod -aG %s", "usermod -aG GROUP")
 
 
 def texts(tree):
     """(name, text) of all that people read."""
     for path in sorted([*tree.glob("*.md"), *tree.glob("docs/*.md"), *tree.glob("docs/man/*")]):
         yield path, re.sub(r"(?ms)^```c\n.*?^```$", "", path.read_text(encoding="utf-8"))
+    for path in sorted(tree.glob("udev/*")):
+        yield path, path.read_text(encoding="utf-8")
     for path in sorted([*tree.glob("lib/**/*.[ch]"), *tree.glob("tools/*.[ch]")]):
         yield path, "\n".join(literals(path.read_text(encoding="utf-8")))
 

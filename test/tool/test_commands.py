@@ -173,8 +173,8 @@ class Files(Case):
         os.mkdir(etc)
         for command in given("test_usermod"):
             with self.subTest(command=command):
-                group = "pmem-users" if "GROUP" in command else "gpio"
-                command = command.replace("GROUP", group).replace("USER", "pmem-user")
+                command = command.replace("GROUP", "pmem-users").replace("USER", "pmem-user")
+                group = re.match(r"usermod -aG ([\w-]+) ", command).group(1)
                 script = ('mount -t tmpfs none "$1" && cp -a /etc/. "$1" && mount --bind "$1" /etc &&'
                           f"(getent group {group} || groupadd {group}) >/dev/null && useradd pmem-user &&"
                           f'id -nG pmem-user && {command} && id -nG pmem-user')

@@ -72,7 +72,7 @@ class Programs(unittest.TestCase):
         machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
-        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c",
+        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c", "job.c",
                                          "mailbox.c", "pieces.c", "prp.c", "where.c"})
         self.assertIsNone(compile_c(examples["mailbox.c"], self.folder.name + "/mailbox.o", "-c"))
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
@@ -149,6 +149,8 @@ class Pages(unittest.TestCase):
             defined.update(re.findall(r"(?m)^#define (PMEM_\w+)", read(header)))
         defined.update(re.findall(r"(?:option|set)\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
             map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
+        # What the environment may tell the build of the Rust crates.
+        defined.update(re.findall(r'"(PMEM_\w+)"', read(SOURCE + "/bindings/rust/libpmem-sys/build.rs")))
         for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
             for name in re.findall(r"\bPMEM_\w+", read(page)):
                 known = name in defined or name.endswith("_") and any(

@@ -104,12 +104,12 @@ static void as(const char *uid, const char *gid, const char *groups)
 
 /* The node belongs to 1000:44 and lets its group in; open is refused whatever it says. */
 static struct os_calls calls;
-static uint32_t mode;
+static uint32_t mode, group = 44;
 
 static int played_stat(const char *path, struct os_stat *out)
 {
 	(void)path;
-	*out = (struct os_stat){ .mode = S_IFCHR | mode, .uid = 1000, .gid = 44 };
+	*out = (struct os_stat){ .mode = S_IFCHR | mode, .uid = 1000, .gid = group };
 	return 0;
 }
 
@@ -150,13 +150,32 @@ START_TEST(a_mode_that_allows_it_is_not_blamed)
 	as("1001", "100", "7 44");
 	blamed_on(0660, PMEM_CAUSE_SYSTEM, "security module");
 	as("1001", "100", "7 45");
-	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "usermod -aG 44 USER");
+	blamed_on(0640, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	blamed_on(0600, PMEM_CAUSE_FILE_MODE, "a udev rule");
 	blamed_on(0666, PMEM_CAUSE_SYSTEM, "security module");
 	fake_capability(CAP_DAC_OVERRIDE, true);
 	blamed_on(0, PMEM_CAUSE_SYSTEM, "security module");
 	fake_capability(CAP_DAC_OVERRIDE, false);
 	fake_remove("/proc/self/status"); /* who one is cannot be told */
 	blamed_on(0666, PMEM_CAUSE_FILE_MODE, "0666");
+}
+END_TEST
+
+/* The group that the node is for is the next step; but not root's, and not for its owner. */
+START_TEST(the_group_that_is_let_in)
+{
+	as("1001", "100", "7 45");
+	fake_text("/etc/group", "root:x:0:\nvideo:x:44:somebody\n");
+	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "usermod -aG video USER");
+	blamed_on(0606, PMEM_CAUSE_SYSTEM, "security module");
+	blamed_on(0602, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	as("1000", "100", "");
+	blamed_on(0060, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	as("1001", "100", "");
+	group = 0;
+	blamed_on(0660, PMEM_CAUSE_FILE_MODE, "a udev rule");
+	group = 44;
 }
 END_TEST
 
@@ -179,6 +198,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, other_things_are_no_device);
 	tcase_add_test(tc, no_backend_takes_a_file_for_a_device);
 	tcase_add_test(tc, a_mode_that_allows_it_is_not_blamed);
+	tcase_add_test(tc, the_group_that_is_let_in);
 	tcase_add_test(tc, lockdown_that_cannot_be_seen);
 	suite_add_tcase(suite, tc);
 	return suite;

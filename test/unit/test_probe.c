@@ -103,6 +103,23 @@ START_TEST(user_namespace)
 }
 END_TEST
 
+START_TEST(group_name)
+{
+	char name[PROBE_NAME_MAX];
+
+	ck_assert_int_eq(probe_group_name(fake_root(), 44, name), -ENOENT);
+	fake_text("/etc/group", "root:x:0:\n\nbroken\nhalf:44\nnone:x:\n:x:44:\nvideos:x:440:44\n"
+				"video:x:44:a,b\nother:x:44:\nlast:!:45:");
+	ck_assert_int_eq(probe_group_name(fake_root(), 7, name), -ENOENT);
+	ck_assert_int_eq(probe_group_name(fake_root(), 44, name), 0);
+	ck_assert_str_eq(name, "video");
+	ck_assert_int_eq(probe_group_name(fake_root(), 45, name), 0);
+	ck_assert_str_eq(name, "last");
+	ck_assert_int_eq(probe_group_name(fake_root(), 0, name), 0);
+	ck_assert_str_eq(name, "root");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("probe");
@@ -114,6 +131,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, memory_block);
 	tcase_add_test(tc, phys_bits);
 	tcase_add_test(tc, user_namespace);
+	tcase_add_test(tc, group_name);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -23,8 +23,8 @@ static int open_heap(struct pmem_ctx *ctx, const struct heap *heap)
 		.path = heap->path,
 		.capability = -1,
 		.absent = "physmem heaps lists those that there are",
-		.mode = "a udev rule gives it to a group: SUBSYSTEM==\"dma_heap\", GROUP=\"video\", "
-			"MODE=\"0660\"",
+		.mode = "the package libpmem-udev gives it to a group: usermod -aG dmamem USER "
+			"(docs/permissions.md)",
 	};
 
 	return access_open(ctx, &device, O_RDONLY);

@@ -58,8 +58,8 @@ static const struct access_device device = {
 	.path = PATH,
 	.capability = -1,
 	.absent = "only Raspberry Pi's own kernels have it, with the module vc_sm_cma",
-	.mode = "a udev rule gives it to a group: KERNEL==\"vcsm-cma\", GROUP=\"video\", "
-		"MODE=\"0660\"; raspberrypi-sys-mods has it",
+	.mode = "the package libpmem-udev gives it to a group: usermod -aG dmamem USER "
+		"(docs/permissions.md)",
 };
 
 static int open_device(struct pmem_ctx *ctx, const char *operation)

@@ -176,8 +176,8 @@ static int open_device(struct pmem_ctx *ctx, const struct gpiomem *device, int f
 		.path = device->path,
 		.capability = -1, /* the drivers ask for none, and lockdown does not matter */
 		.absent = "the kernels of Raspberry Pi OS have it; a container needs --device",
-		.mode = "join its group (usermod -aG gpio USER); without a udev rule: "
-			"SUBSYSTEM==\"*gpiomem*\", GROUP=\"gpio\", MODE=\"0660\"",
+		.mode = "the package libpmem-udev gives it to a group: usermod -aG gpio USER "
+			"(docs/permissions.md)",
 	};
 
 	return access_open(ctx, &access, flags);

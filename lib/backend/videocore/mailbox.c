@@ -21,8 +21,8 @@ int mailbox_open(struct pmem_ctx *ctx)
 		.capability = -1,
 		.absent = "only Raspberry Pi's own kernels have it; another kernel offers "
 			  "/dev/dma_heap",
-		.mode = "a udev rule can give it to a group: KERNEL==\"vcio\", GROUP=\"video\", "
-			"MODE=\"0660\"",
+		.mode = "leave it to root, since who opens it owns the machine; /dev/vcsm-cma or a "
+			"dma-heap can be given to a group (docs/permissions.md)",
 		/* arch/arm/mach-bcm2708/vcio.c */
 		.busy = "this old kernel lets one program open it at a time",
 	};

@@ -57,7 +57,7 @@ static void memory(struct pmem_ctx *ctx)
 	struct pmem_firmware_opts firmware = { .size = sizeof(firmware), .dma_channels = 1 };
 	struct {
 		struct pmem_alloc_opts opts;
-		uint64_t later[2];
+		uint64_t later[64]; /* more than options will ever grow by */
 	} grown = { .opts = { .size = sizeof(grown), .flags = PMEM_ALLOC_SCATTERED |
 		PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_MAY_MOVE | PMEM_ALLOC_NO_MASTER,
 		.name = "released", .firmware = &firmware } };
@@ -85,7 +85,7 @@ static void memory(struct pmem_ctx *ctx)
 
 	check(pmem_region_alloc(ctx, 4096, &grown.opts, &region) == 0 &&
 		pmem_region_close(region) == 0, "options of a later release, zeros");
-	grown.later[1] = ~0ull;
+	grown.later[63] = ~0ull;
 	check(pmem_region_alloc(ctx, 4096, &grown.opts, &region) == -E2BIG, "an unknown option");
 }
 

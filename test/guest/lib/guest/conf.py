@@ -7,7 +7,8 @@ import shlex
 from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
-OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": ""}
+OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": "",
+            "udev": ""}
 
 
 class Guest:

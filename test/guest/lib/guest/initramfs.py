@@ -10,7 +10,7 @@ from .say import Failure
 
 
 def needed(path):
-    """(the libraries an ELF file names, its loader); both empty for a static one."""
+    """(the libraries an ELF file names, its loader); both empty for a static one, and for a text."""
     out = subprocess.run(["readelf", "-dl", path], capture_output=True, text=True).stdout
     libraries = re.findall(r"\(NEEDED\).*\[(.*)\]", out)
     return libraries, re.findall(r"program interpreter: (/[^\]]*)\]", out)
@@ -40,7 +40,8 @@ def add_libraries(root, programs, directories):
             waiting.append(source)
 
 
-def stage(root, busybox, init, plan, programs, modules, directories):
+def stage(root, busybox, init, plan, programs, modules, directories, system=()):
+    """system: (file, its path in the guest) of each file of Debian's that goes to its usual place."""
     shutil.rmtree(root, ignore_errors=True)
     for sub in ("bin", "lib", "opt/bin", "modules", "etc"):
         (root / sub).mkdir(parents=True)
@@ -51,6 +52,10 @@ def stage(root, busybox, init, plan, programs, modules, directories):
     for program in programs:
         placed.append(root / "opt/bin" / program.name)
         shutil.copy(program, placed[-1])
+    for source, path in system:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        placed.append(root / path)
+        shutil.copy(source, placed[-1])
     for module in modules:
         shutil.copy(module, root / "modules" / module.name)
     add_libraries(root, placed, directories)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Builds for a guest's architecture: the library, the tool, the check programs."""
 
+import os
 import pathlib
+import shutil
 import subprocess
 
 from .say import Failure, say
@@ -53,6 +55,7 @@ class Target:
             self.files = self.programs()
             tool = self.build / "cmake/tools/physmem"
             self.files += [tool] if tool.exists() else []
+            self.files += self.go_programs()
         return self.files
 
     def library(self):
@@ -79,8 +82,8 @@ class Target:
         return out
 
     def programs(self):
-        out = []
         folder = self.source / "test/guest/programs"
+        out = sorted(path for path in folder.iterdir() if not path.suffix)  # shell, as it is
         shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
                   pathlib.Path(__file__), self.source / "docs/examples/mailbox.c"]
         examples = sorted(path for path in self.source.glob("docs/examples/*.c")
@@ -94,5 +97,23 @@ class Target:
                 run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
                     "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
                     f"-Wl,-rpath-link,{self.sysroot_libraries()}", "-lpmem")
+            out.append(program)
+        return out
+
+    def go_programs(self):
+        """Those in Go; only for this architecture, which one guest is enough to show."""
+        if self.arch != "arm64" or not shutil.which("go"):
+            return []
+        out = []
+        package = self.source / "bindings/go"
+        shared = [path for path in package.iterdir() if not path.name.endswith("_test.go")]
+        for source in sorted((self.source / "test/guest/programs").glob("*.go")):
+            program = self.build / source.stem
+            if not newer(program, [source, *shared, *self.source.glob("include/pmem/*.h")]):
+                run(self.source / "test/bindings/go/env.sh", self.build / "cmake/lib", "go", "build",
+                    "-o", program.absolute(), source,
+                    env={**os.environ, "GOARCH": "arm64", "CC": self.compiler, "CGO_LDFLAGS":
+                         "-Wl,--allow-shlib-undefined "
+                         f"-Wl,-rpath-link,{self.sysroot_libraries().absolute()}"})
             out.append(program)
         return out

@@ -1,0 +1,3 @@
+module libpmem/pmem
+
+go 1.17

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* <pmem/pmem.hpp>: who owns what, what is thrown, and that all of it can be called. */
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include <pmem/pmem.hpp>
+
+#define REQUIRE(what) require((what), #what, __LINE__)
+
+static void require(bool holds, const char *what, int line)
+{
+	if (!holds) {
+		std::cout << "FAILED, line " << line << ": " << what << "\n";
+		std::exit(1);
+	}
+}
+
+/* The error of a call that must fail. */
+template <typename F> static pmem::error fails(F function)
+{
+	try {
+		function();
+	} catch (const pmem::error &why) {
+		return why;
+	}
+	std::cout << "FAILED: it did not fail\n";
+	std::exit(1);
+}
+
+/* Memory that any user gets. */
+static pmem::region memory(const pmem::context &ctx, std::uint64_t size = 65536)
+{
+	pmem::alloc_options options;
+	options.flags = PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED;
+	return ctx.alloc(size, options);
+}
+
+static bool lives(const pmem::context &ctx, void *data)
+{
+	pmem_region *region = nullptr;
+	return pmem_region_find(ctx.get(), data, &region, nullptr) == 0;
+}
+
+static void owners(const pmem::context &ctx)
+{
+	void *data, *other;
+	{
+		pmem::region one = memory(ctx);
+		data = one.data();
+		REQUIRE(lives(ctx, data));
+		pmem::region two(std::move(one));
+		REQUIRE(!one && two && two.data() == data && one.size() == 0);
+		pmem::region three = memory(ctx);
+		other = three.data();
+		three = std::move(two);
+		REQUIRE(!lives(ctx, other) && three.data() == data);
+		pmem::region &same = three;
+		three = std::move(same);
+		REQUIRE(three.data() == data);
+		{
+			pmem::place found = ctx.find(static_cast<char *>(data) + 5);
+			REQUIRE(found.offset == 5 && found.region.get() == three.get());
+		}
+		REQUIRE(lives(ctx, data));
+	}
+	REQUIRE(!lives(ctx, data));
+	pmem::region closed = memory(ctx), taken(memory(ctx).release());
+	closed.close();
+	closed.close();
+	REQUIRE(!closed && taken.data());
+}
+
+static pmem::region outlives()
+{
+	pmem::context ctx, copy(ctx);
+	REQUIRE(copy.get() == ctx.get());
+	copy = pmem::context();
+	REQUIRE(copy.get() != ctx.get());
+	REQUIRE(memory(ctx).size() == 65536); /* the copy has not taken it along */
+	return memory(copy);
+}
+
+static void memory_and_registers(const pmem::context &ctx)
+{
+	pmem::region region = memory(ctx, 4096);
+	REQUIRE(region.size() == 4096 && std::strlen(region.backend()) > 0);
+	REQUIRE(!region.has(PMEM_REGION_DEVICE) && region.has(0));
+	region.write64(0, 0x1122334455667788);
+	REQUIRE(region.read64(0) == 0x1122334455667788);
+	region.write8(16, 0xab);
+	region.write16(18, 0xcdef);
+	region.write32(20, 0x12345678);
+	REQUIRE(region.read8(16) == 0xab && region.read16(18) == 0xcdef);
+	REQUIRE(region.read32(20) == 0x12345678 && *region.at<std::uint32_t>(20) == 0x12345678);
+	REQUIRE(region.as<std::uint64_t>().size() == 512);
+	REQUIRE(region.as<std::uint64_t>()[0] == 0x1122334455667788);
+	REQUIRE(fails([&] { region.read32(4096); }).cause() == PMEM_CAUSE_BOUNDS);
+	REQUIRE(fails([&] { region.write32(2, 0); }).cause() == PMEM_CAUSE_ALIGNMENT);
+	REQUIRE(fails([&] { region.at<std::uint64_t>(4090); }).code().value() == ERANGE);
+	bool used = false, thrown = false;
+	region.cpu(PMEM_DIR_WRITE, [&] { used = true; });
+	try {
+		region.cpu(PMEM_DIR_READ, [] { throw std::runtime_error("mine"); }, 0, 64);
+	} catch (const std::runtime_error &mine) {
+		thrown = std::string(mine.what()) == "mine";
+	}
+	REQUIRE(used && thrown);
+	REQUIRE(fails([&] { region.cpu(PMEM_DIR_READ, [] {}, 4097, 1); }).cause() == PMEM_CAUSE_BOUNDS);
+	if (!region.has(PMEM_REGION_DMABUF)) {
+		REQUIRE(fails([&] { region.fd(); }).cause() == PMEM_CAUSE_UNSUPPORTED);
+		REQUIRE(fails([&] { region.dup_fd(); }).cause() == PMEM_CAUSE_UNSUPPORTED);
+	}
+}
+
+/* What only root is told. */
+static void addresses(const pmem::context &ctx)
+{
+	pmem::region region = ctx.alloc(65536);
+	std::uint64_t length = 0;
+	REQUIRE(region.extents().at(0).phys == region.phys());
+	for (const pmem_extent &piece : region.extents(PMEM_EXTENTS_PHYS, 4096))
+		length += piece.length;
+	REQUIRE(length == 65536 - 4096);
+	REQUIRE(region.extents(PMEM_EXTENTS_PHYS, 0, 0).empty());
+	REQUIRE(ctx.find_phys(region.phys() + 9).offset == 9);
+}
+
+static void errors(const pmem::context &ctx)
+{
+	pmem::alloc_options options;
+	options.backend = "no-such-backend";
+	pmem::error why = fails([&] { ctx.alloc(4096, options); });
+	REQUIRE(why.code() == std::errc::no_such_file_or_directory);
+	REQUIRE(why.cause() == PMEM_CAUSE_NOT_FOUND && !std::strcmp(why.cause_name(), "not-found"));
+	REQUIRE(std::strstr(why.what(), "no-such-backend") && why.children().empty());
+	REQUIRE(*why.hint() && std::strstr(why.message(), "no-such-backend"));
+
+	std::vector<pmem::error> children;
+	{
+		pmem::error several = fails([&] { ctx.alloc(UINT64_C(1) << 60); });
+		children = several.children();
+		pmem::error copy = several;
+		REQUIRE(copy.get() == several.get());
+	}
+	fails([&] { ctx.map(0, 0); }); /* another last error, and the parent is gone */
+	REQUIRE(children.size() > 1);
+	for (const pmem::error &child : children)
+		REQUIRE(*child.backend() && child.cause() && child.code().value() > 0);
+
+	REQUIRE(fails([&] { ctx.map_node("no-such-node"); }).code().value() > 0);
+	REQUIRE(fails([&] { ctx.map_pci("ffff:ff:1f.7", 0); }).code().value() == ENOENT);
+	REQUIRE(std::string(fails([&] { ctx.map_file("/no-such"); }).path()) == "/no-such");
+	REQUIRE(std::string(fails([&] { ctx.map_file("/no-such"); }).operation()) == "open");
+	REQUIRE(fails([&] { ctx.import_dmabuf(0); }).cause() == PMEM_CAUSE_WRONG_KIND);
+	REQUIRE(fails([&] { ctx.map_gpio(1u << 31); }).code().value() > 0);
+	REQUIRE(fails([&] { pmem::region().phys(); }).cause() == PMEM_CAUSE_NULL_ARGUMENT);
+	REQUIRE(fails([&] { pmem::region().bus_for("x"); }).cause() == PMEM_CAUSE_NULL_ARGUMENT);
+	REQUIRE(fails([&] { pmem::region().bus(); }).cause() == PMEM_CAUSE_NULL_ARGUMENT);
+	/* Without the reason there is still the errno. */
+	REQUIRE(std::strlen(pmem::error(-ENOMEM, nullptr).what()) > 0);
+}
+
+static void engines(const pmem::context &ctx)
+{
+	unsigned calls = 0;
+	auto copy = [&](const pmem::region &dst, std::uint64_t to, const pmem::region &src,
+			    std::uint64_t from, std::uint64_t length) {
+		calls++;
+		std::memcpy(dst.as<char>().data() + to, src.as<char>().data() + from,
+			static_cast<std::size_t>(length));
+	};
+	auto nothing = [](const pmem::region &, std::uint64_t, const pmem::region &, std::uint64_t,
+			       std::uint64_t) {};
+	auto throws = [](const pmem::region &, std::uint64_t, const pmem::region &, std::uint64_t,
+			      std::uint64_t) { throw std::out_of_range("engine"); };
+	ctx.selftest_copy(4096);
+	ctx.selftest_copy(4099, 7, 3, copy);
+	REQUIRE(calls == 1);
+	REQUIRE(fails([&] { ctx.selftest_copy(4096, 0, 0, nothing); }).cause() == PMEM_CAUSE_MISMATCH);
+	std::string thrown;
+	try {
+		ctx.selftest_copy(4096, 0, 0, throws);
+	} catch (const std::out_of_range &why) {
+		thrown = why.what();
+	}
+	REQUIRE(thrown == "engine");
+}
+
+int main(int argc, char **argv)
+{
+	bool root = argc == 2 && !std::strcmp(argv[1], "root");
+	pmem::context ctx;
+
+	owners(ctx);
+	outlives().write8(0, 1);
+	memory_and_registers(ctx);
+	errors(ctx);
+	if (root) {
+		addresses(ctx);
+		engines(ctx);
+	}
+	return 0;
+}
