@@ -36,12 +36,14 @@ target_compile_options(pmem_flags INTERFACE
 # information. docs/building.md says who may want them.
 option(PMEM_UNWIND_TABLES "Unwind tables in the library, for tracers without debug information" OFF)
 set(pmem_library_options "")
+set(pmem_hot_options "") # of the few files that do little for each of many entries
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" type_flags)
 if("${CMAKE_C_FLAGS} ${${type_flags}}" MATCHES "-O[23s]" AND NOT CMAKE_C_FLAGS MATCHES "-fsanitize|--coverage")
     include(CheckCCompilerFlag)
     check_c_compiler_flag(-Oz PMEM_OZ) # gcc 12, clang
     # A call that ends a function as a jump needs the registers restored at each such end: a kilobyte.
     set(pmem_library_options $<IF:$<BOOL:${PMEM_OZ}>,-Oz,-Os> -fno-optimize-sibling-calls)
+    set(pmem_hot_options -O3)
     if(NOT PMEM_UNWIND_TABLES)
         list(APPEND pmem_library_options -fno-asynchronous-unwind-tables)
     endif()

@@ -32,6 +32,7 @@
 #define PMEM_BACKEND_CONTIGUOUS (1u << 8)  /**< can give one piece larger than a page */
 #define PMEM_BACKEND_SYNC       (1u << 9)  /**< cached memory with working cpu_begin/cpu_end */
 #define PMEM_BACKEND_RECLAIM    (1u << 10) /**< memory outlives the process; journalled */
+#define PMEM_BACKEND_NODE       (1u << 11) /**< since 3.1: can choose the NUMA node */
 /** @} */
 
 PMEM_BEGIN_DECLS

@@ -80,7 +80,9 @@ PMEM_API int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *va
 /**
  * @brief Give back firmware memory of processes that have died.
  *
- * Never touches a living process's memory. Safe to run from several processes at once.
+ * Never touches a living process's memory. Safe to run from several processes at once. Since 3.1 also,
+ * with or without such firmware: huge pages that a program left in the kernel's pools when it was killed
+ * during PMEM_ALLOC_TRY_HARD.
  * @param ctx   the context
  * @param flags PMEM_RECLAIM_*
  * @param count how many handles were (or would be) given back; may be NULL

@@ -60,6 +60,14 @@
 #define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
 #define PMEM_ALLOC_NO_MAP       (1u << 7) /**< not mapped: pmem_region_data() is NULL */
 #define PMEM_ALLOC_NO_MASTER    (1u << 8) /**< no device in particular: see pmem_alloc_opts.master */
+#define PMEM_ALLOC_TRY_HARD     (1u << 9) /**< since 3.1: may take seconds and have the kernel make room,
+                                               as root; see docs/pages.md */
+/** @} */
+
+/** @name Flags of pmem_region_register() */
+/** @{ */
+#define PMEM_REGISTER_NO_ADDRESS (1u << 0) /**< the physical address may stay unknown */
+#define PMEM_REGISTER_MAY_MOVE   (1u << 1) /**< the address may become untrue */
 /** @} */
 
 /** @name What a region is (pmem_region_attrs()) */
@@ -107,6 +115,9 @@ struct pmem_alloc_opts {
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
+	uint32_t wait_ms;    /**< since 3.1: milliseconds for which one piece of ordinary memory may
+	                          be looked for; 0: some 50, or 100 where it looks good; see docs/pages.md */
+	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
 };
 
 /** A piece of a region: one address follows the other in each kind that was asked for. */
@@ -248,6 +259,40 @@ PMEM_API int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t fl
 	struct pmem_region **out);
 
 /**
+ * @brief Keep memory that the program already has in place, and tell where it is.
+ *
+ * For memory of malloc(), mmap(), memfd_create(), of a huge page, of a buffer of another language:
+ * whatever this program may write. The pages that hold it are pinned as they are; nothing is copied,
+ * moved within the program or zeroed, and pmem_region_close() lets them go unchanged. They may be
+ * in many pieces: pmem_region_extents(). Pages that were never touched get their memory now. What is
+ * registered may overlap another region.
+ *
+ * The memory stays the program's: it must be there until the region is closed. Pages that are
+ * unmapped, discarded (MADV_DONTNEED) or moved (mremap()) before that stay pinned where they were, and
+ * the region's addresses are then no longer those of the program's bytes. A garbage collector must
+ * not move it. A child of fork() has copies of its own.
+ *
+ * Two objects may share a page with what is registered: a device that writes beyond the end, or cache
+ * lines at both ends where the region needs cpu_begin and cpu_end, concern them as well. Whole pages
+ * are safe.
+ * @param ctx    the context
+ * @param addr   first byte, of any alignment
+ * @param length bytes
+ * @param flags  PMEM_REGISTER_*
+ * @param out    the region; its backend is "registered"; close with pmem_region_close()
+ * @return 0; -EINVAL NULL, length 0 (PMEM_CAUSE_ZERO_SIZE), unknown flags; -EOVERFLOW addr + length
+ *         wraps; -EFAULT, -EOPNOTSUPP it is not memory that can be kept in place: not mapped, not
+ *         writable, a file's or a device's (PMEM_CAUSE_WRONG_KIND); -ENOMEM the limit of locked memory
+ *         (PMEM_CAUSE_LIMIT); -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY);
+ *         -EOPNOTSUPP the kernel cannot keep a program's own memory in place (PMEM_CAUSE_NOT_PINNED:
+ *         Linux before 5.12, or no io_uring), or devices do not see this CPU's cache
+ *         (PMEM_CAUSE_NOT_COHERENT)
+ * @since 3.1
+ */
+PMEM_API int pmem_region_register(struct pmem_ctx *ctx, void *addr, uint64_t length,
+	uint32_t flags, struct pmem_region **out);
+
+/**
  * @brief Unmap and give back. The region is gone afterwards, whatever is returned.
  * @param region the region; NULL is allowed
  * @return 0, or the first error met on the way
@@ -353,12 +398,12 @@ PMEM_API int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer
  * @brief The region that holds a physical address; as pmem_region_find().
  *
  * Where several regions show the same memory, any of them. Regions whose address is not known are
- * not found.
+ * not found. The first question after regions were made puts their pieces in order.
  * @param ctx    the context that the region was made with
  * @param phys   the physical address of any byte of it
  * @param region the region, borrowed
  * @param offset of the byte in it; may be NULL
- * @return as pmem_region_find()
+ * @return as pmem_region_find(); -ENOMEM
  * @since 3.0
  */
 PMEM_API int pmem_region_find_phys(struct pmem_ctx *ctx, uint64_t phys,

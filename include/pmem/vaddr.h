@@ -28,7 +28,7 @@
 #ifndef PMEM_VADDR_H
 #define PMEM_VADDR_H
 
-#include <pmem/types.h>
+#include <pmem/region.h>
 
 /** @name Bits of a pagemap entry (Documentation/admin-guide/mm/pagemap.rst) */
 /** @{ */
@@ -76,6 +76,40 @@ PMEM_API int pmem_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *p
  */
 PMEM_API int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages,
 	uint64_t *phys);
+
+/**
+ * @brief The physical addresses of bytes that lie anywhere, in one call.
+ *
+ * Pages that lie close to each other are read together, whatever the order of the list.
+ * @param ctx   the context that keeps the descriptor
+ * @param addrs the bytes
+ * @param count how many; 0 does nothing
+ * @param phys  receives @p count addresses, in the order of @p addrs; all are valid, or the call fails
+ *              and what the array then holds is undefined
+ * @return as pmem_vaddr_phys(); -ENOMEM; the message names the byte that has no address
+ * @since 3.1
+ */
+PMEM_API int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count,
+	uint64_t *phys);
+
+/**
+ * @brief The physically contiguous pieces of a range, as pmem_region_extents() tells those of a region.
+ *
+ * Of memory in huge pages this is quicker than pmem_vaddr_phys_bulk() (Linux 6.7 tells which they are).
+ * Without a pin another call may find other pieces: pmem_region_register() keeps them.
+ * @param ctx      the context that keeps the descriptor
+ * @param addr     first byte, of any alignment
+ * @param length   bytes; 0: there is no piece
+ * @param extents  room for the pieces; offset counts from @p addr, bus is PMEM_ADDRESS_NONE; NULL:
+ *                 only count them
+ * @param capacity how many fit; 0 if @p extents is NULL
+ * @param count    how many there are
+ * @return 0; -ENOSPC there are more than @p capacity: nothing is written; -EINVAL NULL;
+ *         -EOVERFLOW addr + length wraps (PMEM_CAUSE_WRAPS); -ENOMEM; as pmem_vaddr_phys()
+ * @since 3.1
+ */
+PMEM_API int pmem_vaddr_extents(struct pmem_ctx *ctx, const void *addr, uint64_t length,
+	struct pmem_extent *extents, size_t capacity, size_t *count);
 
 PMEM_END_DECLS
 

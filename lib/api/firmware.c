@@ -6,6 +6,7 @@
 #include "api/call.h"
 #include "base/error.h"
 #include "videocore/firmware_facts.h"
+#include "pages/reserve.h"
 #include "videocore/reclaim.h"
 #include "videocore/session.h"
 
@@ -43,6 +44,9 @@ static int try_firmware_reclaim(struct pmem_ctx *ctx, uint32_t flags, size_t *co
 	if (flags & ~PMEM_RECLAIM_DRY_RUN)
 		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "firmware reclaim", NULL, NULL,
 			"unknown flags 0x%x", flags & ~PMEM_RECLAIM_DRY_RUN);
+	/* What is written there is for the next that tries hard, if it cannot be undone now. */
+	if (!(flags & PMEM_RECLAIM_DRY_RUN))
+		reserve_reap(ctx);
 	r = session_get(ctx, &session);
 	if (r < 0)
 		return r == -ENOENT ? error_set(ENODEV, PMEM_CAUSE_NO_DEVICE, "firmware reclaim",

@@ -13,6 +13,7 @@
 #include "api/region_own.h"
 #include "api/request.h"
 #include "backend/backend.h"
+#include "backend/registered.h"
 #include "base/bits.h"
 #include "os/os.h"
 #include "os/self.h"
@@ -21,6 +22,7 @@
 #include "soc/master.h"
 #include "soc/soc.h"
 
+#define REGISTER_FLAGS (PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE)
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE | PMEM_MAP_SYSTEM_RAM)
 
 static struct pmem_region *region_new(struct pmem_ctx *ctx)
@@ -288,6 +290,41 @@ int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags,
 	struct pmem_region **out)
 {
 	CALL(ctx, try_region_import(ctx, dmabuf_fd, flags, out));
+}
+
+static int try_region_register(struct pmem_ctx *ctx, const struct register_request *request,
+	struct pmem_region **out)
+{
+	struct pmem_region *region;
+	uint64_t last;
+	int r;
+
+	if (!ctx || !request->addr || !out)
+		return error_null("register", !ctx ? "ctx" : !request->addr ? "addr" : "out");
+	r = check_flags("register", request->flags, REGISTER_FLAGS);
+	if (r < 0)
+		return r;
+	if (request->length == 0)
+		return error_set(EINVAL, PMEM_CAUSE_ZERO_SIZE, "register", NULL, NULL,
+			"the length is 0");
+	if (!bits_add((uintptr_t)request->addr, request->length - 1, &last) || last > UINTPTR_MAX)
+		return error_set(EOVERFLOW, PMEM_CAUSE_WRAPS, "register", NULL, NULL,
+			"%p + 0x%llx passes the end of the address space", request->addr,
+			(unsigned long long)request->length);
+	region = region_new(ctx);
+	if (!region)
+		return -ENOMEM;
+	region->ops = &backend_registered;
+	/* Never watched: LIBPMEM_DEBUG=coherence exchanges the pages of what it watches. */
+	return finish(region, registered_take(ctx, request, region), NULL, out);
+}
+
+int pmem_region_register(struct pmem_ctx *ctx, void *addr, uint64_t length, uint32_t flags,
+	struct pmem_region **out)
+{
+	const struct register_request request = { addr, length, flags };
+
+	CALL(ctx, try_region_register(ctx, &request, out));
 }
 
 void *pmem_region_data(const struct pmem_region *region)

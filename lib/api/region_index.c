@@ -9,16 +9,24 @@
 #include "base/error.h"
 #include "os/self.h"
 
-/* A region in both sets: one interval of its pointers, and one for each of its physical pieces. */
+/*
+ * A region in both sets: one interval of its pointers, and one for each of its physical pieces. Those
+ * are put in when a physical address is looked for: most programs never do, and memory in small
+ * pages can have a piece for each.
+ */
+struct entry_interval {
+	struct interval interval;
+	uint64_t offset; /* of the first byte in the region */
+	struct region_entry *entry;
+};
+
 struct region_entry {
 	uint32_t process; /* whose index it is in */
 	struct pmem_region *region;
+	struct entry_interval pointers;
+	LIST_ENTRY(region_entry) link; /* of those without places */
 	size_t count;
-	struct entry_interval {
-		struct interval interval;
-		uint64_t offset; /* of the first byte in the region */
-		struct region_entry *entry;
-	} pointers, places[];
+	struct entry_interval *places; /* NULL: not yet */
 };
 
 static struct region_index *take(struct pmem_ctx *ctx)
@@ -28,6 +36,7 @@ static struct region_index *take(struct pmem_ctx *ctx)
 	if (fork_lock_take(&index->lock)) {
 		RB_INIT(&index->pointers);
 		RB_INIT(&index->places);
+		LIST_INIT(&index->unplaced);
 	}
 	return index;
 }
@@ -41,35 +50,66 @@ static void fill(struct entry_interval *part, struct region_entry *entry, uint64
 	part->entry = entry;
 }
 
+static int no_memory(void)
+{
+	return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "region", NULL, NULL,
+		"no memory for the list of regions");
+}
+
 int region_index_add(struct pmem_region *region)
 {
-	struct region_entry *entry = calloc(1, sizeof(*entry) +
-		region->run_count * sizeof(entry->places[0]));
+	struct region_entry *entry = calloc(1, sizeof(*entry));
 	struct region_index *index;
-	uint64_t offset = 0;
 
 	if (!entry)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "region", NULL, NULL,
-			"no memory for the list of regions");
+		return no_memory();
 	*entry = (struct region_entry){ .process = self_process(), .region = region };
-	/* The last piece may pass the end of a region that does not end with a page. */
-	for (size_t i = 0; i < region->run_count && offset < region->size; i++) {
-		uint64_t length = region->runs[i].length, left = region->size - offset;
-
-		fill(&entry->places[entry->count++], entry, region->runs[i].phys,
-			length < left ? length : left, offset);
-		offset += length;
-	}
 	if (region->data)
 		fill(&entry->pointers, entry, (uintptr_t)region->data, region->size, 0);
 	index = take(region->ctx);
 	if (region->data)
 		interval_insert(&index->pointers, &entry->pointers.interval);
-	for (size_t i = 0; i < entry->count; i++)
-		interval_insert(&index->places, &entry->places[i].interval);
+	LIST_INSERT_HEAD(&index->unplaced, entry, link);
 	fork_lock_give(&index->lock);
 	region->entry = entry;
 	return 0;
+}
+
+/* Put the pieces of one region in. -ENOMEM */
+static int place(struct region_index *index, struct region_entry *entry)
+{
+	const struct pmem_region *region = entry->region;
+	uint64_t offset = 0;
+
+	if (region->run_count) {
+		entry->places = calloc(region->run_count, sizeof(*entry->places));
+		if (!entry->places)
+			return no_memory();
+	}
+	/* The last piece may pass the end of a region that does not end with a page. */
+	for (size_t i = 0; i < region->run_count && offset < region->size; i++) {
+		uint64_t length = region->runs[i].length, left = region->size - offset;
+		struct entry_interval *part = &entry->places[entry->count++];
+
+		fill(part, entry, region->runs[i].phys, length < left ? length : left, offset);
+		interval_insert(&index->places, &part->interval);
+		offset += length;
+	}
+	LIST_REMOVE(entry, link);
+	entry->link.le_prev = NULL;
+	return 0;
+}
+
+static int place_all(struct region_index *index)
+{
+	struct region_entry *entry, *next;
+	int r = 0;
+
+	for (entry = LIST_FIRST(&index->unplaced); r == 0 && entry; entry = next) {
+		next = LIST_NEXT(entry, link);
+		r = place(index, entry);
+	}
+	return r;
 }
 
 void region_index_remove(struct pmem_region *region)
@@ -77,33 +117,41 @@ void region_index_remove(struct pmem_region *region)
 	struct region_entry *entry = region->entry;
 	struct region_index *index;
 
-	if (entry && entry->process == self_process()) {
+	if (!entry)
+		return;
+	if (entry->process == self_process()) {
 		index = take(region->ctx);
 		if (region->data)
 			interval_remove(&index->pointers, &entry->pointers.interval);
+		if (entry->link.le_prev)
+			LIST_REMOVE(entry, link);
 		for (size_t i = 0; i < entry->count; i++)
 			interval_remove(&index->places, &entry->places[i].interval);
 		fork_lock_give(&index->lock);
 	}
+	free(entry->places);
 	free(entry);
 	region->entry = NULL;
 }
 
-/* 0 with the results, or -ENOENT. */
+/* 0 with the results, -ENOENT, or -ENOMEM. */
 static int find(struct pmem_ctx *ctx, bool by_pointer, uint64_t number, struct pmem_region **region,
 	uint64_t *offset)
 {
 	struct region_index *index = take(ctx);
-	const struct entry_interval *part = (struct entry_interval *)interval_find(
-		by_pointer ? &index->pointers : &index->places, number);
+	const struct entry_interval *part = NULL;
+	int r = by_pointer ? 0 : place_all(index);
 
+	if (r == 0)
+		part = (struct entry_interval *)interval_find(
+			by_pointer ? &index->pointers : &index->places, number);
 	if (part) {
 		*region = part->entry->region;
 		if (offset)
 			*offset = part->offset + (number - part->interval.first);
 	}
 	fork_lock_give(&index->lock);
-	return part ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "region find", NULL, NULL,
+	return part || r < 0 ? r : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "region find", NULL, NULL,
 		"no region of this context holds the %s 0x%" PRIx64,
 		by_pointer ? "pointer" : "physical address", number);
 }

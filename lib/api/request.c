@@ -11,7 +11,7 @@
 #define ALLOC_FLAGS                                                                             \
 	(PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_MAY_MOVE | PMEM_ALLOC_CACHED | \
 		PMEM_ALLOC_UNCACHED | PMEM_ALLOC_DMABUF | PMEM_ALLOC_NO_ZERO | PMEM_ALLOC_NO_MAP | \
-		PMEM_ALLOC_NO_MASTER)
+		PMEM_ALLOC_NO_MASTER | PMEM_ALLOC_TRY_HARD)
 #define FIRMWARE_FLAGS (PMEM_FIRMWARE_MUST_JOURNAL | PMEM_FIRMWARE_NO_RECLAIM)
 
 /* Physical memory is not aligned further than a 1 GiB huge page anywhere. */
@@ -123,6 +123,8 @@ int request_make(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_op
 		.backend = known.backend,
 		.heap = known.heap,
 		.name = known.name ? known.name : "libpmem",
+		.wait_ms = known.wait_ms,
+		.node = known.node,
 	};
 	r = check_size(size, request);
 	if (r == 0)

@@ -9,13 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "backend/backend.h"
+#include "backend/plain.h"
 #include "os/os.h"
-#include "pages/pages.h"
 #include "soc/soc.h"
 
-/* The attributes that this machine's caches give to memory, or the refusal. */
-static int cache_attrs(bool coherent, uint32_t *attrs)
+int plain_cache_attrs(bool coherent, uint32_t *attrs)
 {
 	unsigned char probe[64];
 
@@ -37,7 +35,7 @@ static int cache_attrs(bool coherent, uint32_t *attrs)
 static int pages_probe(struct pmem_ctx *ctx)
 {
 	uint32_t attrs;
-	int r = cache_attrs(soc_coherent(ctx, NULL) == 1, &attrs);
+	int r = plain_cache_attrs(soc_coherent(ctx, NULL) == 1, &attrs);
 
 	return r < 0 ? r : pages_usable(ctx);
 }
@@ -62,11 +60,21 @@ static int check_request(const struct alloc_request *request)
 	return 0;
 }
 
-/* The block's runs become the region's: the last ends where the region does. */
-static void set_runs(struct pmem_region *region, const struct pages_block *block)
+void plain_set_block(struct pmem_ctx *ctx, struct pmem_region *region,
+	struct pages_block *block)
 {
 	uint64_t before = 0;
 
+	region->priv = block;
+	if (block->pin.class != PIN_NONE)
+		region->attrs |= PMEM_REGION_PINNED;
+	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "%s: %" PRIu64 " bytes in %zu pieces, held by %s",
+		region->ops->name, region->size, block->run_count, pin_name(block->pin.class));
+	if (!block->runs) {
+		if (frames_shown(ctx) < 0)
+			region_set_unknown(region);
+		return;
+	}
 	for (size_t i = 0; i + 1 < block->run_count; i++)
 		before += block->runs[i].length;
 	block->runs[block->run_count - 1].length = region->size - before;
@@ -86,12 +94,15 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		.scattered = request->flags & PMEM_ALLOC_SCATTERED,
 		.need_address = !(request->flags & PMEM_ALLOC_NO_ADDRESS),
 		.may_move = request->flags & PMEM_ALLOC_MAY_MOVE,
+		.try_hard = request->flags & PMEM_ALLOC_TRY_HARD,
+		.node = request->node,
+		.wait_ms = request->wait_ms,
 	};
 	struct pages_block *block;
 	int r = check_request(request);
 
 	if (r == 0)
-		r = cache_attrs(region_coherent(region), &region->attrs);
+		r = plain_cache_attrs(region_coherent(region), &region->attrs);
 	if (r < 0)
 		return r;
 	block = calloc(1, sizeof(*block));
@@ -103,20 +114,12 @@ static int pages_alloc(struct pmem_ctx *ctx, const struct alloc_request *request
 		free(block);
 		return r;
 	}
-	region->priv = block;
 	region->data = block->data;
 	region->size = request->size;
-	if (block->pin.class != PIN_NONE)
-		region->attrs |= PMEM_REGION_PINNED;
-	if (block->runs)
-		set_runs(region, block);
-	else if (frames_shown(ctx) < 0)
-		region_set_unknown(region);
+	plain_set_block(ctx, region, block);
 	/* One page cannot be in two pieces, even if nobody may know where it is. */
 	if (request->length == os->page_size())
 		region->attrs |= PMEM_REGION_CONTIGUOUS;
-	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "pages: %" PRIu64 " bytes in %zu pieces, held by %s",
-		request->size, block->run_count, pin_name(block->pin.class));
 	return 0;
 }
 
@@ -129,7 +132,7 @@ static int pages_close(struct pmem_region *region)
 	return r;
 }
 
-static int pages_forget(struct pmem_region *region)
+int plain_forget(struct pmem_region *region)
 {
 	struct pages_block *block = region->priv;
 
@@ -142,9 +145,9 @@ static int pages_forget(struct pmem_region *region)
 const struct pmem_backend_ops backend_pages = {
 	.name = "pages",
 	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED |
-		PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC,
+		PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC | PMEM_BACKEND_NODE,
 	.probe = pages_probe,
 	.alloc = pages_alloc,
 	.close = pages_close,
-	.forget = pages_forget,
+	.forget = plain_forget,
 };

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "os/cache.h"
 #include "os/self.h"
 
@@ -342,6 +346,20 @@ static int linux_io_uring_register(int fd, unsigned opcode, void *arg, unsigned 
 	return r < 0 ? -errno : (int)r;
 }
 
+static int linux_socket(int domain, int type, int protocol)
+{
+	int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+
+	return fd < 0 ? -errno : high(fd);
+}
+
+static int linux_setsockopt(int fd, int level, int name, const void *value, size_t size)
+{
+	int r = setsockopt(fd, level, name, value, (socklen_t)size);
+
+	return RESULT(r);
+}
+
 static int linux_getpid(void)
 {
 	return getpid();
@@ -362,6 +380,62 @@ static const char *linux_getenv(const char *name)
 static size_t linux_page_size(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void linux_pause_ms(unsigned ms)
+{
+	const struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static int linux_numa_prefer(uint32_t node, struct os_numa *was)
+{
+	unsigned long wanted[ARRAY_SIZE(was->nodes)] = { 0 };
+	const unsigned bits = 8 * sizeof(wanted[0]);
+	long r;
+
+	if (node >= OS_NODES_MAX - 1)
+		return -EINVAL;
+	memset(was, 0, sizeof(*was));
+	r = syscall(SYS_get_mempolicy, &was->mode, was->nodes, OS_NODES_MAX, NULL, 0);
+	if (r == 0) {
+		wanted[node / bits] = 1ul << node % bits;
+		r = syscall(SYS_set_mempolicy, MPOL_PREFERRED, wanted, OS_NODES_MAX);
+	}
+	return RESULT((int)r);
+}
+
+static int linux_numa_restore(const struct os_numa *was)
+{
+	long r = syscall(SYS_set_mempolicy, was->mode, was->nodes, OS_NODES_MAX);
+
+	return RESULT((int)r);
+}
+
+static int linux_page_nodes(const void *const *pages, size_t count, int *nodes)
+{
+	long r = syscall(SYS_move_pages, 0, count, pages, NULL, nodes, 0);
+
+	return RESULT((int)r);
+}
+
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static uint64_t linux_now_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+static uint64_t linux_worked_us(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 const struct os_calls os_linux = {
@@ -394,6 +468,8 @@ const struct os_calls os_linux = {
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,
 	.io_uring_register = linux_io_uring_register,
+	.socket = linux_socket,
+	.setsockopt = linux_setsockopt,
 	.getpid = linux_getpid,
 	.kill = linux_kill,
 	.capable = self_capable,
@@ -401,6 +477,12 @@ const struct os_calls os_linux = {
 	.getenv = linux_getenv,
 	.page_size = linux_page_size,
 	.kernel_version = self_kernel_version,
+	.now_us = linux_now_us,
+	.worked_us = linux_worked_us,
+	.pause_ms = linux_pause_ms,
+	.numa_prefer = linux_numa_prefer,
+	.numa_restore = linux_numa_restore,
+	.page_nodes = linux_page_nodes,
 	.cache_clean = cache_clean,
 	.cache_flush = cache_flush,
 };

@@ -28,6 +28,13 @@ struct os_stat {
 	uint64_t changed;    /* st_ctime, in seconds */
 };
 
+/* A thread's NUMA policy, as get_mempolicy() tells it. */
+#define OS_NODES_MAX 1024
+struct os_numa {
+	int mode;
+	unsigned long nodes[OS_NODES_MAX / (8 * sizeof(unsigned long))];
+};
+
 /* Directory listing callback: non-zero ends the listing and becomes its result. */
 typedef int os_list_fn(void *user, const char *name);
 
@@ -66,11 +73,19 @@ struct os_calls {
 	int (*madvise)(void *addr, size_t length, int advice);
 	int (*memfd_create)(const char *name, unsigned flags);
 
+	/* NUMA: from which node this thread's memory comes if there is enough; undone by numa_restore() */
+	int (*numa_prefer)(uint32_t node, struct os_numa *was);
+	int (*numa_restore)(const struct os_numa *was);
+	/* The nodes of count mapped pages, or -errno of each. */
+	int (*page_nodes)(const void *const *pages, size_t count, int *nodes);
+
 	/* pinning */
 	int (*pipe)(int fds[2]);
 	ssize_t (*vmsplice)(int fd, const struct iovec *iov, size_t count, unsigned flags);
 	int (*io_uring_setup)(uint32_t entries, void *params);
 	int (*io_uring_register)(int fd, unsigned opcode, void *arg, unsigned count);
+	int (*socket)(int domain, int type, int protocol);
+	int (*setsockopt)(int fd, int level, int name, const void *value, size_t size);
 
 	/* the process */
 	int (*getpid)(void);
@@ -84,6 +99,10 @@ struct os_calls {
 	const char *(*getenv)(const char *name);  /* secure_getenv() */
 	size_t (*page_size)(void);
 	int (*kernel_version)(void);              /* major * 1000 + minor: 6012 is 6.12 */
+	/* Microseconds: of a clock that nobody sets; that this thread has worked, the kernel for it too. */
+	uint64_t (*now_us)(void);
+	uint64_t (*worked_us)(void);
+	void (*pause_ms)(unsigned ms);
 
 	/*
 	 * CPU cache: clean and invalidate [addr, addr + length) to the point where devices see

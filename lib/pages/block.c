@@ -2,8 +2,8 @@
 /* What becomes of a block of pages: pinned, found, given back. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "pages/area.h"
 #include "pages/ways.h"
@@ -12,12 +12,6 @@
 
 /* Pinned pages do not move; whatever moves this often was not pinned. */
 #define SETTLE_TRIES 3
-
-static bool same(const struct pages_run *a, size_t a_count, const struct pages_run *b,
-	size_t b_count)
-{
-	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
-}
 
 /*
  * Only pins on pages of the program are looked at twice. The pages of a memory region cannot move nor
@@ -28,33 +22,68 @@ static bool same(const struct pages_run *a, size_t a_count, const struct pages_r
  */
 static bool may_surprise(enum pin_class class)
 {
-	return class != PIN_IO_REGION && class != PIN_NONE;
+	return !pin_is_kernels(class) && class != PIN_NONE;
+}
+
+/*
+ * Do the first pages lie where the runs say? Pinned pages do not move, so this is only a guard against
+ * a kernel that plays io_uring and moves memory: it moves these as well as any, and 2 MiB cost what one
+ * call does. 1, 0 or -errno.
+ */
+static int stay(const struct taking *t, const struct pages_block *block,
+	const struct pages_run *runs, size_t pages)
+{
+	uint64_t again[512], at = 0;
+	size_t n = pages < ARRAY_SIZE(again) ? pages : ARRAY_SIZE(again);
+	int r = frames_phys(t->frames, t->root, block->data, n, again);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++, at += t->page) {
+		if (at == runs->length) {
+			runs++;
+			at = 0;
+		}
+		if (again[i] != runs->phys + at)
+			return 0;
+	}
+	return 1;
 }
 
 /* 1 the frames are in block->runs; 0 they changed between two readings, and should not have. */
 static int read_frames(const struct taking *t, struct pages_block *block)
 {
-	size_t pages = t->size / t->page, count, count_again;
-	struct pages_run *runs, *again;
-	bool stay;
-	int r;
+	size_t pages = t->size / t->page, count;
+	struct pages_run *runs;
+	int r = frames_runs(t->frames, t->root, block->data, pages, &runs, &count);
 
-	r = frames_runs(t->frames, t->root, block->data, pages, &runs, &count);
 	if (r < 0)
 		return r;
-	if (may_surprise(block->pin.class)) {
-		r = frames_runs(t->frames, t->root, block->data, pages, &again, &count_again);
-		stay = r == 0 && same(runs, count, again, count_again);
-		if (r == 0)
-			free(again);
-		if (!stay) {
-			free(runs);
-			return r;
-		}
+	r = may_surprise(block->pin.class) ? stay(t, block, runs, pages) : 1;
+	if (r <= 0) {
+		free(runs);
+		return r;
 	}
 	block->runs = runs;
 	block->run_count = count;
 	return 1;
+}
+
+int block_find(const struct taking *t, struct pages_block *block)
+{
+	int r = 0;
+
+	if (t->frames < 0)
+		return 0;
+	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
+		r = read_frames(t, block);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
+		"this is a fault of the kernel: report it with what uname -a says",
+		"memory moved several times although %s should keep it in place",
+		pin_name(block->pin.class));
 }
 
 int block_pin_and_find(const struct taking *t, struct pages_block *block)
@@ -66,22 +95,11 @@ int block_pin_and_find(const struct taking *t, struct pages_block *block)
 		r = pin_take(t->root, block->data, t->size, &block->pin);
 	if (r < 0 && !t->want->may_move)
 		return r;
-	if (t->frames < 0)
-		return 0;
-	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
-		r = read_frames(t, block);
-		if (r > 0)
-			return 0;
-		if (r < 0)
-			break;
-	}
+	r = block_find(t, block);
 	if (r == 0)
-		error_set(EAGAIN, PMEM_CAUSE_MOVED, "pin", PAGEMAP,
-			"this is a fault of the kernel: report it with what uname -a says",
-			"memory moved several times although %s should keep it in place",
-			pin_name(block->pin.class));
+		return 0;
 	error_save(&why);
-	if (block->pin.class != PIN_IO_REGION)
+	if (!pin_is_kernels(block->pin.class))
 		pin_drop(&block->pin);
 	return error_restore(&why);
 }

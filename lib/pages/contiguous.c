@@ -14,23 +14,26 @@
 #define LIMIT_TRIES 8
 
 static const struct way {
-	char name[24];
+	char name[23];
+	bool slow; /* the kernel may have to make room first */
 	way_fn *get;
 } ways[] = {
-	{ "page", way_page },
-	{ "io_uring region", way_region },
-	{ "large folio", way_folio },
-	{ "transparent huge page", way_thp },
-	{ "collapse", way_collapse },
-	{ "hugetlb", way_hugetlb },
-	{ "several huge pages", way_gather_thp },
-	{ "several pages", way_gather },
-	{ "larger hugetlb", way_hugetlb_larger },
+	{ "page", false, way_page },
+	{ "io_uring region", false, way_region },
+	{ "large folio", true, way_folio },
+	{ "transparent huge page", true, way_thp },
+	{ "collapse", true, way_collapse },
+	{ "hugetlb", false, way_hugetlb },
+	{ "packet ring", false, way_packet },
+	{ "several huge pages", true, way_gather_thp },
+	{ "several pages", true, way_gather },
+	{ "larger hugetlb", false, way_hugetlb_larger },
 };
 
 struct search {
 	const struct taking *t;
-	struct pages_block parked[ARRAY_SIZE(ways) * LIMIT_TRIES];
+	/* Each way twice at most, and one on request: try_hard(). */
+	struct pages_block parked[(2 * ARRAY_SIZE(ways) + 1) * LIMIT_TRIES];
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
 	bool moved;       /* something did not stay where it was */
@@ -77,7 +80,7 @@ static bool any_will_do(const struct taking *t)
 }
 
 /* A look before pinning, which costs more than looking. */
-static int check_first(const struct taking *t, struct pages_block *block)
+int block_check(const struct taking *t, struct pages_block *block)
 {
 	int r;
 
@@ -104,7 +107,7 @@ static bool is_soft(uint32_t cause)
 /* 1 a block; 0 ask the next way; negative: no way will do. */
 static int try_way(struct search *s, const struct way *way, struct pages_block *block)
 {
-	for (unsigned n = 0; n < LIMIT_TRIES; n++) {
+	for (unsigned n = 0; n < LIMIT_TRIES && (n == 0 || !patience_ends(&s->t->patience)); n++) {
 		struct pmem_error why;
 		int r = way->get(s->t, block);
 
@@ -114,7 +117,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 			note(s, way);
 			return 0;
 		}
-		r = check_first(s->t, block);
+		r = block_check(s->t, block);
 		if (r == 0)
 			r = block_pin_and_find(s->t, block);
 		if (r == 0)
@@ -133,7 +136,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		}
 		s->above |= why.cause == PMEM_CAUSE_ADDRESS_LIMIT;
 		s->parked[s->parked_count++] = *block;
-		if (n == LIMIT_TRIES - 1)
+		if (n == LIMIT_TRIES - 1 || patience_ends(&s->t->patience))
 			note(s, way);
 	}
 	return 0;
@@ -161,6 +164,38 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
+/* Every way in its turn, the slow ones as long as there is time. 1 a block; 0 none; negative: no way will do. */
+static int try_ways(struct search *s, struct pages_block *block)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
+		if (!ways[i].slow || !patience_ends(&s->t->patience))
+			r = try_way(s, &ways[i], block);
+	}
+	return r;
+}
+
+/* PMEM_ALLOC_TRY_HARD: how long the ordinary ways may search then, each time. */
+#define HARD_MS 1000
+
+/* What nothing but the caller's wish allows. */
+static int try_hard(struct search *s, struct pages_block *block)
+{
+	static const struct way reserve = { "a huge page on request", true, hard_reserve };
+	const struct taking *t = s->t;
+	struct taking again = *t;
+	int r = try_way(s, &reserve, block);
+
+	if (r != 0 || hard_compact(t) < 0)
+		return r;
+	again.patience = patience_begin(again.root, again.size, HARD_MS);
+	s->t = &again;
+	r = try_ways(s, block);
+	s->t = t;
+	return r;
+}
+
 int contiguous_take(const struct taking *t, struct pages_block *block)
 {
 	struct search *s = calloc(1, sizeof(*s));
@@ -171,8 +206,9 @@ int contiguous_take(const struct taking *t, struct pages_block *block)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a search");
 	s->t = t;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++)
-		r = try_way(s, &ways[i], block);
+	r = try_ways(s, block);
+	if (r == 0 && t->want->try_hard)
+		r = try_hard(s, block);
 	if (r == 0)
 		r = nothing(s);
 	error_save(&why);

@@ -255,31 +255,22 @@ static bool is_zero_page(struct reader *reader, uint64_t pfn)
 }
 
 /*
- * Certainly a frame of its own: present, known, and mapped here only or of a file. The page of
- * zeros has neither mark, since the kernel shows no struct page for it (vm_normal_page).
+ * The same of many at once, which become addresses: by and and or alone and in one pass, since a bulk
+ * translation is little else. FILE is bit 61, EXCLUSIVE bit 56, and a frame number plus the mask
+ * reaches bit 55 unless it is 0. False if one is not plain: then entries are nothing any more.
  */
-static inline bool is_plain(uint64_t entry)
-{
-	return (entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED)) == PMEM_PAGEMAP_PRESENT &&
-		(entry & PMEM_PAGEMAP_PFN_MASK) &&
-		(entry & (PMEM_PAGEMAP_EXCLUSIVE | PMEM_PAGEMAP_FILE));
-}
-
-/*
- * The same of many at once, by and and or alone, since a bulk translation is little else: FILE is
- * bit 61, EXCLUSIVE bit 56, and a frame number plus the mask reaches bit 55 unless it is 0.
- */
-static bool all_plain(const uint64_t *entries, size_t count)
+static bool convert_plain(uint64_t *entries, size_t count, unsigned shift)
 {
 	uint64_t every = UINT64_MAX, marked = UINT64_MAX, framed = UINT64_MAX, any = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t entry = entries[i];
+		uint64_t entry = entries[i], frame = entry & PMEM_PAGEMAP_PFN_MASK;
 
 		every &= entry;
 		any |= entry;
 		marked &= entry | entry >> 5;
-		framed &= (entry & PMEM_PAGEMAP_PFN_MASK) + PMEM_PAGEMAP_PFN_MASK;
+		framed &= frame + PMEM_PAGEMAP_PFN_MASK;
+		entries[i] = frame << shift;
 	}
 	return (every & PMEM_PAGEMAP_PRESENT) && !(any & PMEM_PAGEMAP_SWAPPED) &&
 		(marked & PMEM_PAGEMAP_EXCLUSIVE) && (framed & (PMEM_PAGEMAP_PFN_MASK + 1));
@@ -302,9 +293,23 @@ static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 	/* Frame 0 exists on some machines; hidden frames are all 0. */
 	if (!(*entry & PMEM_PAGEMAP_PFN_MASK))
 		return frames_visible(reader->fd);
-	if (!is_plain(*entry) && is_zero_page(reader, *entry & PMEM_PAGEMAP_PFN_MASK))
+	if (!frames_plain(*entry) && is_zero_page(reader, *entry & PMEM_PAGEMAP_PFN_MASK))
 		return no_frame_zero_page(va, i);
 	return 0;
+}
+
+/* Read once more, and looked at one by one. */
+static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
+{
+	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
+		count, phys);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		if (!frames_plain(phys[i]))
+			r = wait_for_frame(reader, first + i, &phys[i]);
+		phys[i] = (phys[i] & PMEM_PAGEMAP_PFN_MASK) << reader->shift;
+	}
+	return r;
 }
 
 /* Addresses of pages [first, first + count). */
@@ -313,18 +318,9 @@ static int read_block(struct reader *reader, size_t first, size_t count, uint64_
 	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
 		count, phys);
 
-	if (r < 0)
+	if (r < 0 || convert_plain(phys, count, reader->shift))
 		return r;
-	if (!all_plain(phys, count)) {
-		for (size_t i = 0; i < count; i++) {
-			r = is_plain(phys[i]) ? 0 : wait_for_frame(reader, first + i, &phys[i]);
-			if (r < 0)
-				return r;
-		}
-	}
-	for (size_t i = 0; i < count; i++)
-		phys[i] = (phys[i] & PMEM_PAGEMAP_PFN_MASK) << reader->shift;
-	return 0;
+	return read_slowly(reader, first, count, phys);
 }
 
 static struct reader reader_start(int fd, const char *root, const void *addr)
@@ -355,57 +351,4 @@ int frames_phys(int fd, const char *root, const void *addr, size_t count, uint64
 	}
 	reader_end(&reader);
 	return r;
-}
-
-/* A growing list of runs. */
-struct run_list {
-	struct pages_run *runs;
-	size_t count, room;
-};
-
-static int add_page(struct run_list *list, uint64_t phys, uint64_t page)
-{
-	struct pages_run *last = list->count ? &list->runs[list->count - 1] : NULL;
-
-	if (last && last->phys + last->length == phys) {
-		last->length += page;
-		return 0;
-	}
-	if (list->count == list->room) {
-		size_t room = list->room ? 2 * list->room : 16;
-		struct pages_run *more = reallocarray(list->runs, room, sizeof(*more));
-
-		if (!more)
-			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
-				"no memory for a list of %zu runs", room);
-		list->runs = more;
-		list->room = room;
-	}
-	list->runs[list->count++] = (struct pages_run){ .phys = phys, .length = page };
-	return 0;
-}
-
-int frames_runs(int fd, const char *root, const void *addr, size_t count, struct pages_run **runs,
-	size_t *run_count)
-{
-	struct reader reader = reader_start(fd, root, addr);
-	struct run_list list = { .count = 0 };
-	uint64_t block[512];
-	int r = 0;
-
-	for (size_t done = 0; r == 0 && done < count; done += ARRAY_SIZE(block)) {
-		size_t n = count - done < ARRAY_SIZE(block) ? count - done : ARRAY_SIZE(block);
-
-		r = read_block(&reader, done, n, block);
-		for (size_t i = 0; r == 0 && i < n; i++)
-			r = add_page(&list, block[i], reader.page);
-	}
-	reader_end(&reader);
-	if (r < 0) {
-		free(list.runs);
-		return r;
-	}
-	*runs = list.runs;
-	*run_count = list.count;
-	return 0;
 }

@@ -6,8 +6,11 @@
 #ifndef PAGES_FRAMES_H
 #define PAGES_FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <pmem/vaddr.h>
 
 #include "soc/ctx.h"
 
@@ -46,6 +49,17 @@ int frames_visible(int fd);
 int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries);
 
 /*
+ * Certainly a frame of its own: present, known, and mapped here only or of a file. The page of
+ * zeros has neither mark, since the kernel shows no struct page for it (vm_normal_page).
+ */
+static inline bool frames_plain(uint64_t entry)
+{
+	return (entry & (PMEM_PAGEMAP_PRESENT | PMEM_PAGEMAP_SWAPPED)) == PMEM_PAGEMAP_PRESENT &&
+		(entry & PMEM_PAGEMAP_PFN_MASK) &&
+		(entry & (PMEM_PAGEMAP_EXCLUSIVE | PMEM_PAGEMAP_FILE));
+}
+
+/*
  * Addresses of the first bytes of count consecutive pages, from the one that holds addr.
  * -EPERM the kernel hides frames from this program; -ENXIO a page has no address of its own
  * (untouched, swapped, zero page, device mapping: the message says which). phys may have been
@@ -53,8 +67,18 @@ int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries);
  */
 int frames_phys(int fd, const char *root, const void *addr, size_t count, uint64_t *phys);
 
+/* The same, quicker for what may be large and in huge pages; runs.c. */
+int frames_bulk(int fd, const char *root, const void *addr, size_t count, uint64_t *phys);
+
 /* The same as contiguous runs, in order, freed by the caller. Also -ENOMEM. */
 int frames_runs(int fd, const char *root, const void *addr, size_t count, struct pages_run **runs,
 	size_t *run_count);
+
+/*
+ * Addresses of count bytes that lie anywhere, in any order; scattered.c. Pages that lie close are read
+ * by one call. As frames_phys().
+ */
+int frames_scattered(int fd, const char *root, const void *const *addrs, size_t count,
+	uint64_t *phys);
 
 #endif

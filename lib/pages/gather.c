@@ -24,7 +24,10 @@
 /* Huge pages: a quarter of what is free, at most this. */
 #define THP_BUDGET ((uint64_t)2 << 30)
 
-#define ROUNDS_MAX 12
+#define ROUNDS_MAX 32
+
+/* As much is taken in one step as takes this long. */
+#define STEP_US 2000
 
 /* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
 #define ABOVE_MAX 3
@@ -40,6 +43,8 @@ struct gather {
 	} areas[ROUNDS_MAX];
 	size_t area_count;
 	unsigned above;    /* rounds that found a row, but only above the limit */
+	struct patience patience;
+	bool late;         /* the search has taken as long as it may */
 	size_t row, moved; /* found.units[row] and as many from there are no longer in their area */
 };
 
@@ -124,6 +129,36 @@ static void hold(const struct gather *g, struct area *area)
 	uring_pin(g->t->root, area->at, area->length, &area->pin);
 }
 
+/*
+ * Give the area its pages, as long as there is time: where memory is fragmented each huge page may take
+ * the kernel 25 ms. What there is no time for is cut off.
+ */
+static int populate(struct gather *g, struct area *area)
+{
+	size_t done = 0, step = g->found.unit;
+	uint64_t before = os->worked_us(), now;
+	int r = 0;
+
+	while (r == 0 && done < area->length && !g->late) {
+		if (step > area->length - done)
+			step = area->length - done;
+		r = area_populate((unsigned char *)area->at + done, step);
+		if (r == 0)
+			done += step;
+		now = os->worked_us();
+		g->late = patience_ends(&g->patience);
+		if (now - before < STEP_US)
+			step *= 2;
+		before = now;
+	}
+	if (r < 0 || done == area->length)
+		return r;
+	r = os->munmap((unsigned char *)area->at + done, area->length - done);
+	area->length = done;
+	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
+		"a mapping cannot be cut to size") : 0;
+}
+
 /* Take one more area; the first that holds a row ends the search. */
 static int one_round(struct gather *g, size_t length, bool huge, struct pages_block *block)
 {
@@ -135,32 +170,39 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 		return r;
 	area->length = length;
 	g->area_count++;
-	r = area_populate(area->at, length);
+	r = populate(g, area);
 	if (r == 0 && !huge)
 		hold(g, area);
 	if (r == 0)
-		r = neighbours_add(&g->found, g->t->frames, g->t->root, area->at, length);
+		r = neighbours_add(&g->found, g->t->frames, g->t->root, area->at, area->length);
 	if (r < 0)
 		return r;
 	row = find_row(g);
-	return row == g->found.count ? -EAGAIN : move_row(g, row, block);
+	if (row != g->found.count)
+		return move_row(g, row, block);
+	/* Where half of all that was taken lies in one row, more of it will make a longer one. */
+	if (g->late && 2 * g->found.longest > g->found.count)
+		g->late = !patience_more(&g->patience);
+	return -EAGAIN;
 }
 
 static int gather(const struct taking *t, size_t unit, uint64_t budget, bool huge,
 	struct pages_block *block)
 {
-	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1 };
+	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1,
+		.patience = t->patience };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 
 	/* Every round doubles what is held, up to the budget. */
-	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && g.above < ABOVE_MAX) {
+	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && g.above < ABOVE_MAX && !g.late) {
 		if (length > budget - total)
 			length = bits_align_down(budget - total, unit);
 		if (length == 0)
 			break;
 		r = one_round(&g, (size_t)length, huge, block);
-		total += length;
+		if (g.area_count)
+			total += g.areas[g.area_count - 1].length;
 		length = total;
 	}
 	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
@@ -172,8 +214,8 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 			"%zu pages in a row among %llu bytes that were taken, but not below 0x%llx", g.need,
 			(unsigned long long)total, (unsigned long long)t->want->max_addr);
 	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu pages in a row, as asked for, among %llu bytes that were taken", g.need,
-		(unsigned long long)total) : r;
+		"no %zu pages in a row, as asked for, among %llu bytes that were taken%s", g.need,
+		(unsigned long long)total, g.late ? ", when time was over" : "") : r;
 }
 
 int way_gather(const struct taking *t, struct pages_block *block)

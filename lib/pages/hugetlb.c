@@ -43,11 +43,28 @@ size_t hugetlb_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
 	return l.count;
 }
 
-uint64_t hugetlb_free(const char *root, size_t size)
+/* A figure of the pool of that size; 0 if the kernel does not tell. */
+static uint64_t figure(const char *root, size_t size, const char *name)
 {
 	char path[128];
 	uint64_t count;
 
-	snprintf(path, sizeof(path), HUGETLB_FOLDER "/hugepages-%zukB/free_hugepages", size / 1024);
+	snprintf(path, sizeof(path), HUGETLB_FOLDER "/hugepages-%zukB/%s", size / 1024, name);
 	return file_read_u64(root, path, &count) == 0 ? count : 0;
+}
+
+size_t hugetlb_smallest(const char *root)
+{
+	size_t sizes[HUGETLB_POOLS], count = hugetlb_sizes(root, sizes);
+
+	for (size_t i = 0; i < count; i++) {
+		if (figure(root, sizes[i], "nr_hugepages"))
+			return sizes[i];
+	}
+	return 0;
+}
+
+uint64_t hugetlb_free(const char *root, size_t size)
+{
+	return figure(root, size, "free_hugepages");
 }

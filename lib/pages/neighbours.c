@@ -60,6 +60,7 @@ size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *
 	size_t start = 0, need = (size_t)((wanted->length - 1) / list->unit + 1);
 
 	*above = false;
+	list->longest = 0;
 	if (list->count) /* there is no array of none */
 		qsort(list->units, list->count, sizeof(*list->units), by_phys);
 	for (size_t i = 0; i < list->count; i++) {
@@ -67,6 +68,8 @@ size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *
 
 		if (i > 0 && list->units[i].phys != list->units[i - 1].phys + list->unit)
 			start = i;
+		if (i + 1 - start > list->longest)
+			list->longest = i + 1 - start;
 		if (i + 1 - start < need)
 			continue;
 		first = list->units[i + 1 - need].phys;

@@ -18,6 +18,7 @@ struct neighbours {
 	size_t unit; /* bytes */
 	struct neighbour *units;
 	size_t count, room;
+	size_t longest; /* of all rows, whatever is wanted; neighbours_find() tells */
 };
 
 /*

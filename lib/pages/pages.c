@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
+#include "pages/node.h"
 #include "pages/ways.h"
 
 /* Several runs will do, as long as the first is aligned and all are below the limit. */
@@ -88,10 +89,10 @@ static int without_frames(const struct taking *t)
 		"CAP_SYS_ADMIN", "whether memory is contiguous cannot be checked: %s", e->message);
 }
 
-int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
+static int take(struct pmem_ctx *ctx, const struct pages_request *request,
 	struct pages_block *block)
 {
-	struct taking t = { .root = ctx->root, .want = request, .page = os->page_size() };
+	struct taking t = { .ctx = ctx, .root = ctx->root, .want = request, .page = os->page_size() };
 	int r = 0;
 
 	if (request->size > SIZE_MAX / 4)
@@ -103,7 +104,37 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 		r = without_frames(&t);
 	if (r < 0)
 		return r;
+	t.patience = patience_begin(t.root, t.size, request->wait_ms);
 	return request->scattered ? take_scattered_or_one(&t, block) : contiguous_take(&t, block);
+}
+
+/* The same, all of it on one node. */
+static int take_on_node(struct pmem_ctx *ctx, const struct pages_request *request,
+	struct pages_block *block)
+{
+	const uint32_t node = request->node - 1;
+	struct pmem_error why;
+	struct os_numa was;
+	int r = node_prefer(node, &was);
+
+	if (r < 0)
+		return r;
+	r = take(ctx, request, block);
+	os->numa_restore(&was);
+	if (r < 0)
+		return r;
+	r = node_check(node, block->data, (size_t)request->size);
+	if (r == 0)
+		return 0;
+	error_save(&why);
+	pages_give(block);
+	return error_restore(&why);
+}
+
+int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
+	struct pages_block *block)
+{
+	return request->node ? take_on_node(ctx, request, block) : take(ctx, request, block);
 }
 
 int pages_usable(struct pmem_ctx *ctx)

@@ -4,6 +4,7 @@
  *
  *   pages_take   gets memory, pins it, reads its frames, checks them again
  *   pages_give   undoes that
+ *   pages_keep   pins memory that the program already has; pages_let_go() undoes that
  *   pin_*        a kernel object that keeps pages where they are (pin.h)
  *   frames_*     frames of a mapping, by pagemap (frames.h)
  */
@@ -25,6 +26,9 @@ struct pages_request {
 	bool scattered;    /* several runs will do */
 	bool need_address; /* the runs must be known */
 	bool may_move;     /* a weaker pin, or none, will do */
+	bool try_hard;     /* PMEM_ALLOC_TRY_HARD */
+	uint32_t node;     /* all of it from this NUMA node, counted from 1; 0: any */
+	uint32_t wait_ms;  /* how long contiguous memory may be looked for; 0: see pages_take() */
 };
 
 struct pages_block {
@@ -42,12 +46,25 @@ struct pages_block {
  * from this program (CAPABILITY), -ENOMEM no memory, or none that is contiguous (NO_MEMORY,
  * NOT_CONTIGUOUS, LIMIT), -ERANGE only above max_addr, -EAGAIN pages kept moving (MOVED), and
  * what pin_take() says.
+ *
+ * The search for one piece ends after wait_ms, or as patience.h says.
  */
 int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 	struct pages_block *block);
 
 /* Unpin, unmap, free. 0 or the first error. */
 int pages_give(struct pages_block *block);
+
+/*
+ * The program's own memory: whole pages from data, length bytes, which stay its. want: need_address
+ * and may_move count. 0 with *block filled. -EFAULT, -EOPNOTSUPP not memory that can be pinned
+ * (WRONG_KIND), -EOPNOTSUPP nothing pins memory here that children inherit (NOT_PINNED), what
+ * uring_pin() and frames_shown() say.
+ */
+int pages_keep(struct pmem_ctx *ctx, const struct pages_request *want, void *data,
+	struct pages_block *block);
+/* Unpin and free; the memory is not touched. 0 or the first error. */
+int pages_let_go(struct pages_block *block);
 
 /*
  * Could pages_take() give memory with an address here? Opens and closes; takes no memory. Sets

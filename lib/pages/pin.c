@@ -15,6 +15,8 @@ const char *pin_name(enum pin_class class)
 		return "io_uring";
 	case PIN_IO_REGION:
 		return "io_uring region";
+	case PIN_PACKET:
+		return "packet ring";
 	case PIN_VMSPLICE:
 		return "vmsplice";
 	default:

@@ -11,6 +11,7 @@ enum pin_class {
 	PIN_NONE,       /* the pages may move */
 	PIN_IO_URING,   /* registered buffers: survives compaction, alloc_contig and fork */
 	PIN_IO_REGION,  /* io_uring memory region: kernel pages, never moved */
+	PIN_PACKET,     /* the ring of a packet socket: kernel pages, too */
 	/*
 	 * References held by pipes: compaction cannot move the pages. Weaker: after a fork() a
 	 * write of the parent would copy a page that the child shares, so the memory has to be
@@ -18,6 +19,12 @@ enum pin_class {
 	 */
 	PIN_VMSPLICE,
 };
+
+/* Pages that the kernel made for itself: no pin of the program's, and nothing to let go. */
+static inline bool pin_is_kernels(enum pin_class class)
+{
+	return class == PIN_IO_REGION || class == PIN_PACKET;
+}
 
 struct pin {
 	enum pin_class class;

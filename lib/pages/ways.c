@@ -16,11 +16,7 @@
 #define MADV_COLLAPSE 25
 #endif
 
-/* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
-#define BUDDY_ORDER 10
-
-/* The block that a power-of-two allocator has to give: it is aligned to its own size. */
-static size_t natural(const struct taking *t)
+size_t ways_natural(const struct taking *t)
 {
 	uint64_t need = t->size > t->want->align ? t->size : t->want->align;
 	uint64_t block = t->page;
@@ -56,11 +52,11 @@ int way_page(const struct taking *t, struct pages_block *block)
 
 int way_folio(const struct taking *t, struct pages_block *block)
 {
-	size_t length = natural(t), thp = area_thp_size(t->root);
+	size_t length = ways_natural(t), thp = area_thp_size(t->root);
 	void *addr;
 	int r;
 
-	if (t->size == t->page || length > t->page << BUDDY_ORDER || (thp && length >= thp))
+	if (t->size == t->page || length > t->page << WAYS_LARGEST_ORDER || (thp && length >= thp))
 		return WAY_NOT_FOR_THIS; /* no folio of that size */
 	r = migrate_check(t->root, length);
 	if (r < 0)
@@ -71,11 +67,11 @@ int way_folio(const struct taking *t, struct pages_block *block)
 
 int way_region(const struct taking *t, struct pages_block *block)
 {
-	size_t length = natural(t);
+	size_t length = ways_natural(t);
 	void *addr;
 	int r;
 
-	if (length > t->page << BUDDY_ORDER)
+	if (length > t->page << WAYS_LARGEST_ORDER)
 		return WAY_NOT_FOR_THIS; /* larger than the kernel's largest block */
 	r = uring_region(t->root, length, &addr);
 	if (r < 0)
@@ -99,7 +95,7 @@ static int thp_area(const struct taking *t, bool huge, void **addr, size_t *leng
 	*length = area_thp_size(t->root);
 	if (*length == 0)
 		return WAY_NOT_FOR_THIS; /* this kernel has no transparent huge pages */
-	if (natural(t) > *length)
+	if (ways_natural(t) > *length)
 		return WAY_NOT_FOR_THIS; /* larger than a transparent huge page */
 	r = migrate_check(t->root, *length);
 	return r < 0 ? r : area_map(t->root, *length, *length, huge, addr);
@@ -147,7 +143,7 @@ static int one_hugetlb(const struct taking *t, size_t rank, struct pages_block *
 
 	if (count == 0)
 		return WAY_NOT_FOR_THIS; /* this kernel has no pools of huge pages */
-	while (i < count && sizes[i] < natural(t))
+	while (i < count && sizes[i] < ways_natural(t))
 		i++;
 	i += rank;
 	if (i >= count)

@@ -6,14 +6,17 @@
 #include <errno.h>
 
 #include "pages/pages.h"
+#include "pages/patience.h"
 
 /* One call of pages_take(). */
 struct taking {
-	const char *root;
+	struct pmem_ctx *ctx;
+	const char *root;         /* its root */
 	const struct pages_request *want;
 	size_t size;   /* want->size */
 	size_t page;
 	int frames;    /* pagemap that shows frames; -1: this program may not see them */
+	struct patience patience; /* no new step of a search after it ends */
 };
 
 /*
@@ -24,8 +27,14 @@ struct taking {
 #define WAY_NOT_FOR_THIS (-EOPNOTSUPP)
 typedef int way_fn(const struct taking *t, struct pages_block *block);
 
+/* The block that a power-of-two allocator has to give: it is aligned to its own size. */
+size_t ways_natural(const struct taking *t);
+/* Its largest: MAX_PAGE_ORDER, 10 unless configured otherwise. */
+#define WAYS_LARGEST_ORDER 10
+
 way_fn way_page;            /* one small page */
 way_fn way_region;          /* kernel pages of an io_uring memory region */
+way_fn way_packet;          /* the same of a packet socket's ring */
 way_fn way_folio;           /* a larger folio of anonymous memory (mTHP), or luck */
 way_fn way_thp;             /* one transparent huge page, by a write fault */
 way_fn way_collapse;        /* one transparent huge page, made out of small ones */
@@ -34,6 +43,12 @@ way_fn way_hugetlb_larger;  /* one page of the next larger pool */
 way_fn way_gather_thp;      /* neighbours among many transparent huge pages, moved together */
 way_fn way_gather;          /* the same with small pages */
 
+/* hard.c, for PMEM_ALLOC_TRY_HARD: a page that the kernel makes for this; all memory compacted once. */
+way_fn hard_reserve;
+int hard_compact(const struct taking *t);
+
+/* contiguous.c: is it where it was asked for, as it lies there now? Sets the error. */
+int block_check(const struct taking *t, struct pages_block *block);
 /* contiguous.c: the first way whose memory keeps every promise. */
 int contiguous_take(const struct taking *t, struct pages_block *block);
 
@@ -42,5 +57,7 @@ int contiguous_take(const struct taking *t, struct pages_block *block);
  * if they do not stay. Leaves the block as it was on failure.
  */
 int block_pin_and_find(const struct taking *t, struct pages_block *block);
+/* The second half alone. */
+int block_find(const struct taking *t, struct pages_block *block);
 
 #endif

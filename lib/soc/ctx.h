@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/error.h"
 #include "base/interval.h"
@@ -42,6 +43,7 @@ struct pmem_ctx {
 	struct region_index {
 		struct fork_lock lock;
 		struct interval_set pointers, places;
+		LIST_HEAD(, region_entry) unplaced; /* not yet in places */
 	} regions;          /* those that live: see lib/api/region_index.h */
 };
 

@@ -24,7 +24,9 @@ PLACE(pmem_alloc_opts, heap, 40, 32);
 PLACE(pmem_alloc_opts, name, 48, 36);
 PLACE(pmem_alloc_opts, firmware, 56, 40);
 PLACE(pmem_alloc_opts, reserved, 64, 44);
-SIZE(pmem_alloc_opts, 72, 48);
+PLACE(pmem_alloc_opts, wait_ms, 72, 48);
+PLACE(pmem_alloc_opts, node, 76, 52);
+SIZE(pmem_alloc_opts, 80, 56);
 
 PLACE(pmem_firmware_opts, size, 0, 0);
 PLACE(pmem_firmware_opts, flags, 4, 4);

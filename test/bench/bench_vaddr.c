@@ -19,8 +19,6 @@
 
 #include <pmem/pmem.h>
 
-#include "pages/pages.h"
-
 #define ROUNDS_MAX 101
 
 static size_t length, pages, page;
@@ -32,7 +30,7 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* the machine may be busy */
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
@@ -80,6 +78,75 @@ static int ring(void)
 	return (int)syscall(SYS_io_uring_setup, 1, &params);
 }
 
+/* The physical pieces of all of it: of huge pages one entry each would do. */
+static void library_extents(void)
+{
+	size_t count;
+
+	must(pmem_vaddr_extents(ctx, memory, length, NULL, 0, &count) == 0, "pmem_vaddr_extents");
+}
+
+/* Bytes that lie anywhere: every third page, and in pairs far apart, in no order. */
+#define LIST_MAX 4096
+static const void *list[LIST_MAX];
+static size_t listed;
+
+static void make_list(size_t step)
+{
+	uint32_t random = 1;
+
+	listed = 0;
+	for (size_t i = 0; i < pages && listed < LIST_MAX; i += step)
+		list[listed++] = memory + i * page + i % 97;
+	for (size_t i = listed; i > 1; i--) {
+		const void *last = list[i - 1];
+		size_t other = (random = random * 1103515245u + 12345u) / 65536 % i;
+
+		list[i - 1] = list[other];
+		list[other] = last;
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const uintptr_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The better of the two ways by hand: sorted with gaps read through, or one by one. */
+static uintptr_t places[LIST_MAX];
+
+static void bare_sorted(void)
+{
+	for (size_t i = 0; i < listed; i++)
+		places[i] = (uintptr_t)list[i];
+	qsort(places, listed, sizeof(places[0]), by_place);
+	for (size_t i = 0, n; i < listed; i += n) {
+		uintptr_t first = places[i] / page;
+
+		for (n = 1; i + n < listed && places[i + n] / page - places[i + n - 1] / page <= 16 &&
+			places[i + n] / page - first < 512; n++)
+			;
+		bare_read_at((const void *)places[i], places[i + n - 1] / page - first + 1);
+		for (size_t k = 0; k < n; k++)
+			phys[i + k] = entries[places[i + k] / page - first] & PMEM_PAGEMAP_PFN_MASK;
+	}
+}
+
+static void bare_one_by_one(void)
+{
+	for (size_t i = 0; i < listed; i++) {
+		bare_read_at(list[i], 1);
+		phys[i] = entries[0] & PMEM_PAGEMAP_PFN_MASK;
+	}
+}
+
+static void library_list(void)
+{
+	must(pmem_vaddr_phys_list(ctx, list, listed, phys) == 0, "pmem_vaddr_phys_list");
+}
+
 /* Register and read, then let go: the least that pinned memory with a known place takes. */
 static void bare_pin(void)
 {
@@ -94,11 +161,10 @@ static void bare_pin(void)
 
 static void library_pin(void)
 {
-	struct pin pin;
+	struct pmem_region *region;
 
-	must(pin_take("", memory, length, &pin) == 0, "pin_take");
-	library_bulk();
-	must(pin_drop(&pin) == 0, "pin_drop");
+	must(pmem_region_register(ctx, memory, length, 0, &region) == 0, "pmem_region_register");
+	must(pmem_region_close(region) == 0, "pmem_region_close");
 }
 
 /* All of a region's life, against memory, pin and two readings by hand. */
@@ -153,7 +219,7 @@ static void compare(const char *what, void (*bare)(void), void (*library)(void),
 	}
 	qsort(a, (size_t)rounds, sizeof(a[0]), by_value);
 	qsort(b, (size_t)rounds, sizeof(b[0]), by_value);
-	printf("%-34s bare %9.1f us  library %9.1f us  ratio %.2f\n", what, a[rounds / 2],
+	printf("%-38s bare %9.1f us  library %9.1f us  ratio %.2f\n", what, a[rounds / 2],
 		b[rounds / 2], b[rounds / 2] / a[rounds / 2]);
 }
 
@@ -166,8 +232,17 @@ static void all(const char *kind, int advice, int rounds)
 	memset(memory, 1, length);
 	snprintf(what, sizeof(what), "%s: translate %zu pages", kind, pages);
 	compare(what, bare_bulk, library_bulk, rounds, 1);
-	snprintf(what, sizeof(what), "%s: pin, translate, unpin", kind);
+	snprintf(what, sizeof(what), "%s: their pieces", kind);
+	compare(what, bare_bulk, library_extents, rounds, 1);
+	snprintf(what, sizeof(what), "%s: register, pieces, close", kind);
 	compare(what, bare_pin, library_pin, rounds, 1);
+	for (size_t step = 3; step <= 300; step *= 10) {
+		make_list(step);
+		snprintf(what, sizeof(what), "%s: list, every %zuth, sorted", kind, step);
+		compare(what, bare_sorted, library_list, rounds, 1);
+		snprintf(what, sizeof(what), "%s: list, every %zuth, singly", kind, step);
+		compare(what, bare_one_by_one, library_list, rounds, 1);
+	}
 	munmap(memory, length);
 }
 

@@ -301,6 +301,18 @@ static int fake_io_uring_setup(uint32_t entries, void *params)
 	return opened(os_linux.io_uring_setup(entries, params), NULL);
 }
 
+static int fake_socket(int domain, int type, int protocol)
+{
+	FAULT("socket");
+	return opened(os_linux.socket(domain, type, protocol), NULL);
+}
+
+static int fake_setsockopt(int fd, int level, int name, const void *value, size_t size)
+{
+	FAULT("setsockopt");
+	return os_linux.setsockopt(fd, level, name, value, size);
+}
+
 static int fake_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
 {
 	FAULT("io_uring_register");
@@ -337,6 +349,40 @@ static const char *fake_getenv(const char *name)
 static size_t fake_get_page_size(void)
 {
 	return f.page_size;
+}
+
+static int fake_numa_prefer(uint32_t node, struct os_numa *was)
+{
+	FAULT("numa_prefer");
+	return os_linux.numa_prefer(node, was);
+}
+
+static int fake_numa_restore(const struct os_numa *was)
+{
+	FAULT("numa_restore");
+	return os_linux.numa_restore(was);
+}
+
+static int fake_page_nodes(const void *const *pages, size_t count, int *nodes)
+{
+	FAULT("page_nodes");
+	return os_linux.page_nodes(pages, count, nodes);
+}
+
+static uint64_t fake_now_us(void)
+{
+	return os_linux.now_us() + f.later_us;
+}
+
+/* Time passes, but nobody waits. */
+static void fake_pause_ms(unsigned ms)
+{
+	f.later_us += ms * (uint64_t)1000;
+}
+
+static uint64_t fake_worked_us(void)
+{
+	return os_linux.worked_us() + f.later_us;
 }
 
 static int fake_kernel_version(void)
@@ -403,6 +449,8 @@ const struct os_calls fake_calls = {
 	.vmsplice = fake_vmsplice,
 	.io_uring_setup = fake_io_uring_setup,
 	.io_uring_register = fake_io_uring_register,
+	.socket = fake_socket,
+	.setsockopt = fake_setsockopt,
 	.getpid = fake_getpid,
 	.kill = fake_kill,
 	.capable = fake_capable,
@@ -410,6 +458,12 @@ const struct os_calls fake_calls = {
 	.getenv = fake_getenv,
 	.page_size = fake_get_page_size,
 	.kernel_version = fake_kernel_version,
+	.now_us = fake_now_us,
+	.worked_us = fake_worked_us,
+	.pause_ms = fake_pause_ms,
+	.numa_prefer = fake_numa_prefer,
+	.numa_restore = fake_numa_restore,
+	.page_nodes = fake_page_nodes,
 	.cache_clean = fake_cache_clean,
 	.cache_flush = fake_cache_flush,
 };

@@ -51,6 +51,13 @@ COUNTED(ssize_t, vmsplice, 1, 0, (int fd, const struct iovec *iov, size_t count,
 COUNTED(int, io_uring_setup, 1, 0, (uint32_t entries, void *params), (entries, params))
 COUNTED(int, io_uring_register, 1, 0, (int fd, unsigned opcode, void *arg, unsigned count),
 	(fd, opcode, arg, count))
+COUNTED(int, numa_prefer, 2, 0, (uint32_t node, struct os_numa *was), (node, was))
+COUNTED(int, numa_restore, 1, 0, (const struct os_numa *was), (was))
+COUNTED(int, page_nodes, 1, 0, (const void *const *pages, size_t count, int *nodes),
+	(pages, count, nodes))
+COUNTED(int, socket, 1, 1, (int domain, int type, int protocol), (domain, type, protocol))
+COUNTED(int, setsockopt, 1, 0, (int fd, int level, int name, const void *value, size_t size),
+	(fd, level, name, value, size))
 COUNTED(int, getpid, 1, 0, (void), ())
 COUNTED(int, kill, 1, 0, (int pid, int sig), (pid, sig))
 COUNTED(int, capable, 1, 0, (unsigned cap), (cap))
@@ -90,6 +97,11 @@ void counted_start(void)
 	OVER(memfd_create), OVER(pipe), OVER(vmsplice), OVER(io_uring_setup);
 	OVER(io_uring_register), OVER(getpid), OVER(kill), OVER(capable), OVER(io_flusher);
 	OVER(kernel_version);
+	OVER(numa_prefer);
+	OVER(socket);
+	OVER(setsockopt);
+	OVER(numa_restore);
+	OVER(page_nodes);
 	counted = (struct counted){ 0 };
 	os = &calls;
 }

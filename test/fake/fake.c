@@ -218,6 +218,11 @@ void fake_kernel(int version)
 	f.kernel = version;
 }
 
+void fake_pass_us(uint64_t us)
+{
+	f.later_us += us;
+}
+
 void fake_capability(unsigned cap, bool held)
 {
 	f.caps[cap] = held;

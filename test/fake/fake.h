@@ -37,6 +37,7 @@ size_t fake_all_fds(void);
 void fake_env(const char *name, const char *value); /* value NULL: not set */
 void fake_page_size(size_t size);
 void fake_kernel(int version);                      /* 6012 is 6.12 */
+void fake_pass_us(uint64_t us);                     /* that much time passes at once */
 void fake_capability(unsigned cap, bool held);      /* default: what the process has */
 bool fake_io_flusher_is_on(void);                   /* needs CAP_SYS_RESOURCE held by the test */
 void fake_coherency(int clean, int flush);          /* results of the cache operations */

@@ -32,6 +32,7 @@ struct fake_state {
 	size_t env_count;
 	size_t page_size;
 	int kernel;
+	uint64_t later_us; /* than it is */
 	int caps[64];            /* -1: as the process */
 	int io_flusher;          /* of all threads */
 	int clean, flush;

@@ -105,9 +105,9 @@ END_TEST
 
 START_TEST(capabilities_have_names)
 {
-	for (uint32_t cap = 1; cap && cap <= PMEM_BACKEND_RECLAIM; cap <<= 1)
+	for (uint32_t cap = 1; cap && cap <= PMEM_BACKEND_NODE; cap <<= 1)
 		ck_assert_ptr_nonnull(pmem_constant_name("PMEM_BACKEND_", cap));
-	ck_assert_ptr_null(pmem_constant_name("PMEM_BACKEND_", PMEM_BACKEND_RECLAIM << 1));
+	ck_assert_ptr_null(pmem_constant_name("PMEM_BACKEND_", PMEM_BACKEND_NODE << 1));
 }
 END_TEST
 

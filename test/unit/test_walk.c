@@ -184,6 +184,7 @@ static int pool_free(void)
 	E(pmem_region_read32, pmem_region_read32(region, 0, &out.u32))                       \
 	E(pmem_region_read64, pmem_region_read64(region, 0, &out.a))                         \
 	E(pmem_region_read8, pmem_region_read8(region, 0, &out.u8))                          \
+	E(pmem_region_register, pmem_region_register(ctx, bytes, sizeof(bytes), 0, &out.region)) \
 	E(pmem_region_size, VALUE(pmem_region_size(region)))                                 \
 	E(pmem_region_write16, pmem_region_write16(region, 0, 1))                            \
 	E(pmem_region_write32, pmem_region_write32(region, 0, 1))                            \
@@ -202,9 +203,11 @@ static int pool_free(void)
 	E(pmem_soc_page_size, VALUE(pmem_soc_page_size(ctx)))                                \
 	E(pmem_soc_phys_to_bus, pmem_soc_phys_to_bus(ctx, "/soc", 16, &out.a))               \
 	E(pmem_soc_vendor, VALUE(pmem_soc_vendor(ctx)))                                      \
+	E(pmem_vaddr_extents, pmem_vaddr_extents(ctx, bytes, 16, &out.extent, 1, &out.size)) \
 	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(ctx, bytes, &out.a))                             \
 	E(pmem_vaddr_phys, pmem_vaddr_phys(ctx, bytes, &out.a))                                   \
 	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(ctx, bytes, 1, out.many))                    \
+	E(pmem_vaddr_phys_list, pmem_vaddr_phys_list(ctx, &(const void *){ bytes }, 1, out.many)) \
 	E(pmem_version, VALUE(pmem_version()))                                               \
 	E(pmem_version_number, VALUE(pmem_version_number()))
 

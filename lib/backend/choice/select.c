@@ -140,6 +140,9 @@ static int try_alloc(struct pmem_ctx *ctx, const struct pmem_backend_ops *ops,
 	int r;
 
 	region_reset(region, ops);
+	if (request->node && !(ops->caps & PMEM_BACKEND_NODE))
+		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", NULL,
+			"the backend pages can", "%s cannot choose the NUMA node", ops->name);
 	r = ops->alloc(ctx, request, region);
 	if (r < 0)
 		return select_explain(request, r);

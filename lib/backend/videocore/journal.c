@@ -16,51 +16,16 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "os/run_dir.h"
 
 #define MAGIC   "pmemjrnl"
 #define VERSION 1u
-
-#define FOLDER "/run/libpmem"
 
 /* Losing the race for a new file to a reaper this often means that something else is wrong. */
 #define TRIES 16
 
 /* Ten digits, a dash, eight, the suffix and a NUL. */
 #define JOURNAL_NAME 32
-
-bool journal_dir(const struct pmem_ctx *ctx, unsigned i, char *out)
-{
-	const char *user = os->getenv("XDG_RUNTIME_DIR");
-	char path[PATH_MAX];
-
-	if (ctx->run_dir)
-		return i == 0 && strlcpy(out, ctx->run_dir, PATH_MAX) < PATH_MAX;
-	if (i == 0)
-		return file_path(out, ctx->root, FOLDER) == 0;
-	if (i > 1 || !user || *user != '/')
-		return false;
-	return (size_t)snprintf(path, sizeof(path), "%s/libpmem", user) < sizeof(path) &&
-		file_path(out, ctx->root, path) == 0;
-}
-
-int journal_open_dir(const char *path)
-{
-	int fd = os->open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK, 0);
-	struct os_stat st;
-	uint32_t self;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = os->fstat(fd, &st);
-	if (r == 0 && ((st.mode & (S_IWGRP | S_IWOTH)) ||
-			(st.uid != 0 && (process_owner(&self) < 0 || st.uid != self))))
-		r = -EACCES;
-	if (r == 0)
-		return fd;
-	os->close(fd);
-	return r;
-}
 
 /* "PID-RANDOM.journal", as open_locked() makes it. */
 bool journal_is_name(const char *name)
@@ -164,7 +129,7 @@ static int create_in(struct journal *journal, const char *dir, const struct proc
 
 	if (r < 0 && r != -EEXIST)
 		return r;
-	journal->dir = journal_open_dir(dir);
+	journal->dir = run_dir_open(dir);
 	if (journal->dir < 0)
 		return journal->dir;
 	r = journal->fd = open_locked(journal->dir, self, name);
@@ -197,7 +162,7 @@ int journal_create(struct pmem_ctx *ctx, struct journal **out)
 	if (!journal)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "journal", NULL, NULL,
 			"no memory for a journal");
-	for (unsigned i = 0; journal_dir(ctx, i, dir); i++) {
+	for (unsigned i = 0; run_dir_path(ctx->root, ctx->run_dir, i, dir); i++) {
 		r = create_in(journal, dir, &self);
 		if (r == 0) {
 			*out = journal;
@@ -207,7 +172,7 @@ int journal_create(struct pmem_ctx *ctx, struct journal **out)
 			first = r;
 	}
 	free(journal);
-	journal_dir(ctx, 0, dir);
+	run_dir_path(ctx->root, ctx->run_dir, 0, dir);
 	return error_set(-first, first == -EACCES ? PMEM_CAUSE_FILE_MODE : PMEM_CAUSE_SYSTEM,
 		"journal", dir, "make that folder, root's or this user's own and writable by nobody else, or name another in "
 		"LIBPMEM_RUN_DIR",
@@ -221,7 +186,7 @@ static bool trusted(const struct os_stat *st)
 
 	if (!S_ISREG(st->mode) || (st->mode & (S_IWGRP | S_IWOTH)) || st->nlink != 1)
 		return false;
-	return st->uid == 0 || (process_owner(&self) == 0 && st->uid == self);
+	return st->uid == 0 || (run_dir_owner(&self) == 0 && st->uid == self);
 }
 
 /* Died while making it: it never held anything, and nothing is in it but our own beginning. */

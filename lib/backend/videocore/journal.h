@@ -5,7 +5,7 @@
  * stored is there after SIGKILL; its lock goes with the last descriptor, so a free lock says that
  * no thread of that process, nor of a child that inherited its mappings, is left.
  *
- * Where: LIBPMEM_RUN_DIR, or else /run/libpmem, or else $XDG_RUNTIME_DIR/libpmem.
+ * Where: os/run_dir.h.
  */
 #ifndef BACKEND_JOURNAL_H
 #define BACKEND_JOURNAL_H
@@ -46,20 +46,10 @@ _Static_assert(sizeof(struct journal_file) == JOURNAL_SIZE, "the layout is a fil
 struct journal {
 	struct journal *next;
 	struct journal_file *file;
-	int dir; /* its folder: see journal_open_dir() */
+	int dir; /* its folder: see run_dir_open() */
 	int fd;
 	char path[PATH_MAX];
 };
-
-/* Folder number i to look in, in out (PATH_MAX bytes); false after the last. */
-bool journal_dir(const struct pmem_ctx *ctx, unsigned i, char *out);
-
-/*
- * Open that folder, to be used by its descriptor only. -EACCES: it is not root's nor this user's
- * own, or others may write into it: names in it could be links to anybody's files. -ENOENT,
- * -ENOTDIR and -ELOOP (a link) as open().
- */
-int journal_open_dir(const char *path);
 
 /* Is that the name of a journal? Nothing else is looked at, let alone removed. */
 bool journal_is_name(const char *name);

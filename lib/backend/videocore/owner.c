@@ -83,18 +83,3 @@ bool process_lives(const struct pmem_ctx *ctx, uint32_t pid, uint64_t start)
 	/* The leader of a process whose other threads go on is a zombie, too. */
 	return !strchr("ZX", facts.state) || facts.threads > 1;
 }
-
-int process_owner(uint32_t *uid)
-{
-	struct os_stat st;
-	int fd = os->memfd_create("libpmem", 0);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = os->fstat(fd, &st);
-	os->close(fd);
-	if (r == 0)
-		*uid = st.uid;
-	return r;
-}

@@ -22,7 +22,4 @@ int process_self(const struct pmem_ctx *ctx, struct process_id *out);
 /* Is exactly that process still there? Says yes in doubt. A zombie without threads is not. */
 bool process_lives(const struct pmem_ctx *ctx, uint32_t pid, uint64_t start);
 
-/* The user whose files this process would make. -errno */
-int process_owner(uint32_t *uid);
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "os/os.h"
+#include "os/run_dir.h"
 #include "videocore/dma_channels.h"
 #include "videocore/journal.h"
 
@@ -165,11 +166,11 @@ int reclaim_run(struct pmem_ctx *ctx, struct session *session, bool look_only, s
 	char dir[PATH_MAX];
 
 	note(&reaper, session_retry(session, look_only, &reaper.count, &reaper.bytes));
-	for (unsigned i = 0; journal_dir(ctx, i, dir); i++) {
+	for (unsigned i = 0; run_dir_path(ctx->root, ctx->run_dir, i, dir); i++) {
 		int r;
 
 		reaper.dir = dir;
-		r = reaper.dir_fd = journal_open_dir(dir);
+		r = reaper.dir_fd = run_dir_open(dir);
 		if (r >= 0) {
 			r = os->list(dir, reap_name, &reaper);
 			os->close(reaper.dir_fd);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "pages/patience.h"
+
+#include "os/buddy.h"
+#include "os/os.h"
+
+#define SEARCH_US    40000u
+#define HOPEFUL_US   90000u
+#define US_FOR_A_MIB 1000u
+
+/* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
+#define LARGEST_ORDER 10
+
+struct patience patience_begin(const char *root, uint64_t size, uint32_t wait_ms)
+{
+	size_t page = os->page_size();
+	uint64_t worked = os->worked_us(), now = os->now_us(), work = SEARCH_US, most;
+
+	if (wait_ms)
+		return (struct patience){ .asked = true, .clock = now + wait_ms * (uint64_t)1000 };
+	/* Up to one block the kernel has it or not, and nothing is looked for. */
+	if (size > page << LARGEST_ORDER &&
+		buddy_free(root, page, page << LARGEST_ORDER) / 2 >= size)
+		work = HOPEFUL_US;
+	most = (size >> 20) * US_FOR_A_MIB > work ? (size >> 20) * US_FOR_A_MIB : work;
+	return (struct patience){ .work = worked + work, .clock = now + 4 * most,
+		.work_last = worked + most };
+}
+
+bool patience_ends(const struct patience *p)
+{
+	return os->now_us() > p->clock || (!p->asked && os->worked_us() > p->work);
+}
+
+bool patience_more(struct patience *p)
+{
+	if (p->asked || os->now_us() > p->clock || os->worked_us() > p->work_last)
+		return false;
+	p->work = os->worked_us() + SEARCH_US;
+	return true;
+}
