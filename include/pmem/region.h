@@ -60,8 +60,7 @@
 #define PMEM_ALLOC_NO_ZERO      (1u << 6) /**< content may be anything */
 #define PMEM_ALLOC_NO_MAP       (1u << 7) /**< not mapped: pmem_region_data() is NULL */
 #define PMEM_ALLOC_NO_MASTER    (1u << 8) /**< no device in particular: see pmem_alloc_opts.master */
-#define PMEM_ALLOC_TRY_HARD     (1u << 9) /**< since 3.1: may take seconds and have the kernel make room,
-                                               as root; see docs/pages.md */
+#define PMEM_ALLOC_TRY_HARD     (1u << 9) /**< since 3.1: may take seconds and change pools: docs/pages.md */
 /** @} */
 
 /** @name Flags of pmem_region_register() */
@@ -115,8 +114,7 @@ struct pmem_alloc_opts {
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
-	uint32_t wait_ms;    /**< since 3.1: milliseconds for which one piece of ordinary memory may
-	                          be looked for; 0: some 50, or 100 where it looks good; see docs/pages.md */
+	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: some 50 */
 	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
 };
 
@@ -259,34 +257,21 @@ PMEM_API int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t fl
 	struct pmem_region **out);
 
 /**
- * @brief Keep memory that the program already has in place, and tell where it is.
+ * @brief Keep memory that the program already has in place, and tell where it is (docs/pages.md).
  *
- * For memory of malloc(), mmap(), memfd_create(), of a huge page, of a buffer of another language:
- * whatever this program may write. The pages that hold it are pinned as they are; nothing is copied,
- * moved within the program or zeroed, and pmem_region_close() lets them go unchanged. They may be
- * in many pieces: pmem_region_extents(). Pages that were never touched get their memory now. What is
- * registered may overlap another region.
- *
- * The memory stays the program's: it must be there until the region is closed. Pages that are
- * unmapped, discarded (MADV_DONTNEED) or moved (mremap()) before that stay pinned where they were, and
- * the region's addresses are then no longer those of the program's bytes. A garbage collector must
- * not move it. A child of fork() has copies of its own.
- *
- * Two objects may share a page with what is registered: a device that writes beyond the end, or cache
- * lines at both ends where the region needs cpu_begin and cpu_end, concern them as well. Whole pages
- * are safe.
+ * Whatever this program may write: malloc(), mmap(), memfd, huge pages, a buffer of another language. The
+ * pages that hold it are pinned as they are, in as many pieces as they lie, and let go unchanged. It
+ * must be there until the region is closed: pages that are unmapped, discarded or moved (mremap()) before that
+ * stay pinned, but are no longer the program's bytes. Other bytes of the first and last page are in reach, too.
  * @param ctx    the context
  * @param addr   first byte, of any alignment
  * @param length bytes
  * @param flags  PMEM_REGISTER_*
- * @param out    the region; its backend is "registered"; close with pmem_region_close()
- * @return 0; -EINVAL NULL, length 0 (PMEM_CAUSE_ZERO_SIZE), unknown flags; -EOVERFLOW addr + length
- *         wraps; -EFAULT, -EOPNOTSUPP it is not memory that can be kept in place: not mapped, not
- *         writable, a file's or a device's (PMEM_CAUSE_WRONG_KIND); -ENOMEM the limit of locked memory
- *         (PMEM_CAUSE_LIMIT); -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY);
- *         -EOPNOTSUPP the kernel cannot keep a program's own memory in place (PMEM_CAUSE_NOT_PINNED:
- *         Linux before 5.12, or no io_uring), or devices do not see this CPU's cache
- *         (PMEM_CAUSE_NOT_COHERENT)
+ * @param out    the region, by "registered"; it may overlap others
+ * @return 0; -EINVAL NULL, length 0, unknown flags; -EOVERFLOW addr + length wraps; -EFAULT,
+ *         -EOPNOTSUPP not mapped, not writable, of a file or a device (PMEM_CAUSE_WRONG_KIND); -ENOMEM
+ *         PMEM_CAUSE_LIMIT; -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP
+ *         PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no io_uring; PMEM_CAUSE_NOT_COHERENT
  * @since 3.1
  */
 PMEM_API int pmem_region_register(struct pmem_ctx *ctx, void *addr, uint64_t length,

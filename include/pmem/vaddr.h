@@ -82,14 +82,14 @@ PMEM_API int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t
  *
  * Pages that lie close to each other are read together, whatever the order of the list.
  * @param ctx   the context that keeps the descriptor
- * @param addrs the bytes
+ * @param addrs the bytes, as numbers: (uintptr_t) of their pointers
  * @param count how many; 0 does nothing
  * @param phys  receives @p count addresses, in the order of @p addrs; all are valid, or the call fails
  *              and what the array then holds is undefined
  * @return as pmem_vaddr_phys(); -ENOMEM; the message names the byte that has no address
  * @since 3.1
  */
-PMEM_API int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count,
+PMEM_API int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count,
 	uint64_t *phys);
 
 /**

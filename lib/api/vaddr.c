@@ -69,7 +69,7 @@ int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, u
 	CALL(ctx, try_vaddr_phys_bulk(ctx, addr, pages, phys));
 }
 
-static int try_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count,
+static int try_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count,
 	uint64_t *phys)
 {
 	int fd;
@@ -82,7 +82,7 @@ static int try_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, s
 	return fd < 0 ? fd : frames_scattered(fd, ctx->root, addrs, count, phys);
 }
 
-int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count,
+int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count,
 	uint64_t *phys)
 {
 	CALL(ctx, try_vaddr_phys_list(ctx, addrs, count, phys));

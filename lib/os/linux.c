@@ -384,7 +384,7 @@ static size_t linux_page_size(void)
 
 static void linux_pause_ms(unsigned ms)
 {
-	const struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+	const struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
 
 	nanosleep(&t, NULL);
 }

@@ -53,50 +53,6 @@ static void note(struct search *s, const struct way *way)
 		e->message);
 }
 
-/* Do the runs keep what was asked? Nothing to check if they are not known. */
-static int check(const struct taking *t, const struct pages_block *block)
-{
-	const struct pages_run *run = block->runs;
-
-	if (!run)
-		return 0;
-	if (block->run_count != 1)
-		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"it came in %zu pieces", block->run_count);
-	if (run->phys & (t->want->align - 1))
-		return error_set(ENOMEM, PMEM_CAUSE_ALIGNMENT, "alloc", NULL, NULL,
-			"it came at 0x%" PRIx64 ", not a multiple of 0x%" PRIx64, run->phys,
-			t->want->align);
-	if (run->phys > t->want->max_addr || run->length - 1 > t->want->max_addr - run->phys)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"it came at 0x%" PRIx64 ", above 0x%" PRIx64, run->phys, t->want->max_addr);
-	return 0;
-}
-
-/* One page, wherever it is. */
-static bool any_will_do(const struct taking *t)
-{
-	return t->size == t->page && t->want->align <= t->page && t->want->max_addr == UINT64_MAX;
-}
-
-/* A look before pinning, which costs more than looking. */
-int block_check(const struct taking *t, struct pages_block *block)
-{
-	int r;
-
-	if (t->frames < 0 || block->pin.class != PIN_NONE || any_will_do(t))
-		return 0;
-	r = frames_runs(t->frames, t->root, block->data, t->size / t->page, &block->runs,
-		&block->run_count);
-	if (r < 0)
-		return r;
-	r = check(t, block);
-	free(block->runs);
-	block->runs = NULL;
-	block->run_count = 0;
-	return r;
-}
-
 /* Another block may do better, by this way or the next. */
 static bool is_soft(uint32_t cause)
 {
@@ -121,7 +77,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		if (r == 0)
 			r = block_pin_and_find(s->t, block);
 		if (r == 0)
-			r = check(s->t, block);
+			r = block_keeps(s->t, block);
 		if (r == 0)
 			return 1;
 		error_save(&why);

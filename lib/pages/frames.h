@@ -78,7 +78,7 @@ int frames_runs(int fd, const char *root, const void *addr, size_t count, struct
  * Addresses of count bytes that lie anywhere, in any order; scattered.c. Pages that lie close are read
  * by one call. As frames_phys().
  */
-int frames_scattered(int fd, const char *root, const void *const *addrs, size_t count,
+int frames_scattered(int fd, const char *root, const uint64_t *addrs, size_t count,
 	uint64_t *phys);
 
 #endif

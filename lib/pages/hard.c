@@ -37,21 +37,23 @@ static bool choose_pools(const struct taking *t, size_t *size, size_t *part)
 static int map_parts(const struct taking *t, size_t part, bool backwards,
 	struct pages_block *block)
 {
-	uint64_t length;
+	uint64_t whole;
+	size_t length;
 	void *at;
 	int r;
 
-	bits_align_up(t->size, part, &length);
-	r = area_map_hugetlb(part, (size_t)length, &at);
+	bits_align_up(t->size, part, &whole);
+	length = (size_t)whole;
+	r = area_map_hugetlb(part, length, &at);
 	if (r < 0)
 		return r;
 	for (size_t n = length / part, i = 0; r == 0 && i < n; i++)
 		r = area_populate((unsigned char *)at + (backwards ? n - 1 - i : i) * part, part);
-	*block = (struct pages_block){ .data = at, .length = (size_t)length };
+	*block = (struct pages_block){ .data = at, .length = length };
 	if (r == 0)
 		r = block_check(t, block);
 	if (r < 0)
-		area_unmap(at, (size_t)length);
+		area_unmap(at, length);
 	return r;
 }
 

@@ -43,7 +43,7 @@ static struct wanted *sort(struct wanted *list, struct wanted *spare, size_t cou
 }
 
 /* The list in the order of its pages, in memory that the caller frees; NULL: none left. */
-static struct wanted *sorted(const void *const *addrs, size_t count, uint64_t page,
+static struct wanted *sorted(const uint64_t *addrs, size_t count, uint64_t page,
 	struct wanted **memory)
 {
 	struct wanted *list = count > SIZE_MAX / 2 ? NULL : reallocarray(NULL, 2 * count, sizeof(*list));
@@ -52,7 +52,7 @@ static struct wanted *sorted(const void *const *addrs, size_t count, uint64_t pa
 
 	*memory = list;
 	for (size_t i = 0; list && i < count; i++) {
-		list[i] = (struct wanted){ (uintptr_t)addrs[i], i };
+		list[i] = (struct wanted){ addrs[i], i };
 		differ |= (list[i].va ^ list[0].va) & ~(page - 1);
 		in_order = in_order && (i == 0 || list[i - 1].va <= list[i].va);
 	}
@@ -93,7 +93,7 @@ static int read_together(int fd, const char *root, const struct wanted *list, si
 	return r;
 }
 
-int frames_scattered(int fd, const char *root, const void *const *addrs, size_t count,
+int frames_scattered(int fd, const char *root, const uint64_t *addrs, size_t count,
 	uint64_t *phys)
 {
 	uint64_t page = os->page_size();

@@ -47,8 +47,6 @@ way_fn way_gather;          /* the same with small pages */
 way_fn hard_reserve;
 int hard_compact(const struct taking *t);
 
-/* contiguous.c: is it where it was asked for, as it lies there now? Sets the error. */
-int block_check(const struct taking *t, struct pages_block *block);
 /* contiguous.c: the first way whose memory keeps every promise. */
 int contiguous_take(const struct taking *t, struct pages_block *block);
 
@@ -59,5 +57,9 @@ int contiguous_take(const struct taking *t, struct pages_block *block);
 int block_pin_and_find(const struct taking *t, struct pages_block *block);
 /* The second half alone. */
 int block_find(const struct taking *t, struct pages_block *block);
+/* Do its runs keep what was asked? Sets the error. Yes if they are not known. */
+int block_keeps(const struct taking *t, const struct pages_block *block);
+/* The same of where it lies now, before it is pinned, which costs more than looking. */
+int block_check(const struct taking *t, struct pages_block *block);
 
 #endif

@@ -88,7 +88,7 @@ static void library_extents(void)
 
 /* Bytes that lie anywhere: every third page, and in pairs far apart, in no order. */
 #define LIST_MAX 4096
-static const void *list[LIST_MAX];
+static uint64_t list[LIST_MAX];
 static size_t listed;
 
 static void make_list(size_t step)
@@ -97,9 +97,9 @@ static void make_list(size_t step)
 
 	listed = 0;
 	for (size_t i = 0; i < pages && listed < LIST_MAX; i += step)
-		list[listed++] = memory + i * page + i % 97;
+		list[listed++] = (uintptr_t)memory + i * page + i % 97;
 	for (size_t i = listed; i > 1; i--) {
-		const void *last = list[i - 1];
+		uint64_t last = list[i - 1];
 		size_t other = (random = random * 1103515245u + 12345u) / 65536 % i;
 
 		list[i - 1] = list[other];
@@ -137,7 +137,7 @@ static void bare_sorted(void)
 static void bare_one_by_one(void)
 {
 	for (size_t i = 0; i < listed; i++) {
-		bare_read_at(list[i], 1);
+		bare_read_at((const void *)(uintptr_t)list[i], 1);
 		phys[i] = entries[0] & PMEM_PAGEMAP_PFN_MASK;
 	}
 }

@@ -116,7 +116,7 @@ static void die_with_a_page(void)
 /* One that is killed anywhere: after that many milliseconds. */
 static void die_after(unsigned ms)
 {
-	const struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+	const struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
 	pid_t child = fork();
 
 	ck_assert_int_ge(child, 0);

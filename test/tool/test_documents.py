@@ -73,7 +73,7 @@ class Programs(unittest.TestCase):
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
         self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c", "job.c",
-                                         "mailbox.c", "pieces.c", "prp.c", "where.c"})
+                                         "mailbox.c", "pieces.c", "pool.c", "prp.c", "where.c"})
         self.assertIsNone(compile_c(examples["mailbox.c"], self.folder.name + "/mailbox.o", "-c"))
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
         # Whoever forgets cpu_begin() faults, on this machine as on one that is not coherent.
@@ -82,6 +82,7 @@ class Programs(unittest.TestCase):
             self.run_source(examples["prp.c"], self.allocates, LIBPMEM_DEBUG=debug)
             self.run_source(examples["cyclic.c"], self.allocates, 0 if engine else 77,
                             LIBPMEM_DEBUG=debug)
+        self.run_source(examples["pool.c"], self.allocates)
         self.run_source(examples["where.c"], self.sees)
         translated = any(read(path).strip() != "identity"
                          for path in glob.glob("/sys/kernel/iommu_groups/*/type"))

@@ -72,7 +72,7 @@ START_TEST(test_refused)
 {
 	uint64_t phys[2];
 	size_t count;
-	const void *addrs[] = { at, at + 8 * PAGE };
+	const uint64_t addrs[] = { (uintptr_t)at, (uintptr_t)at + 8 * PAGE };
 
 	assert_fails(pmem_vaddr_extents(NULL, at, 1, NULL, 0, &count), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_extents(ctx, at, 1, NULL, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
@@ -91,17 +91,17 @@ END_TEST
 
 START_TEST(test_list)
 {
-	const void *addrs[64];
+	uint64_t addrs[64];
 	uint64_t phys[64], one;
 	unsigned before;
 
 	/* Backwards, twice the same, some close, some far, none page aligned. */
 	for (size_t i = 0; i < 64; i++)
-		addrs[i] = at + (63 - i / 2) * 3 * PAGE + i + (i % 4 == 0 ? 4000 * PAGE : 0);
+		addrs[i] = (uintptr_t)at + (63 - i / 2) * 3 * PAGE + i + (i % 4 == 0 ? 4000 * PAGE : 0);
 	pagemap_rule(PAGEMAP_APART);
 	assert_works(pmem_vaddr_phys_list(ctx, addrs, 64, phys));
 	for (size_t i = 0; i < 64; i++) {
-		assert_works(pmem_vaddr_phys(ctx, addrs[i], &one));
+		assert_works(pmem_vaddr_phys(ctx, (void *)(uintptr_t)addrs[i], &one));
 		ck_assert_uint_eq(phys[i], one);
 	}
 	before = pagemap_reads();
@@ -114,7 +114,7 @@ END_TEST
 /* A page on its way is waited for, and only what was asked for counts. */
 START_TEST(test_list_beside_holes)
 {
-	const void *addrs[] = { at, at + 2 * PAGE };
+	const uint64_t addrs[] = { (uintptr_t)at, (uintptr_t)at + 2 * PAGE };
 	uint64_t phys[2];
 
 	pagemap_entry(at + PAGE, 0, 0);

@@ -207,7 +207,7 @@ static int pool_free(void)
 	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(ctx, bytes, &out.a))                             \
 	E(pmem_vaddr_phys, pmem_vaddr_phys(ctx, bytes, &out.a))                                   \
 	E(pmem_vaddr_phys_bulk, pmem_vaddr_phys_bulk(ctx, bytes, 1, out.many))                    \
-	E(pmem_vaddr_phys_list, pmem_vaddr_phys_list(ctx, &(const void *){ bytes }, 1, out.many)) \
+	E(pmem_vaddr_phys_list, pmem_vaddr_phys_list(ctx, &(uint64_t){ (uintptr_t)bytes }, 1, out.many)) \
 	E(pmem_version, VALUE(pmem_version()))                                               \
 	E(pmem_version_number, VALUE(pmem_version_number()))
 
