@@ -9,12 +9,14 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/capability.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "check_lib.h"
 
-#define REGIONS     4
+#define REGIONS     5 /* the last, beside backend pages, is memory that the program has already */
 #define PAGES_EACH  64u /* of a scattered region */
 #define LOCKED      1024u
 #define COMPACTIONS 4
@@ -124,9 +126,32 @@ static size_t count_moved(struct pmem_ctx *ctx, const void *memory, const uint64
 	return moved;
 }
 
-static int hold(struct pmem_ctx *ctx, struct held *held, uint32_t flags)
+/* The program's own memory; what the kernel says of it in pieces must be what the region says. */
+static struct pmem_region *keep(struct pmem_ctx *ctx)
 {
-	held->region = allocate(ctx, PAGES_EACH * page_size(), flags);
+	size_t length = PAGES_EACH * page_size(), count = 0, bytes = 0;
+	unsigned char *own = map(length);
+	struct pmem_extent pieces[PAGES_EACH];
+	struct pmem_region *region = NULL;
+
+	CHECK_OK("register", pmem_region_register(ctx, own, length, 0, &region));
+	if (!region)
+		return NULL;
+	CHECK_OK("vaddr-extents", pmem_vaddr_extents(ctx, own, length, pieces, PAGES_EACH, &count));
+	for (size_t i = 0; i < count; i++) {
+		uint64_t phys = 0;
+
+		bytes += pieces[i].length;
+		CHECK("same-piece", pmem_region_extent(region, pieces[i].offset, &phys, NULL) == 0 &&
+			phys == pieces[i].phys, "piece %zu", i);
+	}
+	CHECK("all-pieces", bytes == length, "%zu of %zu bytes", bytes, length);
+	return region;
+}
+
+static int hold(struct pmem_ctx *ctx, struct held *held, bool own, uint32_t flags)
+{
+	held->region = own ? keep(ctx) : allocate(ctx, PAGES_EACH * page_size(), flags);
 	if (!held->region)
 		return 0;
 	CHECK("pinned", pmem_region_attrs(held->region) & PMEM_REGION_PINNED, "0x%x",
@@ -142,14 +167,14 @@ static void run(struct pmem_ctx *ctx)
 	static uint64_t before[LOCKED];
 	unsigned char *memory = NULL;
 	size_t moved = 0;
-	int r = 1;
+	int r = 1, regions = backend && strcmp(backend, "pages") == 0 ? REGIONS : REGIONS - 1;
 
-	for (int i = 0; i < REGIONS; i++) {
+	for (int i = 0; i < regions; i++) {
 		if (i == REGIONS / 2) {
 			memory = spread(ctx, before);
 			CHECK("locked", memory, "%s", check_error());
 		}
-		if (!hold(ctx, &held[i], i % 2 ? PMEM_ALLOC_SCATTERED : 0))
+		if (!hold(ctx, &held[i], i == REGIONS - 1, i % 2 ? PMEM_ALLOC_SCATTERED : 0))
 			return;
 	}
 	for (int i = 0; i < COMPACTIONS; i++) {
@@ -163,7 +188,7 @@ static void run(struct pmem_ctx *ctx)
 			r ? "it moved none" : "/proc/sys/vm/compact_memory cannot be written");
 	else
 		CHECK("compaction-moves-locked-pages", moved, "none");
-	for (int i = 0; i < REGIONS; i++) {
+	for (int i = 0; i < regions; i++) {
 		compare(ctx, &held[i], "same-after");
 		CHECK_OK("close", pmem_region_close(held[i].region));
 	}
