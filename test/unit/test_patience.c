@@ -124,7 +124,7 @@ START_TEST(test_a_search)
 	refused(request(8 * MIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "time was over");
 	ck_assert_uint_le(populated, 4);
 	populated = 0;
-	refused(request(1024 * MIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "time was over");
+	refused(request(512 * MIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "time was over");
 	ck_assert_uint_le(populated, 4);
 }
 END_TEST

@@ -25,6 +25,8 @@ static void setup(void)
 	ck_assert_ptr_ne(memory, MAP_FAILED);
 	memset(memory, 0x5a, PAGES * PAGE);
 	fake_start();
+	fake_string("/", "compatible", "a board");
+	fake_file("/proc/device-tree/dma-coherent", "", 0);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	vm_play();
 	fake_page_size(PAGE);
@@ -185,7 +187,7 @@ END_TEST
 
 START_TEST(test_caches)
 {
-	fake_string("/", "compatible", "raspberrypi,3-model-b");
+	fake_remove("/proc/device-tree/dma-coherent");
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
 	assert_works(keep(memory, PAGE, 0));
@@ -317,6 +319,7 @@ Suite *test_suite(void)
 {
 	Suite *suite = suite_create("register");
 	TCase *played = tcase_create("played"), *real = tcase_create("real");
+	TCase *fork = tcase_create("fork");
 
 	tcase_add_checked_fixture(played, setup, teardown);
 	tcase_add_test(played, test_whole_pages);
@@ -328,13 +331,17 @@ Suite *test_suite(void)
 	tcase_add_test(played, test_no_address);
 	tcase_add_test(played, test_pages_that_move);
 	tcase_add_test(played, test_caches);
-	tcase_add_test(played, test_a_child_closes_it);
 	tcase_add_test(played, test_not_watched);
 	tcase_add_test(played, test_each_call_fails);
 	suite_add_tcase(suite, played);
+	tcase_add_checked_fixture(fork, setup, teardown);
+	tcase_add_test(fork, test_a_child_closes_it);
+	tcase_set_tags(fork, "wipeonfork"); /* test/emulated: not under QEMU's user mode */
+	suite_add_tcase(suite, fork);
 	tcase_add_checked_fixture(real, real_setup, real_teardown);
 	tcase_add_test(real, test_kinds_of_memory);
 	tcase_add_test(real, test_limits);
+	tcase_set_tags(real, "io_uring");
 	suite_add_tcase(suite, real);
 	return suite;
 }
