@@ -28,6 +28,8 @@ struct pmemgo_alloc_opts {
 	const char *name;
 	const struct pmem_firmware_opts *firmware;
 	void *reserved;
+	uint32_t wait_ms;
+	uint32_t node;
 };
 struct pmemgo_extent {
 	uint64_t offset;
@@ -157,6 +159,7 @@ int pmem_region_read16(const struct pmem_region *region, uint64_t offset, uint16
 int pmem_region_read32(const struct pmem_region *region, uint64_t offset, uint32_t *value);
 int pmem_region_read64(const struct pmem_region *region, uint64_t offset, uint64_t *value);
 int pmem_region_read8(const struct pmem_region *region, uint64_t offset, uint8_t *value);
+int pmem_region_register(struct pmem_ctx *ctx, void *addr, uint64_t length, uint32_t flags, struct pmem_region **out);
 uint64_t pmem_region_size(const struct pmem_region *region);
 int pmem_region_write16(struct pmem_region *region, uint64_t offset, uint16_t value);
 int pmem_region_write32(struct pmem_region *region, uint64_t offset, uint32_t value);
@@ -175,9 +178,11 @@ int pmem_soc_node_path(const struct pmem_ctx *ctx, const char *node, uint32_t nt
 uint64_t pmem_soc_page_size(const struct pmem_ctx *ctx);
 int pmem_soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
 const char *pmem_soc_vendor(const struct pmem_ctx *ctx);
+int pmem_vaddr_extents(struct pmem_ctx *ctx, const void *addr, uint64_t length, struct pmem_extent *extents, size_t capacity, size_t *count);
 int pmem_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry);
 int pmem_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *phys);
 int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys);
+int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count, uint64_t *phys);
 const char *pmem_version(void);
 uint32_t pmem_version_number(void);
 
@@ -195,6 +200,8 @@ PMEMGO_MEMBER(alloc_opts, heap);
 PMEMGO_MEMBER(alloc_opts, name);
 PMEMGO_MEMBER(alloc_opts, firmware);
 PMEMGO_MEMBER(alloc_opts, reserved);
+PMEMGO_MEMBER(alloc_opts, wait_ms);
+PMEMGO_MEMBER(alloc_opts, node);
 PMEMGO_MEMBER(extent, offset);
 PMEMGO_MEMBER(extent, length);
 PMEMGO_MEMBER(extent, phys);

@@ -41,6 +41,9 @@ type MapFlags uint32
 // Need: which addresses Region.Extents tells.
 type Need uint32
 
+// RegisterFlags: how Context.Register works.
+type RegisterFlags uint32
+
 // ReclaimFlags: how Context.FirmwareReclaim works.
 type ReclaimFlags uint32
 
@@ -60,6 +63,7 @@ const (
 	BackendContiguous Caps = 0x100 // can give one piece larger than a page
 	BackendSync       Caps = 0x200 // cached memory with working CPUBegin/CPUEnd
 	BackendReclaim    Caps = 0x400 // memory outlives the process; journalled
+	BackendNode       Caps = 0x800 // can choose the NUMA node
 )
 
 // Constants named PMEM_LEVEL_ in C.
@@ -181,6 +185,13 @@ const (
 	AllocNoZero    AllocFlags = 0x40  // content may be anything
 	AllocNoMap     AllocFlags = 0x80  // not mapped: Region.Bytes is nil
 	AllocNoMaster  AllocFlags = 0x100 // no device in particular: see AllocOptions.Master
+	AllocTryHard   AllocFlags = 0x200 // may take seconds and have the kernel make room, as root
+)
+
+// Constants named PMEM_REGISTER_ in C.
+const (
+	RegisterNoAddress RegisterFlags = 0x1 // the physical address may stay unknown
+	RegisterMayMove   RegisterFlags = 0x2 // the address may become untrue
 )
 
 // Constants named PMEM_REGION_ in C.

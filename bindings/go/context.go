@@ -166,6 +166,8 @@ type AllocOptions struct {
 	Heap     string // only this heap; "": choose
 	Name     string // shown by the kernel's lists of dma-bufs
 	Firmware *FirmwareOptions
+	WaitMS   uint32 // how long one piece of ordinary memory may be looked for; 0: the default
+	Node     uint32 // memory of this NUMA node, counted from 1; 0: any
 }
 
 // FirmwareOptions are what an allocation may ask for of firmware memory.
@@ -194,6 +196,8 @@ func (c *Context) Alloc(size uint64, options *AllocOptions) (*Region, error) {
 				backend:  t.c(options.Backend),
 				heap:     t.c(options.Heap),
 				name:     t.c(options.Name),
+				wait_ms:  C.uint32_t(options.WaitMS),
+				node:     C.uint32_t(options.Node),
 			},
 			C.struct_pmem_firmware_opts{
 				flags:        C.uint32_t(firmware.Flags),
@@ -244,6 +248,18 @@ func (c *Context) MapFile(path string, offset, size, phys uint64, flags MapFlags
 func (c *Context) Import(fd int, flags MapFlags) (*Region, error) {
 	return c.make(func(p *C.struct_pmem_ctx, _ *texts) C.struct_pmemgo {
 		return C.pmemgo_region_import(p, C.int(fd), C.uint32_t(flags))
+	})
+}
+
+// Register keeps memory that the program already has in place, and tells where it is. Nothing is copied, and
+// Close lets it go unchanged; until then it must be there, unmapped by nobody.
+//
+// Memory of C only: C.malloc, syscall.Mmap, a memory file, a Region's. The library keeps the address after
+// the call, which cgo forbids for what Go allocated: such memory is the collector's, who may give it to
+// somebody else while a device still writes to it. The slice's array is not kept alive by the Region.
+func (c *Context) Register(memory []byte, flags RegisterFlags) (*Region, error) {
+	return c.make(func(p *C.struct_pmem_ctx, _ *texts) C.struct_pmemgo {
+		return C.pmemgo_region_register(p, where(memory), C.uint64_t(len(memory)), C.uint32_t(flags))
 	})
 }
 

@@ -258,3 +258,32 @@ func (c *Context) PhysOfPages(address uintptr, pages int) ([]uint64, error) {
 	}
 	return phys, nil
 }
+
+// PhysList are the physical addresses of bytes that lie anywhere, in their order; as PhysOf.
+func (c *Context) PhysList(addresses []uintptr) ([]uint64, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	phys := make([]uint64, len(addresses))
+	_, err := c.ask(func(p *C.struct_pmem_ctx, _ *texts) C.struct_pmemgo {
+		return C.pmemgo_vaddr_phys_list(p, (*C.uintptr_t)(unsafe.Pointer(&addresses[0])),
+			C.size_t(len(addresses)), (*C.uint64_t)(unsafe.Pointer(&phys[0])))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return phys, nil
+}
+
+// ExtentsOf are the physically contiguous pieces of memory of this program, now; as PhysOf. Register keeps
+// them.
+func (c *Context) ExtentsOf(address uintptr, length uint64) ([]Extent, error) {
+	p, err := c.get()
+	if err != nil {
+		return nil, err
+	}
+	defer c.done()
+	return pieces(func(room *C.struct_pmem_extent, capacity C.size_t) C.struct_pmemgo {
+		return C.pmemgo_vaddr_extents(p, C.uintptr_t(address), C.uint64_t(length), room, capacity)
+	})
+}

@@ -64,6 +64,8 @@ func (c *Context) Pool(options *PoolOptions) (*Pool, error) {
 			backend:  t.c(options.Alloc.Backend),
 			heap:     t.c(options.Alloc.Heap),
 			name:     t.c(options.Alloc.Name),
+			wait_ms:  C.uint32_t(options.Alloc.WaitMS),
+			node:     C.uint32_t(options.Alloc.Node),
 		})
 	if err := failure(got); err != nil {
 		return nil, err

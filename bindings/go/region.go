@@ -6,9 +6,11 @@ package pmem
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
+	"syscall"
 	"unsafe"
 )
 
@@ -245,27 +247,36 @@ func (r *Region) Extents(offset, length uint64, need Need) ([]Extent, error) {
 	}
 	defer r.done()
 	r.learnt()
-	ask := func(room []C.struct_pmem_extent) C.struct_pmemgo {
-		var first *C.struct_pmem_extent
-		if len(room) > 0 {
-			first = &room[0]
-		}
+	return pieces(func(room *C.struct_pmem_extent, capacity C.size_t) C.struct_pmemgo {
 		return C.pmemgo_region_extents(p, C.uint64_t(offset), C.uint64_t(length),
-			C.uint32_t(need), first, C.size_t(len(room)))
+			C.uint32_t(need), room, capacity)
+	})
+}
+
+// pieces are what a call tells that counts them first. There may be others by the second call.
+func pieces(ask func(*C.struct_pmem_extent, C.size_t) C.struct_pmemgo) ([]Extent, error) {
+	for {
+		got := ask(nil, 0)
+		if err := failure(got); err != nil {
+			return nil, err
+		}
+		if got.a == 0 {
+			return []Extent{}, nil
+		}
+		room := make([]C.struct_pmem_extent, int(got.a))
+		got = ask(&room[0], C.size_t(len(room)))
+		if err := failure(got); errors.Is(err, syscall.ENOSPC) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		found := make([]Extent, int(got.a))
+		for i := range found {
+			one := room[i]
+			found[i] = Extent{uint64(one.offset), uint64(one.length), uint64(one.phys), uint64(one.bus)}
+		}
+		return found, nil
 	}
-	got := ask(nil)
-	if err := failure(got); err != nil {
-		return nil, err
-	}
-	room := make([]C.struct_pmem_extent, int(got.a))
-	if err := failure(ask(room)); err != nil {
-		return nil, err
-	}
-	pieces := make([]Extent, len(room))
-	for i, one := range room {
-		pieces[i] = Extent{uint64(one.offset), uint64(one.length), uint64(one.phys), uint64(one.bus)}
-	}
-	return pieces, nil
 }
 
 // CPUBegin makes the CPU's view true before it touches bytes that a device may have written.

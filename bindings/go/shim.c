@@ -192,3 +192,18 @@ struct pmemgo pmemgo_vaddr_phys_bulk(
 {
 	return done(pmem_vaddr_phys_bulk(ctx, (const void *)addr, pages, phys));
 }
+
+struct pmemgo pmemgo_vaddr_phys_list(
+	struct pmem_ctx *ctx, const uintptr_t *addrs, size_t count, uint64_t *phys)
+{
+	return done(pmem_vaddr_phys_list(ctx, (const void *const *)addrs, count, phys));
+}
+
+struct pmemgo pmemgo_vaddr_extents(struct pmem_ctx *ctx, uintptr_t addr, uint64_t length,
+	struct pmem_extent *extents, size_t capacity)
+{
+	size_t count = 0;
+	int r = pmem_vaddr_extents(ctx, (const void *)addr, length, extents, capacity, &count);
+
+	return numbers(r, count, 0);
+}

@@ -49,6 +49,10 @@ struct pmemgo pmemgo_vaddr_pagemap(struct pmem_ctx *ctx, uintptr_t addr);
 struct pmemgo pmemgo_vaddr_phys(struct pmem_ctx *ctx, uintptr_t addr);
 struct pmemgo pmemgo_vaddr_phys_bulk(
 	struct pmem_ctx *ctx, uintptr_t addr, size_t pages, uint64_t *phys);
+struct pmemgo pmemgo_vaddr_phys_list(
+	struct pmem_ctx *ctx, const uintptr_t *addrs, size_t count, uint64_t *phys);
+struct pmemgo pmemgo_vaddr_extents(struct pmem_ctx *ctx, uintptr_t addr, uint64_t length,
+	struct pmem_extent *extents, size_t capacity);
 
 struct pmemgo pmemgo_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags);
 struct pmemgo pmemgo_region_map_gpio(struct pmem_ctx *ctx, uint32_t flags);
@@ -61,6 +65,8 @@ struct pmemgo pmemgo_region_map_file(struct pmem_ctx *ctx, const char *path, uin
 struct pmemgo pmemgo_region_alloc(struct pmem_ctx *ctx, uint64_t size, struct pmem_alloc_opts opts,
 	struct pmem_firmware_opts firmware);
 struct pmemgo pmemgo_region_import(struct pmem_ctx *ctx, int fd, uint32_t flags);
+struct pmemgo pmemgo_region_register(
+	struct pmem_ctx *ctx, uintptr_t addr, uint64_t length, uint32_t flags);
 struct pmemgo pmemgo_region_close(struct pmem_region *region);
 struct pmemgo pmemgo_region_phys(const struct pmem_region *region);
 struct pmemgo pmemgo_region_bus(const struct pmem_region *region);

@@ -70,6 +70,15 @@ struct pmemgo pmemgo_region_import(struct pmem_ctx *ctx, int fd, uint32_t flags)
 	return object(r, region);
 }
 
+struct pmemgo pmemgo_region_register(
+	struct pmem_ctx *ctx, uintptr_t addr, uint64_t length, uint32_t flags)
+{
+	struct pmem_region *region = NULL;
+	int r = pmem_region_register(ctx, (void *)addr, length, flags, &region);
+
+	return object(r, region);
+}
+
 struct pmemgo pmemgo_region_close(struct pmem_region *region)
 {
 	return done(pmem_region_close(region));

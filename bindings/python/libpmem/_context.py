@@ -9,12 +9,14 @@ import errno
 import os
 import weakref
 from ctypes import byref, c_size_t, c_uint64, c_void_p, pointer
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import (Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple,
+                    Union)
 
 from ._error import Error, Handle, call, encoded, quiet, text
-from ._library import AllocFn, AllocOpts, CopyFn, FirmwareOpts, LogFn, PoolOpts, lib, u32, u64
+from ._library import (AllocFn, AllocOpts, CopyFn, Extent, FirmwareOpts, LogFn, PoolOpts, lib, size_t,
+                       u32, u64)
 from ._pool import Pool
-from ._region import TO_END, BorrowedRegion, Region, made
+from ._region import TO_END, BorrowedRegion, Region, bytes_of, made, pieces
 
 ADDRESS_NONE = 2 ** 64 - 1
 
@@ -108,21 +110,26 @@ class Context:
     def alloc(self, size: int, flags: int = 0, *, align: int = 0, max_addr: int = 0,
               master: Optional[str] = None, backend: Optional[str] = None,
               heap: Optional[str] = None, name: Optional[str] = None,
-              firmware: Optional[FirmwareOpts] = None) -> Region:
-        """Allocate memory that a device can reach; flags: ALLOC_*."""
+              firmware: Optional[FirmwareOpts] = None, wait_ms: int = 0, node: int = 0) -> Region:
+        """Allocate memory that a device can reach; flags: ALLOC_*.
+
+        wait_ms: how long one piece may be looked for; node: a NUMA node, counted from 1. 0: the defaults.
+        """
         opts = AllocOpts(ctypes.sizeof(AllocOpts), u32.from_param(flags), u64.from_param(align),
                          u64.from_param(max_addr), encoded(master), encoded(backend), encoded(heap),
-                         encoded(name), pointer(firmware) if firmware else None, None)
+                         encoded(name), pointer(firmware) if firmware else None, None,
+                         u32.from_param(wait_ms), u32.from_param(node))
         return made(self, lib.pmem_region_alloc, self._handle, size, byref(opts))
 
     def pool(self, flags: int = 0, *, align: int = 0, boundary: int = 0, grow: int = 0,
              most: int = 0, alloc_flags: int = 0, max_addr: int = 0, master: Optional[str] = None,
              backend: Optional[str] = None, heap: Optional[str] = None,
-             name: Optional[str] = None) -> Pool:
+             name: Optional[str] = None, wait_ms: int = 0, node: int = 0) -> Pool:
         """A pool of small objects; flags: POOL_*. The regions that it takes are as alloc() makes them."""
         alloc = AllocOpts(ctypes.sizeof(AllocOpts), u32.from_param(alloc_flags), 0,
                           u64.from_param(max_addr), encoded(master), encoded(backend),
-                          encoded(heap), encoded(name), None, None)
+                          encoded(heap), encoded(name), None, None,
+                          u32.from_param(wait_ms), u32.from_param(node))
         opts = PoolOpts(ctypes.sizeof(PoolOpts), u32.from_param(flags), u64.from_param(align),
                         u64.from_param(boundary), u64.from_param(grow), u64.from_param(most),
                         pointer(alloc), None)
@@ -133,6 +140,18 @@ class Context:
     def import_dmabuf(self, fd: int, flags: int = 0) -> Region:
         """Map a dma-buf that somebody else made; fd stays the caller's."""
         return made(self, lib.pmem_region_import, self._handle, fd, flags)
+
+    def register(self, buffer: Any, flags: int = 0) -> Region:
+        """Keep memory that the program has in place: bytearray, mmap, array, numpy; flags: REGISTER_*.
+
+        Nothing is copied: region.data is the buffer's memory. The buffer stays exported until the region is
+        closed, so it is neither freed nor moved: bytearray.append() is a BufferError meanwhile.
+        """
+        array = bytes_of(buffer)
+        region = made(self, lib.pmem_region_register, self._handle, ctypes.addressof(array),
+                      len(array), flags)
+        region._handle.keep.append(array)
+        return region
 
     def find(self, address: int) -> Tuple[Region, int]:
         """The region that an address of this program is in, and the offset."""
@@ -263,6 +282,25 @@ class Context:
         found = (c_uint64 * pages)()
         call(lib.pmem_vaddr_phys_bulk, self._handle, address, pages, found)
         return list(found)
+
+    def phys_list(self, addresses: Iterable[int]) -> List[int]:
+        """The physical addresses of bytes that lie anywhere, in their order."""
+        listed = [size_t.from_param(one).value for one in addresses]
+        array, found = (c_size_t * len(listed))(*listed), (c_uint64 * len(listed))()
+        call(lib.pmem_vaddr_phys_list, self._handle, ctypes.addressof(array), len(listed), found)
+        return list(found)
+
+    def vaddr_extents(self, where: Any, length: Optional[int] = None) -> Sequence[Extent]:
+        """The contiguous pieces of a writable buffer, or of length bytes at an address, as they are now."""
+        if isinstance(where, int):
+            if length is None:
+                raise TypeError("an address needs a length")
+            return pieces(lib.pmem_vaddr_extents, self._handle, where, length)
+        array = bytes_of(where)
+        if length is not None and not 0 <= length <= len(array):
+            raise ValueError(f"the buffer has {len(array)} bytes")
+        return pieces(lib.pmem_vaddr_extents, self._handle, ctypes.addressof(array),
+                      len(array) if length is None else length)
 
     @contextlib.contextmanager
     def dmabuf_cpu(self, fd: int, direction: int = 3) -> Iterator[None]:

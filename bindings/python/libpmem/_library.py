@@ -40,7 +40,8 @@ class AllocOpts(Structure):
     _fields_ = [("size", ctypes.c_uint32), ("flags", ctypes.c_uint32),
                 ("align", ctypes.c_uint64), ("max_addr", ctypes.c_uint64),
                 ("master", c_char_p), ("backend", c_char_p), ("heap", c_char_p),
-                ("name", c_char_p), ("firmware", POINTER(FirmwareOpts)), ("reserved", c_void_p)]
+                ("name", c_char_p), ("firmware", POINTER(FirmwareOpts)), ("reserved", c_void_p),
+                ("wait_ms", ctypes.c_uint32), ("node", ctypes.c_uint32)]
 
 
 class Extent(Structure):
@@ -109,7 +110,7 @@ io_read64_block v p 64* z | io_write8_block v p 8* z | io_write16_block v p 16* 
 io_write32_block v p 32* z | io_write64_block v p 64* z
 region_map i p 64 64 32 p* | region_map_gpio i p 32 p* | region_map_node i p s 32 32 p*
 region_map_pci i p s 32 32 p* | region_map_file i p s 64 64 64 32 p* | region_alloc i p 64 A* p*
-region_import i p i 32 p* | region_close i p | region_data p p | region_size 64 p
+region_import i p i 32 p* | region_register i p p 64 32 p* | region_close i p | region_data p p | region_size 64 p
 region_phys i p 64* | region_bus i p 64* | region_bus_for i p s 64* | region_extent i p 64 64* 64*
 region_extents i p 64 64 32 E* z z* | region_find i p p p* 64* | region_find_phys i p 64 p* 64*
 region_attrs 32 p | region_backend s p | region_at p p 64 64 64
@@ -123,6 +124,7 @@ soc_family s p | soc_vendor s p | soc_model s p | soc_compatible s p z | soc_pag
 soc_node i p s 32 64* 64* | soc_gpio i p 64* 64* | soc_node_path i p s 32 s z
 soc_node_available i p s | soc_bus_to_phys i p s 64 64* | soc_phys_to_bus i p s 64 64*
 soc_coherent i p s | vaddr_pagemap i p p 64* | vaddr_phys i p p 64* | vaddr_phys_bulk i p p z 64*
+vaddr_phys_list i p p z 64* | vaddr_extents i p p 64 E* z z*
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import weakref
 from ctypes import byref, c_uint64, c_void_p
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
@@ -87,6 +88,8 @@ class Region:
 
     def _hand_over(self) -> int:
         """The pointer, for a callee that closes it."""
+        if len(self._handle.keep) > 1:  # who closes it could not let go of the buffer
+            raise ValueError("the region's memory is that of a buffer")
         self._release_views()
         handle, self._held = self._handle, None
         if handle.finalizer is None:
@@ -161,12 +164,7 @@ class Region:
 
     def extents(self, offset: int = 0, length: int = TO_END, need: int = 1) -> Sequence[Extent]:
         """All pieces; need: EXTENTS_PHYS, EXTENTS_BUS or both."""
-        count = ctypes.c_size_t()
-        where = (self._handle, offset, length, need)
-        call(lib.pmem_region_extents, *where, None, 0, byref(count))
-        pieces = (Extent * count.value)()
-        call(lib.pmem_region_extents, *where, pieces, len(pieces), byref(count))
-        return list(pieces)
+        return pieces(lib.pmem_region_extents, self._handle, offset, length, need)
 
     def at(self, offset: int, size: int, align: int = 1) -> int:
         """A checked address of this program: size bytes at offset are inside."""
@@ -297,6 +295,28 @@ class BorrowedRegion(Region):
         if self._held is not None:
             self._release_views()
             self._held = None
+
+
+def bytes_of(buffer: Any) -> Any:
+    """The bytes of a writable buffer, exported as long as this lives; TypeError if it is not writable."""
+    with memoryview(buffer) as view:
+        length = view.nbytes
+    return (ctypes.c_ubyte * length).from_buffer(buffer)
+
+
+def pieces(function: Any, *where: Any) -> Sequence[Extent]:
+    """What a function tells that counts pieces first; there may be others by the second call."""
+    count = ctypes.c_size_t()
+    while True:
+        call(function, *where, None, 0, byref(count))
+        found = (Extent * count.value)()
+        try:
+            call(function, *where, found, len(found), byref(count))
+        except Error as why:
+            if why.errno == errno.ENOSPC:
+                continue
+            raise
+        return list(found[:count.value])
 
 
 def made(context: Any, function: Any, *args: Any) -> Region:
