@@ -52,7 +52,7 @@ func TestRegisterRefuses(t *testing.T) {
 	b, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	must(t, err)
 	defer func() { must(t, syscall.Munmap(b)) }()
-	_, err = context(t).Register(b, loose)
+	_, err = context(t).Register(b, RegisterNoAddress)
 	refused(t, err, CauseWrongKind)
 }
 
