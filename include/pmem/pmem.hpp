@@ -15,16 +15,19 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <pmem/pmem.h>
 
 namespace pmem {
-/* The name changes when a class does, so that programs of two versions can be linked together. */
-inline namespace v3 {
+/* The name changes when a class does (v4: alloc_options is longer than in 3.0), so that objects of two versions
+   can be linked together. */
+inline namespace v4 {
 
 /** Why a call failed: code() is the errno. Copies share what they hold. */
 class error : public std::system_error {
@@ -82,6 +85,11 @@ inline int check(int result)
 /** struct pmem_alloc_opts with its size set and everything else the default. */
 struct alloc_options : pmem_alloc_opts {
 	alloc_options() : pmem_alloc_opts() { size = sizeof(pmem_alloc_opts); }
+};
+
+/** struct pmem_pool_opts with its size set and everything else the default. */
+struct pool_options : pmem_pool_opts {
+	pool_options() : pmem_pool_opts() { size = sizeof(pmem_pool_opts); }
 };
 
 /** Elements in memory that a region holds. */
@@ -240,6 +248,85 @@ struct place {
 	std::uint64_t offset;
 };
 
+/** Many small objects in few regions: see pool.h. Has one owner; its objects end with it. */
+class pool {
+public:
+	/** Takes what pmem_pool_new() made. */
+	explicit pool(pmem_pool *taken) noexcept : held_(taken) {}
+	pmem_pool *get() const noexcept { return held_.get(); }
+	/** Gives it back and tells if something went wrong, which the destructor cannot. */
+	void close() { check(pmem_pool_close(held_.release())); }
+	/** The region stays the caller's, who closes it after the pool. */
+	void add(const region &lent) { check(pmem_pool_add_region(get(), lent.get())); }
+
+	/** Gives an object back. */
+	struct deleter {
+		pmem_pool *from;
+		void operator()(void *pointer) const noexcept { pmem_pool_free(from, pointer); }
+	};
+	/** One that gives itself back, before its pool is gone. */
+	template <typename T> using object = std::unique_ptr<T, deleter>;
+
+	/** Bytes, to be given back with free(). */
+	void *alloc(std::uint64_t size, std::uint64_t align = 0)
+	{
+		void *pointer = pmem_pool_alloc(get(), size, align);
+		if (!pointer)
+			throw error::last(-errno);
+		return pointer;
+	}
+	void free(void *pointer) { check(pmem_pool_free(get(), pointer)); }
+	/** A T that was made from @p args. */
+	template <typename T, typename... As> object<T> make(As &&...args)
+	{
+		static_assert(std::is_trivially_destructible<T>::value, "a device's data needs no destructor");
+		std::unique_ptr<void, deleter> bytes(
+			alloc(sizeof(T), alignof(T) > 64 ? alignof(T) : 0), deleter{get()});
+		object<T> made(new (bytes.get()) T(std::forward<As>(args)...), deleter{get()});
+		bytes.release();
+		return made;
+	}
+
+	/** Of a byte in an object. */
+	std::uint64_t phys(const volatile void *byte) const { return number(pmem_pool_phys, byte); }
+	std::uint64_t bus(const volatile void *byte) const { return number(pmem_pool_bus, byte); }
+	/** The region that it is in: for cpu(). */
+	place find(const volatile void *byte) const
+	{
+		pmem_region *lent = nullptr;
+		std::uint64_t offset = 0;
+		check(pmem_pool_region(get(), byte, &lent, &offset));
+		return place{borrowed(lent), offset};
+	}
+	/** Gives back regions without objects, and says how many bytes. */
+	std::uint64_t trim()
+	{
+		std::uint64_t bytes = 0;
+		check(pmem_pool_trim(get(), &bytes));
+		return bytes;
+	}
+	pmem_pool_counts stats() const
+	{
+		pmem_pool_counts counts = {};
+		counts.size = sizeof(counts);
+		check(pmem_pool_stats(get(), &counts));
+		return counts;
+	}
+
+private:
+	struct closer {
+		void operator()(pmem_pool *held) const noexcept { pmem_pool_close(held); }
+	};
+	std::uint64_t number(int (*function)(const pmem_pool *, const volatile void *, std::uint64_t *),
+		const volatile void *byte) const
+	{
+		std::uint64_t value = 0;
+		check(function(get(), byte, &value));
+		return value;
+	}
+	std::unique_ptr<pmem_pool, closer> held_;
+};
+
 /** A view of the machine; copies are the same one. Regions may live longer than it. */
 class context {
 public:
@@ -280,6 +367,39 @@ public:
 	{
 		return made(pmem_region_import, dmabuf_fd, flags);
 	}
+	/** Memory that the program has, which must be there until the region is closed. */
+	region register_memory(void *addr, std::uint64_t length, std::uint32_t flags = 0) const
+	{
+		return made(pmem_region_register, addr, length, flags);
+	}
+	pmem::pool pool() const { return pmem::pool(new_pool(nullptr)); }
+	pmem::pool pool(const pmem_pool_opts &options) const { return pmem::pool(new_pool(&options)); }
+
+	/** The pieces of a range of the program's memory, as they are now. */
+	std::vector<pmem_extent> vaddr_extents(const void *addr, std::uint64_t length) const
+	{
+		std::vector<pmem_extent> found;
+		std::size_t count = 0;
+		int r = pmem_vaddr_extents(held_, addr, length, nullptr, 0, &count);
+		while (check(r) == 0 && count) {
+			found.resize(count);
+			r = pmem_vaddr_extents(held_, addr, length, &found[0], found.size(), &count);
+			if (r != -ENOSPC)
+				break;
+			r = 0; /* what was there has moved to more pieces meanwhile */
+		}
+		check(r);
+		found.resize(count);
+		return found;
+	}
+	/** The physical addresses of bytes that lie anywhere. */
+	std::vector<std::uint64_t> phys_list(const std::vector<const void *> &addrs) const
+	{
+		std::vector<std::uint64_t> found(addrs.size());
+		if (!addrs.empty())
+			check(pmem_vaddr_phys_list(held_, &addrs[0], addrs.size(), &found[0]));
+		return found;
+	}
 
 	/** The region that a pointer, or a physical address, is in. */
 	place find(const volatile void *pointer) const
@@ -309,6 +429,12 @@ public:
 	}
 
 private:
+	pmem_pool *new_pool(const pmem_pool_opts *options) const
+	{
+		pmem_pool *out = nullptr;
+		check(pmem_pool_new(held_, options, &out));
+		return out;
+	}
 	template <typename... As, typename... Bs> region made(int (*function)(As...), Bs... args) const
 	{
 		pmem_region *out = nullptr;
@@ -344,7 +470,7 @@ private:
 	pmem_ctx *held_;
 };
 
-} // namespace v3
+} // namespace v4
 } // namespace pmem
 
 #endif

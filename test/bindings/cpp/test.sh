@@ -26,6 +26,22 @@ for compiler in "$@"; do
     echo "ok: $compiler $sanitizers"
     sanitizers=
 done
+# An object that was compiled with the headers of 3.0.0, whose alloc_options are shorter, beside one of today.
+# The linker takes the first of two inline functions of one name: those of today must have another.
+printf '%s\n' '#include <pmem/pmem.hpp>' \
+    'bool FUNCTION() { pmem::alloc_options o; o.flags = PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED;' \
+    'return pmem::context().alloc(4096, o).size() == 4096; }' >"$work/part.cc"
+printf '%s\n' 'bool today(); bool then(); int main() { return today() && then() ? 0 : 1; }' >"$work/both.cc"
+# shellcheck disable=SC2086 # a list of words
+"$1" $strict -fsanitize=address -DFUNCTION=today -I"$source/include" -c "$work/part.cc" -o "$work/today.o"
+# shellcheck disable=SC2086 # a list of words
+"$1" $strict -fsanitize=address -DFUNCTION=then -I"$source/test/abi/released/3.0.0/include" \
+    -c "$work/part.cc" -o "$work/then.o"
+# shellcheck disable=SC2086 # a list of words
+"$1" $strict -fsanitize=address "$work/both.cc" "$work/today.o" "$work/then.o" \
+    -L"$library" -l:libpmem.so.3 -o "$work/both"
+"$work/both"
+echo "ok: with an object of 3.0.0"
 # The program of docs/bindings.md.
 sed -n '/^```cpp$/,/^```$/{/^```/d;p}' "$source/docs/bindings.md" >"$work/docs.cc"
 [ -s "$work/docs.cc" ] || { echo "docs/bindings.md has no program in C++"; exit 1; }

@@ -115,6 +115,72 @@ static void memory_and_registers(const pmem::context &ctx)
 	}
 }
 
+struct descriptor {
+	descriptor(std::uint32_t a, std::uint32_t b) : control(a), length(b) {}
+	std::uint32_t control, length;
+};
+
+static void pools(const pmem::context &ctx)
+{
+	pmem::alloc_options alloc;
+	alloc.flags = PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_SCATTERED;
+	pmem::pool_options options;
+	options.alloc = &alloc;
+	options.boundary = 4096;
+	pmem::pool pool = ctx.pool(options);
+	{
+		pmem::pool::object<descriptor> one = pool.make<descriptor>(1u, 64u);
+		pmem::pool::object<descriptor> two = std::move(one);
+		REQUIRE(!one && two->control == 1 && two->length == 64);
+		REQUIRE(pool.stats().objects == 1);
+		pmem::place there = pool.find(&two->length);
+		REQUIRE(there.region.at<std::uint32_t>(there.offset) == &two->length);
+		there.region.cpu(PMEM_DIR_WRITE, [&] { two->length = 9; }, there.offset, 4);
+	}
+	REQUIRE(pool.stats().objects == 0 && pool.trim() > 0 && pool.stats().bytes == 0);
+	void *bytes = pool.alloc(100, 256);
+	REQUIRE(reinterpret_cast<std::uintptr_t>(bytes) % 256 == 0);
+	pool.free(bytes);
+	REQUIRE(fails([&] { pool.free(bytes); }).code().value() > 0);
+	REQUIRE(fails([&] { pool.alloc(0); }).cause() == PMEM_CAUSE_ZERO_SIZE);
+	REQUIRE(fails([&] { pool.alloc(8192); }).cause() == PMEM_CAUSE_ALIGNMENT);
+	REQUIRE(fails([&] { pool.phys(&options); }).cause() == PMEM_CAUSE_NOT_FOUND);
+	REQUIRE(fails([&] { pool.bus(&options); }).cause() == PMEM_CAUSE_NOT_FOUND);
+	pool = ctx.pool(); /* the one before is closed */
+	pool.close();
+	options.flags = PMEM_POOL_NO_GROW;
+	pmem::region given = memory(ctx);
+	pmem::pool some(ctx.pool(options));
+	some.add(given);
+	REQUIRE(some.find(some.alloc(64)).region.get() == given.get());
+	REQUIRE(fails([&] { some.add(given); }).cause() == PMEM_CAUSE_BUSY);
+	options.flags = 1u << 31;
+	REQUIRE(fails([&] { ctx.pool(options); }).cause() == PMEM_CAUSE_FLAGS);
+}
+
+/* Memory of the program's own stays where it is, as it is. */
+static void registered(const pmem::context &ctx, bool root)
+{
+	std::vector<char> own(20000, 'x');
+	{
+		pmem::region region = ctx.register_memory(
+			own.data(), own.size(), PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE);
+		REQUIRE(region.data() == own.data() && region.size() == own.size());
+		region.write8(5, 'y');
+	}
+	REQUIRE(own[4] == 'x' && own[5] == 'y' && own[19999] == 'x');
+	REQUIRE(fails([&] { ctx.register_memory(own.data(), 0); }).cause() == PMEM_CAUSE_ZERO_SIZE);
+	REQUIRE(ctx.vaddr_extents(own.data(), 0).empty() && ctx.phys_list({}).empty());
+	if (!root)
+		return;
+	pmem::region region = ctx.register_memory(own.data(), own.size());
+	std::vector<pmem_extent> there = ctx.vaddr_extents(own.data(), own.size());
+	REQUIRE(there.size() == region.extents().size());
+	REQUIRE(there.at(0).phys == region.extents().at(0).phys);
+	std::vector<std::uint64_t> phys = ctx.phys_list({&own[1], &own[0]});
+	REQUIRE(phys.size() == 2 && phys[0] == phys[1] + 1 && phys[1] == there[0].phys);
+}
+
 /* What only root is told. */
 static void addresses(const pmem::context &ctx)
 {
@@ -198,6 +264,8 @@ int main(int argc, char **argv)
 	outlives().write8(0, 1);
 	memory_and_registers(ctx);
 	errors(ctx);
+	pools(ctx);
+	registered(ctx, root);
 	if (root) {
 		addresses(ctx);
 		engines(ctx);
