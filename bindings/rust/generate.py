@@ -41,6 +41,7 @@ GROUPS = [
     (("PAGEMAP_",), "PagemapBits", "bits64", "Bits of a pagemap entry."),
     (("POOL_",), "PoolFlags", "bits32", "What a pool may be."),
     (("RECLAIM_",), "ReclaimFlags", "bits32", "How to give firmware memory back."),
+    (("REGISTER_",), "RegisterFlags", "bits32", "How memory of the program is registered."),
     (("REGION_",), "Attrs", "bits32", "What a region is."),
     (("WAY_",), "Way", "value32", "By which way the address of a dma-buf is known."),
 ]
@@ -61,7 +62,8 @@ def rust_type(text, api):
     """A type of C in Rust."""
     known = {one["name"] for kind in ("handles", "structures", "callbacks") for one in api[kind]}
     stars = text.count("*")
-    const = "const" in text.split("*", maxsplit=1)[0]
+    # What each star's pointer points to may be const: the base, then pointers.
+    consts = ["const" in part for part in text.split("*")[:-1]]
     name = re.sub(r"\b(const|volatile|struct)\b|\*", "", text).strip()
     if name.endswith("_fn") and stars == 1:
         return f"Option<{name}>"
@@ -70,7 +72,7 @@ def rust_type(text, api):
         raise SystemExit(f"no type of Rust for {text}")
     if stars == 0:
         return base
-    return "*mut " * (stars - 1) + ("*const " if const else "*mut ") + base
+    return "".join("*const " if const else "*mut " for const in reversed(consts)) + base
 
 
 def arguments(one, api):

@@ -4,6 +4,7 @@
 
 Languages that load C at run time declare functions, structures and constants as text in the
 program. This reads the text: types, members and where they lie on each kind of processor, numbers.
+Options that begin with their size may be those of a release: the library takes the shorter structure.
 
 usage: API_JSON=... declared.py FILE...
 """
@@ -13,6 +14,8 @@ import os
 import pathlib
 import re
 import sys
+
+RELEASED = pathlib.Path(__file__).resolve().parents[1] / "abi" / "released"
 
 # Types of C, as their name and how many stars; "void" with a star is any pointer.
 SIZES = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8, "int": 4}
@@ -154,6 +157,31 @@ def offsets(members, pointer, widest):
     return found
 
 
+def released():
+    """How many members each structure had in the releases that test/abi/released keeps."""
+    counts = {}
+    for header in sorted(RELEASED.glob("*/include/pmem/*.h")):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.S)
+        for name, body in re.findall(r"^struct (pmem_\w+) \{(.*?)^\};", text, re.S | re.M):
+            counts.setdefault(name, set()).add(len(list(c_members(body))))
+    return counts
+
+
+def structure_differences(one, members, counts):
+    """Sentences about a structure that is declared otherwise than now, or than it was in a release."""
+    name, true = one["name"], [(member["name"], c_type(member["type"])) for member in one["members"]]
+    if true[0][0] == "size" and len(members) in counts.get(name, ()):
+        true = true[:len(members)]
+    if [member for member, _ in members] != [member for member, _ in true] or not all(
+            same(mine, other) for (_, mine), (_, other) in zip(members, true)):
+        yield f"{name} is declared with {members}, and has {true}"
+        return
+    for abi, shape in (("lp64", (8, 8)), ("ilp32", (4, 8)), ("i386", (4, 4))):
+        where = {member: one["layout"][abi]["offsets"][member] for member, _ in true}
+        if offsets(members, *shape) != where:
+            yield f"{name} lies otherwise on {abi}: {where}"
+
+
 def differences(api, source):
     """Sentences about what is declared otherwise than it is."""
     known = {one["name"]: one for kind in ("functions", "handles", "structures", "callbacks")
@@ -161,7 +189,7 @@ def differences(api, source):
     values = {one["name"]: int(one["value"], 0) for one in api["constants"]}
     text = "\n".join(line for line in source.read_text(encoding="utf-8").split("\n")
                      if not re.match(r"\s*(//|#|--|\*|/\*)", line))
-    read = READERS[source.suffix](text)
+    read, counts = READERS[source.suffix](text), released()
     for name, result, takes in read.functions:
         if name not in known:
             yield f"{name} is no function of the library"
@@ -173,14 +201,7 @@ def differences(api, source):
         if not same(result, want):
             yield f"{name} is declared to return {result}, and returns {want}"
     for name, members in read.structures.items():
-        true = [(one["name"], c_type(one["type"])) for one in known[name]["members"]]
-        if [one for one, _ in members] != [one for one, _ in true] or not all(
-                same(mine, other) for (_, mine), (_, other) in zip(members, true)):
-            yield f"{name} is declared with {members}, and has {true}"
-            continue
-        for abi, shape in (("lp64", (8, 8)), ("ilp32", (4, 8)), ("i386", (4, 4))):
-            if offsets(members, *shape) != known[name]["layout"][abi]["offsets"]:
-                yield f"{name} lies otherwise on {abi}: {known[name]['layout'][abi]['offsets']}"
+        yield from structure_differences(known[name], members, counts)
     declared = constants(text)
     for name, value in declared.items():
         if values.get(name) != value:

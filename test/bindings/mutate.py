@@ -18,7 +18,7 @@ import tempfile
 from listed import command, installed, lines
 
 FUNCTION, CONSTANT = "pmem_region_alloc", "PMEM_REGION_CONTIGUOUS"
-TAKES, STRUCTURE, MEMBER = "pmem_region_write32", "pmem_alloc_opts", "backend"
+TAKES, STRUCTURE, MEMBER, LAST = "pmem_region_write32", "pmem_alloc_opts", "backend", "reserved"
 
 
 def named(api, kind, name):
@@ -56,6 +56,20 @@ def moved(api):
     return MEMBER
 
 
+def lost(api):
+    """The last member that the first release had is gone; those after it move up."""
+    structure = named(api, "structures", STRUCTURE)
+    at = [one["name"] for one in structure["members"]].index(LAST)
+    del structure["members"][at]
+    for layout in structure["layout"].values():
+        gone = layout["offsets"].pop(LAST)
+        after = [one["name"] for one in structure["members"][at:]]
+        step = layout["offsets"][after[0]] - gone if after else 0
+        layout["offsets"].update((name, layout["offsets"][name] - step) for name in after)
+        layout["size"] -= step
+    return STRUCTURE
+
+
 def check(words, path):
     done = subprocess.run(words, env={**os.environ, "API_JSON": path}, text=True, check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280)
@@ -81,7 +95,7 @@ def main(names):
     wrong, ran = [], 0
     with tempfile.TemporaryDirectory() as work:
         copies = [(os.environ["API_JSON"], None, None)]
-        for mutation in (removed, argument, renumbered, moved):
+        for mutation in (removed, argument, renumbered, moved, lost):
             api = copy.deepcopy(true)
             what = mutation(api)
             path = f"{work}/{mutation.__name__}.json"

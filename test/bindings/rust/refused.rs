@@ -119,6 +119,66 @@ pub fn read_turn(ctx: &Context) {
     bytes.fill(1);
 }
 
+// an_object_outlives_its_pool: E0597
+pub fn pool(ctx: &Context) {
+    let kept = ctx.pool().unwrap();
+    let mut object = kept.alloc(64).unwrap();
+    {
+        let pool = ctx.pool().unwrap();
+        #[cfg(an_object_outlives_its_pool)]
+        {
+            object = pool.alloc(64).unwrap();
+        }
+    }
+    object[0] = 1;
+}
+
+// a_pool_is_closed_while_an_object_lives: E0505
+pub fn closed_pool(ctx: &Context) {
+    let pool = ctx.pool().unwrap();
+    let object = pool.alloc(64).unwrap();
+    #[cfg(a_pool_is_closed_while_an_object_lives)]
+    pool.close();
+    println!("{:?}", &object[..]);
+}
+
+// a_slice_outlives_its_object: E0505
+pub fn freed(ctx: &Context) {
+    let pool = ctx.pool().unwrap();
+    let object = pool.alloc(64).unwrap();
+    let bytes = &object[1..];
+    #[cfg(a_slice_outlives_its_object)]
+    drop(object);
+    println!("{:?}", bytes);
+}
+
+// registered_bytes_are_dropped: E0505
+pub fn dropped_bytes(ctx: &Context) {
+    let mut own = vec![0; 64];
+    let region = ctx.register(&mut own, RegisterFlags::empty()).unwrap();
+    #[cfg(registered_bytes_are_dropped)]
+    drop(own);
+    println!("{}", region.size());
+}
+
+// registered_bytes_are_read: E0502
+pub fn read_bytes(ctx: &Context) {
+    let mut own = vec![0; 64];
+    let mut region = ctx.register(&mut own, RegisterFlags::empty()).unwrap();
+    #[cfg(registered_bytes_are_read)]
+    println!("{}", own[0]);
+    region.fill(1).unwrap();
+}
+
+// a_registered_region_is_moved_out: E0308
+pub fn moved_out(ctx: &Context) {
+    let mut own = vec![0; 64];
+    let region = ctx.register(&mut own, RegisterFlags::empty()).unwrap();
+    #[cfg(a_registered_region_is_moved_out)]
+    let region: Region = region;
+    println!("{}", region.size());
+}
+
 // registers_are_sent: E0277
 pub fn sent(ctx: &Context) {
     let gpio = ctx.map_gpio(MapFlags::empty()).unwrap();

@@ -29,6 +29,8 @@ pub const PMEM_BACKEND_CONTIGUOUS: u32 = 0x100;
 pub const PMEM_BACKEND_SYNC: u32 = 0x200;
 /// memory outlives the process; journalled
 pub const PMEM_BACKEND_RECLAIM: u32 = 0x400;
+/// since 3.1: can choose the NUMA node
+pub const PMEM_BACKEND_NODE: u32 = 0x800;
 /// something was lost that cannot be given back
 pub const PMEM_LEVEL_ERROR: u32 = 0x1;
 /// works, but less well than it should
@@ -183,6 +185,12 @@ pub const PMEM_ALLOC_NO_ZERO: u32 = 0x40;
 pub const PMEM_ALLOC_NO_MAP: u32 = 0x80;
 /// no device in particular: see pmem_alloc_opts.master
 pub const PMEM_ALLOC_NO_MASTER: u32 = 0x100;
+/// since 3.1: may take seconds and have the kernel make room, as root; see docs/pages.md
+pub const PMEM_ALLOC_TRY_HARD: u32 = 0x200;
+/// the physical address may stay unknown
+pub const PMEM_REGISTER_NO_ADDRESS: u32 = 0x1;
+/// the address may become untrue
+pub const PMEM_REGISTER_MAY_MOVE: u32 = 0x2;
 /// the CPU caches it
 pub const PMEM_REGION_CACHED: u32 = 0x1;
 /// CPU and devices agree without cache operations
@@ -288,6 +296,10 @@ pub struct pmem_alloc_opts {
     pub firmware: *const pmem_firmware_opts,
     /// NULL
     pub reserved: *mut c_void,
+    /// since 3.1: milliseconds for which one piece of ordinary memory may be looked for; 0: some 50, or 100 where it looks good; see docs/pages.md
+    pub wait_ms: u32,
+    /// since 3.1: memory of this NUMA node, counted from 1; 0: any
+    pub node: u32,
 }
 
 /// A piece of a region: one address follows the other in each kind that was asked for.
@@ -624,7 +636,7 @@ extern "C" {
     pub fn pmem_region_find(ctx: *mut pmem_ctx, pointer: *const c_void, region: *mut *mut pmem_region, offset: *mut u64) -> c_int;
     /// The region that holds a physical address; as pmem_region_find().
     ///
-    /// Returns as pmem_region_find()
+    /// Returns as pmem_region_find(); -ENOMEM
     pub fn pmem_region_find_phys(ctx: *mut pmem_ctx, phys: u64, region: *mut *mut pmem_region, offset: *mut u64) -> c_int;
     /// Map a dma-buf that another program, a V4L2 or a DRM device made.
     ///
@@ -670,6 +682,10 @@ extern "C" {
     ///
     /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read8(region: *const pmem_region, offset: u64, value: *mut u8) -> c_int;
+    /// Keep memory that the program already has in place, and tell where it is.
+    ///
+    /// Returns 0; -EINVAL NULL, length 0 (PMEM_CAUSE_ZERO_SIZE), unknown flags; -EOVERFLOW addr + length wraps; -EFAULT, -EOPNOTSUPP it is not memory that can be kept in place: not mapped, not writable, a file's or a device's (PMEM_CAUSE_WRONG_KIND); -ENOMEM the limit of locked memory (PMEM_CAUSE_LIMIT); -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP the kernel cannot keep a program's own memory in place (PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no io_uring), or devices do not see this CPU's cache (PMEM_CAUSE_NOT_COHERENT)
+    pub fn pmem_region_register(ctx: *mut pmem_ctx, addr: *mut c_void, length: u64, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Bytes of the region, as asked for; 0 only if `region` is NULL.
     pub fn pmem_region_size(region: *const pmem_region) -> u64;
     /// One register access of exactly that width, bounds and alignment checked
@@ -732,6 +748,10 @@ extern "C" {
     pub fn pmem_soc_phys_to_bus(ctx: *const pmem_ctx, master: *const c_char, from: u64, out: *mut u64) -> c_int;
     /// The maker of the SoC, such as "Broadcom"; "" if unknown, NULL as of pmem_soc_family().
     pub fn pmem_soc_vendor(ctx: *const pmem_ctx) -> *const c_char;
+    /// The physically contiguous pieces of a range, as pmem_region_extents() tells those of a region.
+    ///
+    /// Returns 0; -ENOSPC there are more than `capacity`: nothing is written; -EINVAL NULL; -EOVERFLOW addr + length wraps (PMEM_CAUSE_WRAPS); -ENOMEM; as pmem_vaddr_phys()
+    pub fn pmem_vaddr_extents(ctx: *mut pmem_ctx, addr: *const c_void, length: u64, extents: *mut pmem_extent, capacity: usize, count: *mut usize) -> c_int;
     /// The raw pagemap entry of the page that holds `addr`.
     ///
     /// Returns 0; -EINVAL; -ENOENT kernel without pagemap; -EPERM or -EACCES the file is refused
@@ -744,6 +764,10 @@ extern "C" {
     ///
     /// Returns as pmem_vaddr_phys(); the message names the first page that has no address
     pub fn pmem_vaddr_phys_bulk(ctx: *mut pmem_ctx, addr: *const c_void, pages: usize, phys: *mut u64) -> c_int;
+    /// The physical addresses of bytes that lie anywhere, in one call.
+    ///
+    /// Returns as pmem_vaddr_phys(); -ENOMEM; the message names the byte that has no address
+    pub fn pmem_vaddr_phys_list(ctx: *mut pmem_ctx, addrs: *const *const c_void, count: usize, phys: *mut u64) -> c_int;
     /// Version of the library that is running.
     ///
     /// Returns text such as "3.0.0"; static, never NULL.
@@ -762,11 +786,11 @@ pub(crate) mod layout {
     /// Name, found and described: the size of `pmem_alloc_opts` and each member's place.
     pub(crate) fn pmem_alloc_opts() -> Vec<(&'static str, usize, usize)> {
         #[cfg(target_pointer_width = "64")]
-        let expected = [72, 0, 4, 8, 16, 24, 32, 40, 48, 56, 64];
+        let expected = [80, 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76];
         #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
-        let expected = [48, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44];
+        let expected = [56, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52];
         #[cfg(all(target_pointer_width = "32", target_arch = "x86"))]
-        let expected = [48, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44];
+        let expected = [56, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52];
         let value = MaybeUninit::<super::pmem_alloc_opts>::uninit();
         let base = value.as_ptr();
         // Addresses only: nothing is read.
@@ -783,6 +807,8 @@ pub(crate) mod layout {
                 ("name", addr_of!((*base).name) as usize - base as usize, expected[8]),
                 ("firmware", addr_of!((*base).firmware) as usize - base as usize, expected[9]),
                 ("reserved", addr_of!((*base).reserved) as usize - base as usize, expected[10]),
+                ("wait_ms", addr_of!((*base).wait_ms) as usize - base as usize, expected[11]),
+                ("node", addr_of!((*base).node) as usize - base as usize, expected[12]),
             ]
         }
     }
@@ -884,7 +910,7 @@ pub(crate) mod layout {
         }
     }
 
-    pub(crate) const CONSTANTS: [(&str, u64); 114] = [
+    pub(crate) const CONSTANTS: [(&str, u64); 118] = [
         ("PMEM_BACKEND_MAP", super::PMEM_BACKEND_MAP as u64),
         ("PMEM_BACKEND_GPIO", super::PMEM_BACKEND_GPIO as u64),
         ("PMEM_BACKEND_ALLOC", super::PMEM_BACKEND_ALLOC as u64),
@@ -896,6 +922,7 @@ pub(crate) mod layout {
         ("PMEM_BACKEND_CONTIGUOUS", super::PMEM_BACKEND_CONTIGUOUS as u64),
         ("PMEM_BACKEND_SYNC", super::PMEM_BACKEND_SYNC as u64),
         ("PMEM_BACKEND_RECLAIM", super::PMEM_BACKEND_RECLAIM as u64),
+        ("PMEM_BACKEND_NODE", super::PMEM_BACKEND_NODE as u64),
         ("PMEM_LEVEL_ERROR", super::PMEM_LEVEL_ERROR as u64),
         ("PMEM_LEVEL_WARNING", super::PMEM_LEVEL_WARNING as u64),
         ("PMEM_LEVEL_INFO", super::PMEM_LEVEL_INFO as u64),
@@ -973,6 +1000,9 @@ pub(crate) mod layout {
         ("PMEM_ALLOC_NO_ZERO", super::PMEM_ALLOC_NO_ZERO as u64),
         ("PMEM_ALLOC_NO_MAP", super::PMEM_ALLOC_NO_MAP as u64),
         ("PMEM_ALLOC_NO_MASTER", super::PMEM_ALLOC_NO_MASTER as u64),
+        ("PMEM_ALLOC_TRY_HARD", super::PMEM_ALLOC_TRY_HARD as u64),
+        ("PMEM_REGISTER_NO_ADDRESS", super::PMEM_REGISTER_NO_ADDRESS as u64),
+        ("PMEM_REGISTER_MAY_MOVE", super::PMEM_REGISTER_MAY_MOVE as u64),
         ("PMEM_REGION_CACHED", super::PMEM_REGION_CACHED as u64),
         ("PMEM_REGION_COHERENT", super::PMEM_REGION_COHERENT as u64),
         ("PMEM_REGION_PINNED", super::PMEM_REGION_PINNED as u64),

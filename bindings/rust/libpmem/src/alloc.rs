@@ -29,6 +29,8 @@ pub struct AllocOptions {
     heap: Option<String>,
     name: Option<String>,
     firmware: Option<FirmwareOptions>,
+    wait_ms: u32,
+    node: u32,
 }
 
 impl AllocOptions {
@@ -84,6 +86,45 @@ impl AllocOptions {
         self.firmware = Some(firmware);
         self
     }
+
+    /// For how many milliseconds one piece of ordinary memory may be looked for.
+    pub fn wait_ms(mut self, milliseconds: u32) -> Self {
+        self.wait_ms = milliseconds;
+        self
+    }
+
+    /// Memory of this NUMA node, counted from 1 as in C; 0: any.
+    pub fn node(mut self, node: u32) -> Self {
+        self.node = node;
+        self
+    }
+
+    /// Call a function with these as C has them.
+    pub(crate) fn lent<R>(&self, call: impl FnOnce(&sys::pmem_alloc_opts) -> R) -> Result<R> {
+        let master = optional(self.master.as_deref())?;
+        let backend = optional(self.backend.as_deref())?;
+        let heap = optional(self.heap.as_deref())?;
+        let name = optional(self.name.as_deref())?;
+        let firmware = self.firmware.map(|wish| sys::pmem_firmware_opts {
+            flags: wish.flags.bits(),
+            dma_channels: wish.dma_channels,
+            ..Default::default()
+        });
+        // Pointers into what lives until the call has returned.
+        Ok(call(&sys::pmem_alloc_opts {
+            flags: self.flags.bits(),
+            align: self.align,
+            max_addr: self.max_addr,
+            master: pointer(&master),
+            backend: pointer(&backend),
+            heap: pointer(&heap),
+            name: pointer(&name),
+            firmware: firmware.as_ref().map_or(std::ptr::null(), |one| one),
+            wait_ms: self.wait_ms,
+            node: self.node,
+            ..Default::default()
+        }))
+    }
 }
 
 /// How memory of a Raspberry Pi's firmware is kept.
@@ -124,29 +165,10 @@ impl Context {
 
     /// As [`alloc`](Context::alloc), with wishes.
     pub fn alloc_with(&self, size: u64, options: &AllocOptions) -> Result<Region> {
-        let master = optional(options.master.as_deref())?;
-        let backend = optional(options.backend.as_deref())?;
-        let heap = optional(options.heap.as_deref())?;
-        let name = optional(options.name.as_deref())?;
-        let firmware = options.firmware.map(|wish| sys::pmem_firmware_opts {
-            flags: wish.flags.bits(),
-            dma_channels: wish.dma_channels,
-            ..Default::default()
-        });
-        // Pointers into what lives until the call has returned.
-        let opts = sys::pmem_alloc_opts {
-            flags: options.flags.bits(),
-            align: options.align,
-            max_addr: options.max_addr,
-            master: pointer(&master),
-            backend: pointer(&backend),
-            heap: pointer(&heap),
-            name: pointer(&name),
-            firmware: firmware.as_ref().map_or(std::ptr::null(), |one| one),
-            ..Default::default()
-        };
-        made(self, |out| unsafe {
-            sys::pmem_region_alloc(self.as_ptr(), size, &opts, out)
-        })
+        options.lent(|opts| {
+            made(self, |out| unsafe {
+                sys::pmem_region_alloc(self.as_ptr(), size, opts, out)
+            })
+        })?
     }
 }

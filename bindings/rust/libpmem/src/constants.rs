@@ -25,6 +25,8 @@ bits32! {
         NO_MAP = sys::PMEM_ALLOC_NO_MAP,
         /// no device in particular: see pmem_alloc_opts.master
         NO_MASTER = sys::PMEM_ALLOC_NO_MASTER,
+        /// since 3.1: may take seconds and have the kernel make room, as root; see docs/pages.md
+        TRY_HARD = sys::PMEM_ALLOC_TRY_HARD,
     }
 }
 
@@ -53,6 +55,8 @@ bits32! {
         SYNC = sys::PMEM_BACKEND_SYNC,
         /// memory outlives the process; journalled
         RECLAIM = sys::PMEM_BACKEND_RECLAIM,
+        /// since 3.1: can choose the NUMA node
+        NODE = sys::PMEM_BACKEND_NODE,
     }
 }
 
@@ -267,6 +271,16 @@ bits32! {
     ReclaimFlags "PMEM_RECLAIM_" {
         /// count, but give nothing back
         DRY_RUN = sys::PMEM_RECLAIM_DRY_RUN,
+    }
+}
+
+bits32! {
+    /// How memory of the program is registered.
+    RegisterFlags "PMEM_REGISTER_" {
+        /// the physical address may stay unknown
+        NO_ADDRESS = sys::PMEM_REGISTER_NO_ADDRESS,
+        /// the address may become untrue
+        MAY_MOVE = sys::PMEM_REGISTER_MAY_MOVE,
     }
 }
 

@@ -26,6 +26,10 @@
 //! Whoever starts the device, by registers that were mapped with `unsafe`, sees to that: with
 //! [`RegionRef::cpu_read`] and [`RegionRef::cpu_write`], whose slices end with the CPU's turn.
 //!
+//! **Pools.** [`Context::pool`] has many small objects in few regions. An [`Object`] borrows its pool, gives
+//! itself back when it is dropped, and is bytes. [`Context::register`] keeps memory in place that the
+//! program has: its [`Registered`] borrows that until it is closed.
+//!
 //! **Threads.** [`Context`] and [`Region`] may be sent to and shared with other threads. What
 //! cannot be borrowed cannot be closed meanwhile. [`Registers`] stay in the thread that made them;
 //! another thread makes its own of the shared region.
@@ -42,16 +46,6 @@
 
 // Functions of the library that nothing here calls, and why; generate.py reads these lines.
 // Not used: pmem_error_dup: an Error is a copy already.
-// Not used: pmem_pool_add_region: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_alloc: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_bus: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_close: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_free: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_new: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_phys: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_region: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_stats: pools are in libpmem-sys only, so far.
-// Not used: pmem_pool_trim: pools are in libpmem-sys only, so far.
 
 mod access;
 mod alloc;
@@ -67,7 +61,9 @@ mod map;
 mod numbers;
 mod place;
 mod pod;
+mod pool;
 mod region;
+mod registered;
 mod registers;
 mod selftest;
 mod text;
@@ -82,7 +78,9 @@ pub use machine::Backend;
 pub use numbers::{constant, constant_name, constants};
 pub use place::{Extent, Place, RegionId};
 pub use pod::Pod;
+pub use pool::{Object, Pool, PoolOptions, PoolStats};
 pub use region::{Region, RegionRef};
+pub use registered::Registered;
 pub use registers::{Register, Registers, Width};
 pub use selftest::SelfTest;
 

@@ -9,8 +9,9 @@ use libpmem_sys as sys;
 use crate::callback::settle;
 use crate::context::text_of;
 use crate::error::check;
+use crate::place::pieces;
 use crate::text::{c_string, fixed, lent, optional, pointer};
-use crate::{BackendCaps, Context, Error, Fact, PagemapBits, ReclaimFlags, Result};
+use crate::{BackendCaps, Context, Error, Extent, Fact, PagemapBits, ReclaimFlags, Result};
 
 /// A way to physical memory.
 #[derive(Clone, Debug)]
@@ -181,5 +182,22 @@ impl Context {
             sys::pmem_vaddr_phys_bulk(self.as_ptr(), address.cast(), pages, all.as_mut_ptr())
         })?;
         Ok(all)
+    }
+
+    /// The physical addresses of bytes that lie anywhere, in their order.
+    pub fn vaddr_phys_list<T>(&self, addresses: &[*const T]) -> Result<Vec<u64>> {
+        let mut all = vec![0; addresses.len()];
+        let (from, to) = (addresses.as_ptr().cast(), all.as_mut_ptr());
+        check(unsafe { sys::pmem_vaddr_phys_list(self.as_ptr(), from, addresses.len(), to) })?;
+        Ok(all)
+    }
+
+    /// The physically contiguous pieces of a range of this program, now; offsets count from its
+    /// first byte. [`register`](Context::register) keeps them.
+    pub fn vaddr_extents<T>(&self, address: *const T, length: u64) -> Result<Vec<Extent>> {
+        let address = address.cast();
+        pieces(|room, capacity, count| unsafe {
+            sys::pmem_vaddr_extents(self.as_ptr(), address, length, room, capacity, count)
+        })
     }
 }

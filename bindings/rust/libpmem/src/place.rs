@@ -4,6 +4,7 @@
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::marker::{PhantomData, PhantomPinned};
+use std::os::raw::c_int;
 use std::os::unix::io::{BorrowedFd, FromRawFd, OwnedFd};
 use std::panic::RefUnwindSafe;
 use std::ptr::NonNull;
@@ -56,6 +57,37 @@ impl RegionId {
     pub unsafe fn place<'a>(self) -> &'a Place {
         unsafe { &*(self.0 as *const Place) }
     }
+}
+
+/// What a function tells that counts the pieces first. There may be others by the second call.
+pub(crate) fn pieces(
+    ask: impl Fn(*mut sys::pmem_extent, usize, &mut usize) -> c_int,
+) -> Result<Vec<Extent>> {
+    const ENOSPC: i32 = 28;
+    let (mut count, none) = (0, sys::PMEM_ADDRESS_NONE);
+    let empty = sys::pmem_extent {
+        offset: 0,
+        length: 0,
+        phys: none,
+        bus: none,
+    };
+    let mut room = Vec::new();
+    check(ask(std::ptr::null_mut(), 0, &mut count))?;
+    while count > room.len() {
+        room.resize(count, empty);
+        match check(ask(room.as_mut_ptr(), room.len(), &mut count)) {
+            Err(why) if why.raw_os_error() == ENOSPC && count > room.len() => continue,
+            result => result?,
+        };
+    }
+    let known = |address| Some(address).filter(|one| *one != none);
+    let piece = |one: &sys::pmem_extent| Extent {
+        offset: one.offset,
+        length: one.length,
+        phys: known(one.phys),
+        bus: known(one.bus),
+    };
+    Ok(room[..count].iter().map(piece).collect())
 }
 
 impl Place {
@@ -119,28 +151,10 @@ impl Place {
 
     /// All pieces of a part of the region; the length may be [`TO_END`](crate::TO_END).
     pub fn extents(&self, offset: u64, length: u64, need: Need) -> Result<Vec<Extent>> {
-        let ask = |room: *mut sys::pmem_extent, capacity, count: &mut usize| unsafe {
+        pieces(|room, capacity, count| unsafe {
             let (region, need) = (self.as_ptr(), need.bits());
             sys::pmem_region_extents(region, offset, length, need, room, capacity, count)
-        };
-        let (mut count, none) = (0, sys::PMEM_ADDRESS_NONE);
-        check(ask(std::ptr::null_mut(), 0, &mut count))?;
-        let empty = sys::pmem_extent {
-            offset: 0,
-            length: 0,
-            phys: none,
-            bus: none,
-        };
-        let mut room = vec![empty; count];
-        check(ask(room.as_mut_ptr(), room.len(), &mut count))?;
-        let known = |address| Some(address).filter(|one| *one != none);
-        let piece = |one: &sys::pmem_extent| Extent {
-            offset: one.offset,
-            length: one.length,
-            phys: known(one.phys),
-            bus: known(one.bus),
-        };
-        Ok(room.iter().map(piece).collect())
+        })
     }
 
     /// The dma-buf descriptor, lent: for system calls.

@@ -8,6 +8,8 @@ mod callbacks;
 mod errors;
 mod finding;
 mod life;
+mod pools;
+mod registered;
 mod slices;
 mod widths;
 
