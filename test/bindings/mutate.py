@@ -67,7 +67,7 @@ def lost(api):
         step = layout["offsets"][after[0]] - gone if after else 0
         layout["offsets"].update((name, layout["offsets"][name] - step) for name in after)
         layout["size"] -= step
-    return STRUCTURE
+    return LAST
 
 
 def check(words, path):

@@ -86,9 +86,9 @@ class Api(unittest.TestCase):
         self.assertEqual({one["name"] for one in API["structures"]}, set(STRUCTS))
         for one in API["structures"]:
             kind, layout = STRUCTS[one["name"]], one["layout"][abi]
-            self.assertEqual(ctypes.sizeof(kind), layout["size"], one["name"])
             self.assertEqual({name: getattr(kind, name).offset for name, *_ in kind._fields_},
                              layout["offsets"])
+            self.assertEqual(ctypes.sizeof(kind), layout["size"], one["name"])
             for member, (_, type_) in zip(one["members"], kind._fields_):
                 self.assertEqual(type_, expected(member["type"]))
 
