@@ -182,7 +182,7 @@ int pmem_vaddr_extents(struct pmem_ctx *ctx, const void *addr, uint64_t length, 
 int pmem_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry);
 int pmem_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *phys);
 int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys);
-int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const void *const *addrs, size_t count, uint64_t *phys);
+int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count, uint64_t *phys);
 const char *pmem_version(void);
 uint32_t pmem_version_number(void);
 

@@ -264,10 +264,13 @@ func (c *Context) PhysList(addresses []uintptr) ([]uint64, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	phys := make([]uint64, len(addresses))
+	list, phys := make([]uint64, len(addresses)), make([]uint64, len(addresses))
+	for i, one := range addresses {
+		list[i] = uint64(one)
+	}
 	_, err := c.ask(func(p *C.struct_pmem_ctx, _ *texts) C.struct_pmemgo {
-		return C.pmemgo_vaddr_phys_list(p, (*C.uintptr_t)(unsafe.Pointer(&addresses[0])),
-			C.size_t(len(addresses)), (*C.uint64_t)(unsafe.Pointer(&phys[0])))
+		return C.pmemgo_vaddr_phys_list(p, (*C.uint64_t)(unsafe.Pointer(&list[0])),
+			C.size_t(len(list)), (*C.uint64_t)(unsafe.Pointer(&phys[0])))
 	})
 	if err != nil {
 		return nil, err

@@ -194,9 +194,9 @@ struct pmemgo pmemgo_vaddr_phys_bulk(
 }
 
 struct pmemgo pmemgo_vaddr_phys_list(
-	struct pmem_ctx *ctx, const uintptr_t *addrs, size_t count, uint64_t *phys)
+	struct pmem_ctx *ctx, const uint64_t *addrs, size_t count, uint64_t *phys)
 {
-	return done(pmem_vaddr_phys_list(ctx, (const void *const *)addrs, count, phys));
+	return done(pmem_vaddr_phys_list(ctx, addrs, count, phys));
 }
 
 struct pmemgo pmemgo_vaddr_extents(struct pmem_ctx *ctx, uintptr_t addr, uint64_t length,

@@ -50,7 +50,7 @@ struct pmemgo pmemgo_vaddr_phys(struct pmem_ctx *ctx, uintptr_t addr);
 struct pmemgo pmemgo_vaddr_phys_bulk(
 	struct pmem_ctx *ctx, uintptr_t addr, size_t pages, uint64_t *phys);
 struct pmemgo pmemgo_vaddr_phys_list(
-	struct pmem_ctx *ctx, const uintptr_t *addrs, size_t count, uint64_t *phys);
+	struct pmem_ctx *ctx, const uint64_t *addrs, size_t count, uint64_t *phys);
 struct pmemgo pmemgo_vaddr_extents(struct pmem_ctx *ctx, uintptr_t addr, uint64_t length,
 	struct pmem_extent *extents, size_t capacity);
 

@@ -396,8 +396,11 @@ public:
 	std::vector<std::uint64_t> phys_list(const std::vector<const void *> &addrs) const
 	{
 		std::vector<std::uint64_t> found(addrs.size());
-		if (!addrs.empty())
-			check(pmem_vaddr_phys_list(held_, &addrs[0], addrs.size(), &found[0]));
+		std::vector<std::uint64_t> list;
+		for (const void *one : addrs)
+			list.push_back(reinterpret_cast<std::uintptr_t>(one));
+		if (!list.empty())
+			check(pmem_vaddr_phys_list(held_, &list[0], list.size(), &found[0]));
 		return found;
 	}
 

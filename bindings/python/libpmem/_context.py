@@ -13,8 +13,8 @@ from typing import (Any, Callable, Iterable, Iterator, List, NamedTuple, Optiona
                     Union)
 
 from ._error import Error, Handle, call, encoded, quiet, text
-from ._library import (AllocFn, AllocOpts, CopyFn, Extent, FirmwareOpts, LogFn, PoolOpts, lib, size_t,
-                       u32, u64)
+from ._library import (AllocFn, AllocOpts, CopyFn, Extent, FirmwareOpts, LogFn, PoolOpts, lib, u32,
+                       u64)
 from ._pool import Pool
 from ._region import TO_END, BorrowedRegion, Region, bytes_of, made, pieces
 
@@ -285,9 +285,9 @@ class Context:
 
     def phys_list(self, addresses: Iterable[int]) -> List[int]:
         """The physical addresses of bytes that lie anywhere, in their order."""
-        listed = [size_t.from_param(one).value for one in addresses]
-        array, found = (c_size_t * len(listed))(*listed), (c_uint64 * len(listed))()
-        call(lib.pmem_vaddr_phys_list, self._handle, ctypes.addressof(array), len(listed), found)
+        listed = [u64.from_param(one).value for one in addresses]
+        array, found = (c_uint64 * len(listed))(*listed), (c_uint64 * len(listed))()
+        call(lib.pmem_vaddr_phys_list, self._handle, array, len(listed), found)
         return list(found)
 
     def vaddr_extents(self, where: Any, length: Optional[int] = None) -> Sequence[Extent]:

@@ -185,7 +185,7 @@ pub const PMEM_ALLOC_NO_ZERO: u32 = 0x40;
 pub const PMEM_ALLOC_NO_MAP: u32 = 0x80;
 /// no device in particular: see pmem_alloc_opts.master
 pub const PMEM_ALLOC_NO_MASTER: u32 = 0x100;
-/// since 3.1: may take seconds and have the kernel make room, as root; see docs/pages.md
+/// since 3.1: may take seconds and change pools: docs/pages.md
 pub const PMEM_ALLOC_TRY_HARD: u32 = 0x200;
 /// the physical address may stay unknown
 pub const PMEM_REGISTER_NO_ADDRESS: u32 = 0x1;
@@ -296,7 +296,7 @@ pub struct pmem_alloc_opts {
     pub firmware: *const pmem_firmware_opts,
     /// NULL
     pub reserved: *mut c_void,
-    /// since 3.1: milliseconds for which one piece of ordinary memory may be looked for; 0: some 50, or 100 where it looks good; see docs/pages.md
+    /// since 3.1: how long one piece of ordinary memory is looked for; 0: some 50
     pub wait_ms: u32,
     /// since 3.1: memory of this NUMA node, counted from 1; 0: any
     pub node: u32,
@@ -682,9 +682,9 @@ extern "C" {
     ///
     /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read8(region: *const pmem_region, offset: u64, value: *mut u8) -> c_int;
-    /// Keep memory that the program already has in place, and tell where it is.
+    /// Keep memory that the program already has in place, and tell where it is (docs/pages.md).
     ///
-    /// Returns 0; -EINVAL NULL, length 0 (PMEM_CAUSE_ZERO_SIZE), unknown flags; -EOVERFLOW addr + length wraps; -EFAULT, -EOPNOTSUPP it is not memory that can be kept in place: not mapped, not writable, a file's or a device's (PMEM_CAUSE_WRONG_KIND); -ENOMEM the limit of locked memory (PMEM_CAUSE_LIMIT); -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP the kernel cannot keep a program's own memory in place (PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no io_uring), or devices do not see this CPU's cache (PMEM_CAUSE_NOT_COHERENT)
+    /// Returns 0; -EINVAL NULL, length 0, unknown flags; -EOVERFLOW addr + length wraps; -EFAULT, -EOPNOTSUPP not mapped, not writable, of a file or a device (PMEM_CAUSE_WRONG_KIND); -ENOMEM PMEM_CAUSE_LIMIT; -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no io_uring; PMEM_CAUSE_NOT_COHERENT
     pub fn pmem_region_register(ctx: *mut pmem_ctx, addr: *mut c_void, length: u64, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Bytes of the region, as asked for; 0 only if `region` is NULL.
     pub fn pmem_region_size(region: *const pmem_region) -> u64;
@@ -767,7 +767,7 @@ extern "C" {
     /// The physical addresses of bytes that lie anywhere, in one call.
     ///
     /// Returns as pmem_vaddr_phys(); -ENOMEM; the message names the byte that has no address
-    pub fn pmem_vaddr_phys_list(ctx: *mut pmem_ctx, addrs: *const *const c_void, count: usize, phys: *mut u64) -> c_int;
+    pub fn pmem_vaddr_phys_list(ctx: *mut pmem_ctx, addrs: *const u64, count: usize, phys: *mut u64) -> c_int;
     /// Version of the library that is running.
     ///
     /// Returns text such as "3.0.0"; static, never NULL.

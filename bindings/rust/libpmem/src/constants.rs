@@ -25,7 +25,7 @@ bits32! {
         NO_MAP = sys::PMEM_ALLOC_NO_MAP,
         /// no device in particular: see pmem_alloc_opts.master
         NO_MASTER = sys::PMEM_ALLOC_NO_MASTER,
-        /// since 3.1: may take seconds and have the kernel make room, as root; see docs/pages.md
+        /// since 3.1: may take seconds and change pools: docs/pages.md
         TRY_HARD = sys::PMEM_ALLOC_TRY_HARD,
     }
 }

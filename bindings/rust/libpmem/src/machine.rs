@@ -186,9 +186,10 @@ impl Context {
 
     /// The physical addresses of bytes that lie anywhere, in their order.
     pub fn vaddr_phys_list<T>(&self, addresses: &[*const T]) -> Result<Vec<u64>> {
-        let mut all = vec![0; addresses.len()];
-        let (from, to) = (addresses.as_ptr().cast(), all.as_mut_ptr());
-        check(unsafe { sys::pmem_vaddr_phys_list(self.as_ptr(), from, addresses.len(), to) })?;
+        let list: Vec<u64> = addresses.iter().map(|one| *one as usize as u64).collect();
+        let mut all = vec![0; list.len()];
+        let (from, to) = (list.as_ptr(), all.as_mut_ptr());
+        check(unsafe { sys::pmem_vaddr_phys_list(self.as_ptr(), from, list.len(), to) })?;
         Ok(all)
     }
 
