@@ -11,11 +11,6 @@
 #include "os/file.h"
 #include "os/os.h"
 
-/* Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
 /* The size of a huge page, as a power of two, in the flags of mmap() (asm-generic/hugetlb_encode.h). */
 #define HUGE_SHIFT 26
 
@@ -182,7 +177,7 @@ static int populate_by_reading(unsigned char *addr, size_t length)
 
 int area_populate(void *addr, size_t length)
 {
-	int r = os->madvise(addr, length, MADV_POPULATE_WRITE);
+	int r = os->madvise(addr, length, AREA_POPULATE_WRITE);
 
 	if (r == 0)
 		return 0;

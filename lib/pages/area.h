@@ -20,6 +20,9 @@ int area_map(const char *root, size_t length, size_t align, bool huge, void **ou
 /* length bytes out of the pool of pages of that size (hugetlb), both in bytes. */
 int area_map_hugetlb(size_t page, size_t length, void **out);
 
+/* MADV_POPULATE_WRITE, Linux 5.14 (include/uapi/asm-generic/mman-common.h); older C libraries lack it. */
+#define AREA_POPULATE_WRITE 23
+
 /* Give every page its frame by writing to it; a page that was only read has none of its own. */
 int area_populate(void *addr, size_t length);
 

@@ -32,6 +32,18 @@ static int pin(const struct taking *t, struct pages_block *block)
 	return r < 0 ? r : uring_pin(t->root, block->data, t->size, &block->pin);
 }
 
+/*
+ * Nothing pins it, and it may move: is it memory at all that may be written? Every page gets its frame,
+ * and no byte is changed. Linux before 5.14 cannot be asked.
+ */
+static int touch(const struct taking *t, void *data)
+{
+	int r = os->kernel_version() < 5014 ? 0 : os->madvise(data, t->size, AREA_POPULATE_WRITE);
+
+	return r == 0 ? 0 : error_set(EFAULT, PMEM_CAUSE_WRONG_KIND, "register", NULL, NULL,
+		"it is not memory of this program that it may write");
+}
+
 int pages_keep(struct pmem_ctx *ctx, const struct pages_request *want, void *data,
 	struct pages_block *block)
 {
@@ -44,7 +56,11 @@ int pages_keep(struct pmem_ctx *ctx, const struct pages_request *want, void *dat
 		return t.frames;
 	*block = (struct pages_block){ .data = data, .length = t.size };
 	r = pin(&t, block);
-	if (r < 0 && !want->may_move)
+	if (r < 0 && (!want->may_move || error_last()->cause == PMEM_CAUSE_WRONG_KIND))
+		return r;
+	if (r < 0)
+		r = touch(&t, data);
+	if (r < 0)
 		return r;
 	r = block_find(&t, block);
 	if (r == 0)

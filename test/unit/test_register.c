@@ -294,6 +294,15 @@ START_TEST(test_kinds_of_memory)
 	assert_fails(keep_without_address(never_touched, 4 * page), EFAULT, PMEM_CAUSE_WRONG_KIND);
 	munmap(never_touched + page, page);
 	assert_fails(keep_without_address(never_touched, 4 * page), EFAULT, PMEM_CAUSE_WRONG_KIND);
+	assert_fails(keep(never_touched, 4 * page, PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE),
+		EFAULT, PMEM_CAUSE_WRONG_KIND);
+	fake_fail_named("io_uring_setup", ENOSYS);
+	assert_fails(keep(never_touched, 4 * page, PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE),
+		EFAULT, PMEM_CAUSE_WRONG_KIND);
+	assert_works(keep(never_touched + 2 * page, 2 * page,
+		PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE));
+	assert_works(pmem_region_close(region));
+	fake_fail_named(NULL, 0);
 	munmap(never_touched, 4 * page);
 }
 END_TEST
