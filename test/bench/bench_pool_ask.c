@@ -157,8 +157,8 @@ static void alive(uint32_t count, int rounds, double *few, double *any)
 			ns[1][round] = b;
 		}
 	}
-	*few = median(ns[0], rounds);
-	*any = median(ns[1], rounds);
+	*few = bench_row_at("alive", count, "any of 1,024 of them", ns[0], rounds);
+	*any = bench_row_at("alive", count, "any of them", ns[1], rounds);
 }
 
 static void fill(uint32_t from, uint32_t to)
