@@ -64,6 +64,14 @@ static double now(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+static double worked(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 static void set_overcommit(long pages)
 {
 	int fd = open(OVERCOMMIT, O_WRONLY | O_CLOEXEC);
@@ -172,7 +180,7 @@ static struct way {
 	const char *name;
 	bool (*get)(struct got *got, size_t length);
 	struct got got[TRIES];
-	double us[TRIES];
+	double us[TRIES], work[TRIES];
 	int tries, done;
 } ways[] = {
 	{ .name = "pmem", .get = by_library },
@@ -186,15 +194,17 @@ static struct way {
 static void try_one(struct way *way, size_t length)
 {
 	bool set = way->get == by_hugetlb, ok;
-	double begin;
+	double begin, before;
 
 	if (way->get != by_library && way->done == 0 && way->tries >= 5)
 		return;
 	if (set)
 		set_overcommit(16384);
+	before = worked();
 	begin = now();
 	ok = way->get(&way->got[way->tries], length);
-	way->us[way->tries++] = now() - begin;
+	way->us[way->tries] = now() - begin;
+	way->work[way->tries++] = worked() - before;
 	way->done += ok;
 	if (set)
 		set_overcommit(overcommit);
@@ -213,6 +223,12 @@ static void report(const char *table, const char *size, struct way *way)
 	snprintf(note, sizeof(note), "%d of %d", way->done, way->tries);
 	bench_row_note(table, size, way->name, way->us[way->tries / 2], way->us[0], most, note);
 	printf(" %s %s %.0f (most %.0f) |", way->name, note, way->us[way->tries / 2], most);
+	if (way->get == by_library) {
+		qsort(way->work, (size_t)way->tries, sizeof(way->work[0]), bench_by_value);
+		bench_row_note(table, size, "pmem, of CPU", way->work[way->tries / 2], way->work[0],
+			way->work[way->tries - 1], note);
+		printf(" of CPU %.0f (most %.0f) |", way->work[way->tries / 2], way->work[way->tries - 1]);
+	}
 	fflush(stdout);
 }
 

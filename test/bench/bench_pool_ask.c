@@ -44,12 +44,6 @@ static void must(int ok)
 	}
 }
 
-static double median(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), bench_by_value);
-	return values[count / 2];
-}
-
 static void shuffle(uint32_t below)
 {
 	uint32_t random = 1;

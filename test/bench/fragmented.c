@@ -17,7 +17,7 @@
 #define HUGE      ((size_t)2 << 20)
 #define GROUP     8
 #define PER_RING  16384 /* what one ring takes at most */
-#define LEFT_OVER 24    /* large blocks that nobody minds */
+#define LEFT_OVER 160   /* of 2 MiB in large blocks: with none at all no way has a chance above 1 MiB */
 
 size_t memory_available(void)
 {

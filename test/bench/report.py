@@ -130,18 +130,24 @@ def vaddr_goals(rows):
             1 / ratio >= 150
 
 
+def nobody(cells):
+    """For a size at which no single way had any success either."""
+    others = [entry[3] for series, entry in cells.items() if not series.startswith("pmem")]
+    return " (no single way ever)" if all(note.startswith("0") for note in others) else ""
+
+
 def contiguous_goals(rows):
     refused = ("512 MiB", "16 GiB")
     for name in (name for name in rows.tables if re.match("contiguous, (?!blocks)", name)):
         state = name.split(", ")[1]
         cells = rows.tables[name]
         small = [x for x in cells if x not in (*refused, "64 MiB")]
-        bad = [f"{cells[x]['pmem'][3]} at {x}" for x in small if not re.match(r"(\d+) of \1$", cells[x]["pmem"][3])]
+        bad = [f"{cells[x]['pmem'][3]} at {x}{nobody(cells[x])}" for x in small if not re.match(r"(\d+) of \1$", cells[x]["pmem"][3])]
         yield "success", f"{state}: 20 of 20 up to 8 MiB", "; ".join(bad) or "all", not bad
         slow = []
         for x in small:
             best = [entry[0] for series, entry in cells[x].items()
-                    if series != "pmem" and re.match(r"(\d+) of \1$", entry[3])]
+                    if not series.startswith("pmem") and re.match(r"(\d+) of \1$", entry[3])]
             if best and x != "8 MiB":
                 slow.append((cells[x]["pmem"][0] / min(best), x))
         if slow:
