@@ -29,6 +29,10 @@
 #include "fragmented.h"
 #include "rows.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 #define TRIES      20
 #define HUGE       ((size_t)2 << 20)
 #define SPARE      ((size_t)4 << 30)
