@@ -186,7 +186,8 @@ def plot(rows, name, out, title, unit, style, skip=()):
                   rows.value(name, x, series) for series in names)
         data.append("\t".join([x, *("NaN" if value is None else f"{value:g}" for value in values)]))
     block = "$data << END\n" + "\n".join(data) + "\nEND\n"
-    common = (f'set datafile separator "\\t"\nset title "{title.replace(text.CONTIGUOUS, 'median µs, where it had success')}"\nset ylabel "{unit}"\nset key outside below noenhanced\n'
+    shown = title.replace(text.CONTIGUOUS, "median µs, where it had success")
+    common = (f'set datafile separator "\\t"\nset title "{shown}"\nset ylabel "{unit}"\nset key outside below noenhanced\n'
               "set grid y\nset logscale y\nset rmargin 6\n")
     if style == "lines":
         common += "set logscale x 2\nset format x '%.0f'\nset xtics rotate by -30\n"
