@@ -35,6 +35,11 @@ class Rows:
     def value(self, table, x, series):
         return self.tables.get(table, {}).get(x, {}).get(series, (None,))[0]
 
+    def success(self, table, x, series):
+        """None where each try failed: no bar for it."""
+        entry = self.tables[table][x].get(series)
+        return entry[0] if entry and not entry[3].startswith("0 of") else None
+
     def ratio(self, table, x, series, *others):
         """Of a series to the best of others; None if it was not measured."""
         own = self.value(table, x, series)
@@ -177,13 +182,12 @@ def goals(rows):
 
 def plot(rows, name, out, title, unit, style, skip=()):
     """SVG and PNG of one table: lines over a logarithmic x, or a group of bars for each x."""
-    names = [series for series in rows.series(name) if series not in skip]
+    names = [series for series in rows.series(name) if series not in skip and
+             any(rows.success(name, x, series) for x in rows.tables[name] if x not in skip)]
     xs = [x for x in rows.tables[name] if x not in skip]
     data = ["\t".join(["x", *names])]
     for x in xs:
-        # A way without any success has no bar.
-        values = (None if rows.tables[name][x].get(series, ("",) * 4)[3].startswith("0 of") else
-                  rows.value(name, x, series) for series in names)
+        values = (rows.success(name, x, series) for series in names)
         data.append("\t".join([x, *("NaN" if value is None else f"{value:g}" for value in values)]))
     block = "$data << END\n" + "\n".join(data) + "\nEND\n"
     shown = title.replace(text.CONTIGUOUS, "median µs, where it had success")
