@@ -62,6 +62,12 @@ class Guides:
         self.below.add(whole)
         return f'@subpage {label(whole)} "{text}"'
 
+    def image(self, page, text, target):
+        path = pathlib.PurePosixPath(page).parent / target
+        if not (self.project / path).is_file():
+            sys.exit(f"{page}: no file for the image {target}")
+        return f'@image html {path.name} "{text}"'
+
     def code(self, text):
         """Functions in `...` lead to what they do; the rest stays."""
         name = re.sub(r"\(\)$", "", text.strip("`"))
@@ -87,6 +93,8 @@ class Guides:
         out.append(text[end:])
         # Links may have code in their text, so they are looked for in a text without it.
         whole = "".join(f"\0{i}\0" if i % 2 else piece for i, piece in enumerate(out))
+        # Plots are files beside the page (IMAGE_PATH); Doxygen takes a copy.
+        whole = re.sub(r"(?m)^!\[([^\]]*)\]\(([^)\s]*)\)$", lambda image: self.image(page, *image.groups()), whole)
         whole = re.sub(r"\[([^\]]*)\]\(([^)\s]*)\)",
                        lambda link: self.link(page, link.group(1), link.group(2)), whole)
         whole = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", whole)

@@ -19,6 +19,8 @@
 
 #include <pmem/pmem.h>
 
+#include "rows.h"
+
 #define ROUNDS_MAX 1001
 #define REPEAT     20
 
@@ -100,16 +102,10 @@ static double time_of(void (*run)(void))
 	return (now() - t) / REPEAT;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void compare(int rounds)
 {
 	static double a[ROUNDS_MAX], b[ROUNDS_MAX];
+	char what[24];
 
 	bare();
 	library();
@@ -117,8 +113,9 @@ static void compare(int rounds)
 		a[i] = time_of(bare);
 		b[i] = time_of(library);
 	}
-	qsort(a, (size_t)rounds, sizeof(a[0]), by_value);
-	qsort(b, (size_t)rounds, sizeof(b[0]), by_value);
+	snprintf(what, sizeof(what), "%zu KiB", length / 1024);
+	bench_row("alloc", what, "bare calls", a, rounds);
+	bench_row("alloc", what, "pmem", b, rounds);
 	printf("%5zu KiB  bare %7.2f us  library %7.2f us  ratio %.2f\n", length / 1024,
 		a[rounds / 10], b[rounds / 10], b[rounds / 10] / a[rounds / 10]);
 }

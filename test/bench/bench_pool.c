@@ -15,6 +15,7 @@
 
 #include "pool_floor.h"
 #include "pool_loops.h"
+#include "rows.h"
 
 #define ROUNDS_MAX 101
 #define THREADS    2
@@ -107,19 +108,12 @@ static void load_peers(void)
 #endif
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static double median(const double *values, int count)
 {
 	double sorted[ROUNDS_MAX];
 
 	memcpy(sorted, values, (size_t)count * sizeof(*values));
-	qsort(sorted, (size_t)count, sizeof(*sorted), by_value);
+	qsort(sorted, (size_t)count, sizeof(*sorted), bench_by_value);
 	return sorted[count / 2];
 }
 
@@ -181,6 +175,18 @@ static struct score {
 	int cells, near, fastest;
 } score;
 
+/* After the ratios, which need them in the order of the rounds. */
+static void rows_of(int rounds, unsigned threads)
+{
+	char what[24];
+
+	snprintf(what, sizeof(what), "%zu %s", work.size, patterns[work.pattern]);
+	for (int p = 0; p < PEERS; p++)
+		if (peers[p].loop)
+			bench_row(threads == 1 ? "pool, 1 thread" : "pool, 2 threads", what, peers[p].name,
+				peers[p].ns, rounds);
+}
+
 static void print_cell(int rounds, double goal)
 {
 	double floor, best = 0, ratio[ROUNDS_MAX], m;
@@ -194,7 +200,7 @@ static void print_cell(int rounds, double goal)
 
 		ratio[i] = peers[POOL].ns[i] / f;
 	}
-	qsort(ratio, (size_t)rounds, sizeof(ratio[0]), by_value);
+	qsort(ratio, (size_t)rounds, sizeof(ratio[0]), bench_by_value);
 	printf("%6zu %s |", work.size, patterns[work.pattern]);
 	for (int p = 0; p < PEERS; p++) {
 		m = median(peers[p].ns, rounds);
@@ -241,6 +247,7 @@ static void table(unsigned threads, int rounds, double goal)
 				}
 			}
 			print_cell(rounds, goal);
+			rows_of(rounds, threads);
 		}
 	}
 	together(NULL);

@@ -14,6 +14,7 @@
 #include <pmem/pmem.h>
 
 #include "pool_floor.h"
+#include "rows.h"
 
 #define OBJECTS    262144u
 #define LOOKUPS    262144u
@@ -41,19 +42,6 @@ static void must(int ok)
 		fprintf(stderr, "%s\n", pmem_error_text(pmem_error_last()));
 		exit(1);
 	}
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), by_value);
-	return values[count / 2];
 }
 
 static void shuffle(uint32_t below)
@@ -97,6 +85,8 @@ LOOP(ask_flat_call, flat_phys(&flat, p, &phys))
 LOOP(ask_pool, pmem_pool_phys(pool, p, &phys))
 
 static double (*const asks[])(int) = { ask_nothing, ask_flat, ask_flat_call, ask_pool };
+static const char *const ask_names[] = { "loop alone", "flat table, inlined", "flat table, called",
+	"pmem_pool_phys" };
 #define ASKS (sizeof(asks) / sizeof(asks[0]))
 
 static void lookups(int rounds)
@@ -119,7 +109,8 @@ static void lookups(int rounds)
 						ns[a][round] = t;
 				}
 			for (size_t a = 0; a < ASKS; a++)
-				m[dep][a] = median(ns[a], rounds);
+				m[dep][a] = bench_row_at(dep ? "look-up, dependent" : "look-up",
+					sets[s], ask_names[a], ns[a], rounds);
 		}
 		printf("%7u |", sets[s]);
 		for (size_t a = 0; a < ASKS; a++)
@@ -160,8 +151,8 @@ static void alive(uint32_t count, int rounds, double *few, double *any)
 			ns[1][round] = b;
 		}
 	}
-	*few = median(ns[0], rounds);
-	*any = median(ns[1], rounds);
+	*few = bench_row_at("alive", count, "any of 1,024 of them", ns[0], rounds);
+	*any = bench_row_at("alive", count, "any of them", ns[1], rounds);
 }
 
 static void fill(uint32_t from, uint32_t to)

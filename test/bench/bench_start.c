@@ -12,7 +12,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define ROUNDS_MAX 20000
+#include "rows.h"
+
+#define ROUNDS_MAX  20000
+#define DPDK_ROUNDS 15 /* EAL takes so much longer */
 
 extern char **environ;
 
@@ -24,6 +27,7 @@ static double now(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+/* us; negative: it fails */
 static double run(char *program)
 {
 	char *arguments[] = { program, NULL };
@@ -32,23 +36,15 @@ static double run(char *program)
 	pid_t pid;
 
 	if (posix_spawn(&pid, program, NULL, NULL, arguments, environ) != 0 ||
-		waitpid(pid, &status, 0) != pid || status != 0) {
-		fprintf(stderr, "%s fails\n", program);
-		exit(1);
-	}
+		waitpid(pid, &status, 0) != pid || status != 0)
+		return -1;
 	return now() - before;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
 }
 
 int main(int argc, char **argv)
 {
-	static double bare[ROUNDS_MAX], library[ROUNDS_MAX];
+	static double bare[ROUNDS_MAX], library[ROUNDS_MAX], dpdk[DPDK_ROUNDS + 1];
+	int n = 0;
 	int rounds = argc > 3 ? atoi(argv[3]) : 2000;
 
 	if (argc < 3 || rounds < 1 || rounds > ROUNDS_MAX) {
@@ -58,11 +54,29 @@ int main(int argc, char **argv)
 	for (int i = 0; i < rounds; i++) {
 		bare[i] = run(argv[1]);
 		library[i] = run(argv[2]);
+		if (bare[i] < 0 || library[i] < 0) {
+			fprintf(stderr, "%s fails\n", argv[bare[i] < 0 ? 1 : 2]);
+			return 1;
+		}
+#ifdef BENCH_START_DPDK
+		if (i % (rounds / DPDK_ROUNDS + 1) == 0) {
+			char program[] = BENCH_START_DPDK;
+
+			if (n >= 0)
+				dpdk[n] = run(program);
+			n = n < 0 || dpdk[n] < 0 ? -1 : n + 1;
+		}
+#endif
 	}
-	qsort(bare, (size_t)rounds, sizeof(bare[0]), by_value);
-	qsort(library, (size_t)rounds, sizeof(library[0]), by_value);
+	bench_row("start", "first address", "bare calls", bare, rounds);
+	bench_row("start", "first address", "pmem", library, rounds);
 	printf("start and first address: bare %.0f us  library %.0f us  ratio %.3f  (fastest tenth %.3f)\n",
 		bare[rounds / 2], library[rounds / 2], library[rounds / 2] / bare[rounds / 2],
 		library[rounds / 10] / bare[rounds / 10]);
+	if (n > 0)
+		printf("the same by rte_eal_init: %.0f us\n",
+			bench_row("start", "first address", "rte_eal_init", dpdk, n));
+	else
+		printf("left out: rte_eal_init, DPDK is not here or does not start\n");
 	return 0;
 }

@@ -19,6 +19,8 @@
 
 #include <pmem/pmem.h>
 
+#include "rows.h"
+
 #define ROUNDS_MAX 101
 
 static size_t length, pages, page;
@@ -194,13 +196,6 @@ static void library_region(void)
 	must(pmem_region_close(region) == 0, "pmem_region_close");
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void compare(const char *what, void (*bare)(void), void (*library)(void), int rounds,
 	int repeat)
 {
@@ -217,8 +212,8 @@ static void compare(const char *what, void (*bare)(void), void (*library)(void),
 			library();
 		b[i] = (now() - t) / repeat;
 	}
-	qsort(a, (size_t)rounds, sizeof(a[0]), by_value);
-	qsort(b, (size_t)rounds, sizeof(b[0]), by_value);
+	bench_row("vaddr", what, "bare calls", a, rounds);
+	bench_row("vaddr", what, "pmem", b, rounds);
 	printf("%-38s bare %9.1f us  library %9.1f us  ratio %.2f\n", what, a[rounds / 2],
 		b[rounds / 2], b[rounds / 2] / a[rounds / 2]);
 }

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""The sentences of docs/benchmarks.md, and which table stands below which."""
+
+HEAD = """# Benchmarks
+
+Each way was measured in one run beside its peers, in turn, round after round: only ratios within one
+table mean much. Numbers are medians, with the tenth from each end of the rounds: `5.2 (5.0–5.9)`. `./cmake/bootstrap bench`
+measures it on your machine and writes this page; `test/bench` has the programs. The numbers below are of a virtual machine
+that did other work meanwhile, as the load tells: what counts CPU time says so, the rest is by the clock and suffers.
+
+"""
+
+GOALS = """What this library wants to reach, as ratios within this run.
+"""
+
+WHY = {
+    "one_address": "One address: before each pread the library asks fstat whether the descriptor that it keeps is still that file, "
+                   "for programs close what they did not open. That is one more system call.",
+    "bulk": "Bulk: each entry is looked at and turned into an address, 1 to 3 ns a page; the bare call does neither. "
+            "That counts the more, the faster the kernel reads: 12 ns here, and 30 on the machine that the goal was made on.",
+    "runs": "Huge pages as pieces: in 64 MiB there are few huge pages, and the fixed cost of the calls shows.",
+    "register": "Pin and translate: what the region itself costs was not taken apart.",
+    "list": "Lists: with few addresses the fixed cost of a call shows (fstat, sorting); it was not taken apart.",
+    "dpdk": "rte_mem_virt2phy: its system calls take a third of the time that they took on the machine that the goal was made on; the "
+            "library is near the limit of the kernel on both.",
+    "start": "Start: the loader maps and relocates a larger library, and the process runs a few more system calls.",
+    "start_dpdk": "rte_eal_init: a process that does nothing takes most of the library's time here.",
+    "pool_floor": "Pool: the floor knows one size, checks nothing and is each thread's alone. The pool's 35 to 40 instructions for each "
+                  "call are some 2 to 3 ns more, which is a large part of so small a number. From 4 KiB on the floor's objects drive each other "
+                  "out of the cache, and the pool is faster than it. Other runs met it in up to 7 of 12 cells, too.",
+    "pool_peers": "Pool: in some small sizes jemalloc, mimalloc or rte_mempool are as fast or a little faster; other runs had the pool ahead in "
+                  "9 of 12. It looks, at each free, whether the pointer is an object's that is alive; rte_mempool does not.",
+    "look_up": "Look-up: the pool takes any pointer, and refuses those that are not its own; the flat table trusts its caller. Where each "
+               "waits for the one before, there is no difference.",
+    "constant": "Objects alive: it was not looked into.",
+    "success": "Success: above 4 MiB the kernel has no such blocks, and the library looks for huge pages that lie in a row. That search ends after "
+               "a bounded time (docs/pages.md), which was too short here; the longest tries above are those.",
+    "contiguous_time": "Contiguous: the library also asks where the memory is, and makes a region of it, some 3 to 6 µs. At 2 MiB the best way is MAP_HUGETLB "
+                       "or a transparent huge page, which do not pin. Values near 4 ms for each 2 MiB are no work of this kernel: it is "
+                       "memory that the host had not given to the virtual machine yet, and that happens to whoever gets it first.",
+    "longest": "Longest request: the bound counts the thread's CPU time (40 or 90 ms, and what one step of the kernel takes after that), and four times as "
+               "much by the clock; other processes had the processors. Where CPU time alone is above 100 ms, a step of the kernel was the reason, or "
+               "the bound is not kept: not taken apart.",
+    "refusal": "Refusals: as above; 90 ms of CPU are allowed where memory looks good (docs/pages.md), which is more than the goal.",
+}
+
+CONTIGUOUS = "successes of tries: median µs (longest)"
+UNDRAWN = ("512 MiB", "16 GiB", "pmem, of CPU")
+
+# heading, words, [(table, head of its first column, plot or "", title, unit, style, what is not drawn)]
+SECTIONS = [
+    ("Translation", "ns of CPU for a page, by pages in one call; `each` and `rte_mem_virt2phy` ask page by page, at most 1,024 "
+     "of them. All addresses were compared with each other.\n", [
+         ("virt2phy, small pages", "pages", "pages-small", "Translation of small pages", "ns for a page", "lines", ()),
+         ("virt2phy, huge pages", "pages", "pages-huge", "Translation of huge pages", "ns for a page", "lines", ()),
+         ("vaddr", "what", "", "The library beside the bare system calls, µs of CPU", "", "", ()),
+     ]),
+    ("Pool", "An allocation and a free with 8 bytes stored between them. LIFO: bursts of 32; FIFO: a ring of 256; RAND: any of "
+     "1,024. `list` and `stack` are the floor: of each thread, without any check. See [pools.md](pools.md).\n", [
+         ("pool, 1 thread", "bytes, pattern", "pool", "Pairs, one thread, ns of CPU", "ns for a pair", "bars", ()),
+         ("pool, 2 threads", "bytes, pattern", "pool-threads", "Pairs, two threads, ns of CPU in each", "ns for a pair",
+          "bars", ()),
+     ]),
+    ("Growth", "What an operation costs when there is more of everything. Objects are taken at random, so that what grows in "
+     "all of them is the cache that no longer holds them.\n", [
+         ("growth, pairs", "objects alive", "objects", "A pair of 256 bytes by objects alive, ns of CPU", "ns for a pair", "lines", ()),
+         ("alive", "objects of 4 KiB alive", "", "A pair of the same 1,024 objects, or of any, ns of CPU", "", "", ()),
+         ("growth, look-up", "objects alive", "look-up", "From pointer to physical address by objects alive, ns of CPU",
+          "ns for a look-up", "lines", ()),
+         ("look-up", "objects of 4 KiB", "", "The same beside a flat table of 2 MiB entries, ns of CPU, independent", "", "", ()),
+         ("look-up, dependent", "objects of 4 KiB", "", "Each waiting for the one before", "", "", ()),
+         ("growth, regions", "regions", "regions", "pmem_region_find by regions, ns of CPU", "ns for a look-up", "lines", ()),
+     ]),
+    ("Contiguous memory", "20 tries of each way, in turn, all kept until the size is done; a peer that failed five times without a "
+     "success was not asked again. `mmap + mlock` is what most programs do by hand. Only pmem and io_uring's region keep memory "
+     "in place. By the clock; what the library's thread worked of it is beside. *Fragmented*: of each eight small pages one is kept, at a random place, and free large "
+     "blocks are held as huge pages, but for some 80 of 4 MiB; *pinned*: those pages cannot be moved.\n", [
+         ("contiguous, blocks", "state", "", "Free blocks before the tries", "", "", ()),
+         ("contiguous, fresh", "size", "contiguous-fresh", "Fresh memory, " + CONTIGUOUS, "µs", "bars", UNDRAWN),
+         ("contiguous, fragmented", "size", "contiguous-fragmented", "Fragmented memory, " + CONTIGUOUS, "µs", "bars", UNDRAWN),
+         ("contiguous, pinned", "size", "contiguous-pinned", "Pinned memory, " + CONTIGUOUS, "µs", "bars", UNDRAWN),
+     ]),
+    ("Small regions", "A contiguous region's life: alloc, address, close; beside the calls that it cannot do without. The tenth from the "
+     "fast end counts here.\n", [("alloc", "size", "", "µs", "", "", ())]),
+    ("Start", "From exec to the end of a process that asks for one physical address. EAL runs with `--no-huge --no-pci`, where it starts "
+     "on each machine and tells no address.\n", [("start", "what", "", "µs", "", "", ())]),
+]
