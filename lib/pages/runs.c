@@ -129,6 +129,23 @@ static int take_huge(struct walk *w, uint64_t va, uint64_t end, size_t *taken)
 	return r;
 }
 
+static int add_pages(struct walk *w, const uint64_t *phys, size_t n)
+{
+	uint64_t first = phys[0], length = w->page;
+	int r = 0;
+
+	for (size_t i = 1; r == 0 && i < n; i++) {
+		if (phys[i] == first + length) {
+			length += w->page;
+			continue;
+		}
+		r = add_run(w, first, length);
+		first = phys[i];
+		length = w->page;
+	}
+	return r < 0 ? r : add_run(w, first, length);
+}
+
 static int take_small(struct walk *w, uint64_t va, size_t count)
 {
 	uint64_t block[512];
@@ -143,8 +160,8 @@ static int take_small(struct walk *w, uint64_t va, size_t count)
 		size_t n = count - done < ARRAY_SIZE(block) ? count - done : ARRAY_SIZE(block);
 
 		r = frames_phys(w->fd, w->root, (const void *)(uintptr_t)(va + done * w->page), n, block);
-		for (size_t i = 0; r == 0 && i < n; i++)
-			r = add_run(w, block[i], w->page);
+		if (r == 0)
+			r = add_pages(w, block, n);
 	}
 	return r;
 }
