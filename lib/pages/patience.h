@@ -20,8 +20,8 @@ struct patience {
 };
 
 /*
- * For size bytes. wait_ms, or 0: 40 ms; 90 if the kernel has twice as much free in its largest blocks, so
- * that some may lie in a row. patience_more() lets it go on, up to a millisecond for each MiB.
+ * For size bytes. wait_ms, or 0: 40 ms; 1000 if the kernel has twice as much free in its largest blocks, so
+ * that some may lie in a row, or up to 64 MiB if 32 times as much can be had in all. patience_more() lets it go on, up to a millisecond for each MiB.
  */
 struct patience patience_begin(const char *root, uint64_t size, uint32_t wait_ms);
 /* Is it over? */

@@ -239,7 +239,7 @@ if python3 -c 'import pycparser' 2>/dev/null || /usr/bin/python3 -c 'import pycp
     edit include/pmem/region.h '/^\tuint64_t align; /{h;d};/^\tuint64_t max_addr; /G'
     broken api '^\+.*"pmem_alloc_opts".*"max_addr": 8, "align": 16'
     edit include/pmem/region.h 's/^\tvoid \*reserved;/\tuint64_t later;\n&/'
-    broken api '^\+.*"pmem_alloc_opts".*"i386": \{"size": 56'
+    broken api '^\+.*"pmem_alloc_opts".*"i386": \{"size": 64'
     edit include/pmem/version.h 's/^PMEM_END_DECLS/PMEM_API int pmem_odd(long double **what);\n&/'
     broken api 'pmem_odd: no rule'
 fi

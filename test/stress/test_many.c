@@ -70,7 +70,8 @@ static struct pmem_region *one(void)
 {
 	uint64_t size = 1 + (uint64_t)random() % ((uint64_t)4096 << (random() % 12));
 	bool scattered = random() % 3 == 0;
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "pages" };
+	/* Long enough for memory in which huge pages in a row are rare. */
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "pages", .wait_ms = 20000 };
 	struct pmem_region *region;
 
 	opts.flags = scattered ? PMEM_ALLOC_SCATTERED : 0;
