@@ -59,13 +59,5 @@ int way_packet(const struct taking *t, struct pages_block *block)
 	os->close(fd); /* the mapping holds the socket, and the socket holds the ring */
 	if (r < 0)
 		return r;
-	r = os->madvise(addr, length, MADV_DONTFORK);
-	if (r < 0) {
-		os->munmap(addr, length);
-		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
-			"memory of a packet socket cannot be kept from children");
-	}
-	*block = (struct pages_block){ .data = addr, .length = length,
-		.pin = { .class = PIN_PACKET } };
-	return 0;
+	return ways_take_mapped(addr, length, PIN_PACKET, block);
 }

@@ -65,6 +65,19 @@ int way_folio(const struct taking *t, struct pages_block *block)
 	return r < 0 ? r : populated(addr, length, block);
 }
 
+int ways_take_mapped(void *addr, size_t length, enum pin_class whose, struct pages_block *block)
+{
+	int r = os->madvise(addr, length, MADV_DONTFORK);
+
+	if (r < 0) {
+		os->munmap(addr, length);
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
+			"memory of the kernel (%s) cannot be kept from children", pin_name(whose));
+	}
+	*block = (struct pages_block){ .data = addr, .length = length, .pin = { .class = whose } };
+	return 0;
+}
+
 int way_region(const struct taking *t, struct pages_block *block)
 {
 	size_t length = ways_natural(t);
@@ -76,15 +89,7 @@ int way_region(const struct taking *t, struct pages_block *block)
 	r = uring_region(t->root, length, &addr);
 	if (r < 0)
 		return r;
-	r = os->madvise(addr, length, MADV_DONTFORK);
-	if (r < 0) {
-		os->munmap(addr, length);
-		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
-			"memory that io_uring gave cannot be kept from children");
-	}
-	*block = (struct pages_block){ .data = addr, .length = length,
-		.pin = { .class = PIN_IO_REGION } };
-	return 0;
+	return ways_take_mapped(addr, length, PIN_IO_REGION, block);
 }
 
 /* An area for exactly one transparent huge page. */

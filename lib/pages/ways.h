@@ -27,6 +27,9 @@ struct taking {
 #define WAY_NOT_FOR_THIS (-EOPNOTSUPP)
 typedef int way_fn(const struct taking *t, struct pages_block *block);
 
+/* The kernel's own pages, just mapped, become the block, and are kept from children; else unmapped. */
+int ways_take_mapped(void *addr, size_t length, enum pin_class whose, struct pages_block *block);
+
 /* The block that a power-of-two allocator has to give: it is aligned to its own size. */
 size_t ways_natural(const struct taking *t);
 /* Its largest: MAX_PAGE_ORDER, 10 unless configured otherwise. */
