@@ -151,30 +151,64 @@ static int add_pieces(struct pmem_pool *pool, struct pmem_region *region,
 	return r;
 }
 
-static int add_region(struct pmem_pool *pool, struct pmem_region *region, bool taken)
+/* The object for which the pool takes a region. */
+struct wanted {
+	uint64_t size, align;
+	void **out;
+};
+
+/*
+ * The object, before anybody else can have the room. A region that is no use for it is taken out again, unless a
+ * part of it was set apart before memory for that ran out.
+ */
+static int take_first(struct pmem_pool *pool, struct pmem_region *region,
+	const struct wanted *wanted, bool *out_again)
+{
+	uint64_t bytes;
+	int r = pool_take_held(&pool->objects, wanted->size, wanted->align, wanted->out, &bytes);
+
+	*out_again = r != 0 && store_idle(&pool->objects.store, region);
+	if (*out_again)
+		store_remove(&pool->objects.store, region);
+	return r;
+}
+
+/*
+ * wanted: for whom the pool took it; NULL: it is the caller's. From the moment that the lock is given back
+ * a region that was taken may be used by others, given back by pmem_pool_trim(), and gone. Unless 0,
+ * *mine tells whether it is still the caller's to close; POOL_FULL: there is no room in it.
+ */
+static int add_region(struct pmem_pool *pool, struct pmem_region *region,
+	const struct wanted *wanted, bool *mine)
 {
 	struct pool_region *entry = calloc(1, sizeof(*entry));
 	struct pmem_extent *extents = NULL;
 	size_t count = 0;
 	int r = entry ? extents_of(region, &extents, &count) : -ENOMEM;
 
+	*mine = true;
 	if (r == 0) {
 		pool_lock(&pool->objects);
 		for (const struct pool_region *e = pool->regions; e && r == 0; e = e->next)
 			r = e->region == region ? -EEXIST : 0;
 		if (r == 0)
 			r = add_pieces(pool, region, extents, count);
-		if (r == 0) {
+		*mine = r != 0;
+		if (r == 0 && wanted)
+			r = take_first(pool, region, wanted, mine);
+		if (!*mine) {
 			*entry = (struct pool_region){ pool->regions, region,
-				region->size, taken };
+				region->size, wanted != NULL };
 			pool->regions = entry;
-			pool->taken += taken ? region->size : 0;
+			pool->taken += wanted ? region->size : 0;
 			entry = NULL;
 		}
 		pool_unlock(&pool->objects);
 	}
 	free(extents);
 	free(entry);
+	if (r == POOL_FULL)
+		return r;
 	if (r == -ENOMEM)
 		return no_heap("pool add region");
 	if (r == -EEXIST)
@@ -193,6 +227,7 @@ static int add_region(struct pmem_pool *pool, struct pmem_region *region, bool t
 
 static int try_pool_add_region(struct pmem_pool *pool, struct pmem_region *region)
 {
+	bool mine;
 	int r = pool_check("pool add region", pool);
 
 	if (r < 0)
@@ -205,7 +240,7 @@ static int try_pool_add_region(struct pmem_pool *pool, struct pmem_region *regio
 	if (region->attrs & PMEM_REGION_READONLY)
 		return error_set(EACCES, PMEM_CAUSE_READONLY, "pool add region", NULL, NULL,
 			"the region is read-only");
-	return add_region(pool, region, false);
+	return add_region(pool, region, NULL, &mine);
 }
 
 int pmem_pool_add_region(struct pmem_pool *pool, struct pmem_region *region)
@@ -220,35 +255,19 @@ static int limit(const char *why, uint64_t bytes)
 		"0x%llx bytes: no room in the pool, and %s", (unsigned long long)bytes, why);
 }
 
-/* A region that is no use for this object does not stay. */
-static int give_up(struct pmem_pool *pool, struct pmem_region *region)
-{
-	bool idle;
-
-	pool_lock(&pool->objects);
-	idle = store_idle(&pool->objects.store, region);
-	if (idle) {
-		struct pool_region **at = &pool->regions, *entry;
-
-		while ((*at)->region != region)
-			at = &(*at)->next;
-		entry = *at;
-		*at = entry->next;
-		free(entry);
-		store_remove(&pool->objects.store, region);
-		pool->taken -= region->size;
-	}
-	pool_unlock(&pool->objects);
-	return idle ? region_close(region) : 0;
-}
-
-/* Another region, with room for bytes at a multiple of align. The growing lock is held. */
+/*
+ * Another region, and the object in it: bytes at a multiple of align. The growing lock is held. POOL_FULL:
+ * a new region has no room for it.
+ */
 static int grow(struct pmem_pool *pool, uint64_t bytes, uint64_t align,
-	struct pmem_region **region)
+	const struct wanted *wanted)
 {
 	struct pmem_alloc_opts alloc = pool->options.alloc;
 	uint64_t left = pool->options.max - pool->taken, size = pool->options.grow, least;
-	int r;
+	struct pmem_region *region;
+	struct pmem_error why;
+	bool mine;
+	int r, closed;
 
 	if (pool->options.flags & PMEM_POOL_NO_GROW)
 		return limit("it does not grow (PMEM_POOL_NO_GROW)", bytes);
@@ -263,27 +282,24 @@ static int grow(struct pmem_pool *pool, uint64_t bytes, uint64_t align,
 	if (least > left)
 		return limit("it has the most that it may", bytes);
 	size = size < least ? least : size > left ? left : size;
-	r = region_alloc(pool->ctx, size, &alloc, region);
+	r = region_alloc(pool->ctx, size, &alloc, &region);
 	/* A pool of small regions is better than none. */
 	if (r == -ENOMEM && size > least)
-		r = region_alloc(pool->ctx, least, &alloc, region);
+		r = region_alloc(pool->ctx, least, &alloc, &region);
 	if (r < 0)
 		return r;
-	r = add_region(pool, *region, true);
-	if (r < 0) {
-		struct pmem_error why;
-
-		error_save(&why);
-		region_close(*region);
-		return error_restore(&why);
-	}
-	return 0;
+	r = add_region(pool, region, wanted, &mine);
+	if (r == 0 || !mine)
+		return r;
+	error_save(&why);
+	closed = region_close(region);
+	return r < 0 ? error_restore(&why) : closed < 0 ? closed : r;
 }
 
 /* The pool was full. One thread grows it; those that come meanwhile find what it brought. */
 static int alloc_by_growing(struct pmem_pool *pool, uint64_t size, uint64_t align, void **out)
 {
-	struct pmem_region *region;
+	const struct wanted wanted = { size, align, out };
 	uint64_t bytes;
 	int r;
 
@@ -294,16 +310,12 @@ static int alloc_by_growing(struct pmem_pool *pool, uint64_t size, uint64_t alig
 	atomic_store(&pool->grower, threads_self());
 	r = pool_take(&pool->objects, size, align, out, &bytes);
 	if (r == POOL_FULL) {
-		r = grow(pool, bytes, align > pool->options.align ? align : pool->options.align, &region);
-		if (r == 0)
-			r = pool_take(&pool->objects, size, align, out, &bytes);
-		if (r == POOL_FULL) {
-			give_up(pool, region);
+		r = grow(pool, bytes, align > pool->options.align ? align : pool->options.align, &wanted);
+		if (r == POOL_FULL)
 			r = error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "pool alloc", NULL,
 				"allocate regions without PMEM_ALLOC_SCATTERED",
 				"no piece of a new region has room for 0x%llx bytes",
 				(unsigned long long)bytes);
-		}
 	} else if (r < 0) {
 		r = no_heap("pool alloc");
 	}

@@ -24,7 +24,7 @@ struct region_entry {
 	uint32_t process; /* whose index it is in */
 	struct pmem_region *region;
 	struct entry_interval pointers;
-	LIST_ENTRY(region_entry) link; /* of those without places */
+	struct region_entry *next, **from; /* of those without places; from NULL: it has some */
 	size_t count;
 	struct entry_interval *places; /* NULL: not yet */
 };
@@ -36,7 +36,7 @@ static struct region_index *take(struct pmem_ctx *ctx)
 	if (fork_lock_take(&index->lock)) {
 		RB_INIT(&index->pointers);
 		RB_INIT(&index->places);
-		LIST_INIT(&index->unplaced);
+		index->unplaced = NULL;
 	}
 	return index;
 }
@@ -48,6 +48,25 @@ static void fill(struct entry_interval *part, struct region_entry *entry, uint64
 	part->interval.last = first + (length - 1);
 	part->offset = offset;
 	part->entry = entry;
+}
+
+static void wait_for_places(struct region_index *index, struct region_entry *entry)
+{
+	entry->from = &index->unplaced;
+	entry->next = index->unplaced;
+	if (entry->next)
+		entry->next->from = &entry->next;
+	index->unplaced = entry;
+}
+
+static void wait_no_more(struct region_entry *entry)
+{
+	if (!entry->from)
+		return;
+	*entry->from = entry->next;
+	if (entry->next)
+		entry->next->from = entry->from;
+	entry->from = NULL;
 }
 
 static int no_memory(void)
@@ -69,7 +88,7 @@ int region_index_add(struct pmem_region *region)
 	index = take(region->ctx);
 	if (region->data)
 		interval_insert(&index->pointers, &entry->pointers.interval);
-	LIST_INSERT_HEAD(&index->unplaced, entry, link);
+	wait_for_places(index, entry);
 	fork_lock_give(&index->lock);
 	region->entry = entry;
 	return 0;
@@ -95,20 +114,16 @@ static int place(struct region_index *index, struct region_entry *entry)
 		interval_insert(&index->places, &part->interval);
 		offset += length;
 	}
-	LIST_REMOVE(entry, link);
-	entry->link.le_prev = NULL;
+	wait_no_more(entry);
 	return 0;
 }
 
 static int place_all(struct region_index *index)
 {
-	struct region_entry *entry, *next;
 	int r = 0;
 
-	for (entry = LIST_FIRST(&index->unplaced); r == 0 && entry; entry = next) {
-		next = LIST_NEXT(entry, link);
-		r = place(index, entry);
-	}
+	while (r == 0 && index->unplaced)
+		r = place(index, index->unplaced);
 	return r;
 }
 
@@ -123,8 +138,7 @@ void region_index_remove(struct pmem_region *region)
 		index = take(region->ctx);
 		if (region->data)
 			interval_remove(&index->pointers, &entry->pointers.interval);
-		if (entry->link.le_prev)
-			LIST_REMOVE(entry, link);
+		wait_no_more(entry);
 		for (size_t i = 0; i < entry->count; i++)
 			interval_remove(&index->places, &entry->places[i].interval);
 		fork_lock_give(&index->lock);

@@ -87,7 +87,7 @@ int hard_reserve(const struct taking *t, struct pages_block *block)
 	if (r < 0)
 		return r;
 	r = -ENOMEM;
-	for (unsigned n = 0; parts && r < 0 && n < 2; n++)
+	for (unsigned n = 0; parts && part && r < 0 && n < 2; n++)
 		r = map_parts(t, part, n == 1, block);
 	if (!parts)
 		r = map_whole(t, size, block);

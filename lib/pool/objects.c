@@ -193,22 +193,31 @@ static int refill(struct pool *pool, unsigned class, struct object *object)
 	return 0;
 }
 
-int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes)
+int pool_take_held(struct pool *pool, uint64_t size, uint64_t align, void **pointer,
+	uint64_t *bytes)
 {
 	unsigned class = store_class(&pool->store, size, align, bytes);
 	struct object object;
 	bool heap = false;
 	int r;
 
-	pool_lock(pool);
 	if (class != CLASS_NONE)
 		r = refill(pool, class, &object);
 	else
 		r = store_take_large(&pool->store, *bytes, align ? align : 1, &object, &heap);
 	if (r == 0)
 		hand_out(&object, pointer);
-	pool_unlock(pool);
 	return class == CLASS_NONE && r < 0 && !heap ? POOL_FULL : r;
+}
+
+int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes)
+{
+	int r;
+
+	pool_lock(pool);
+	r = pool_take_held(pool, size, align, pointer, bytes);
+	pool_unlock(pool);
+	return r;
 }
 
 static int why_not(const struct slab *slab, uintptr_t pointer)

@@ -58,6 +58,9 @@ void pool_unlock(struct pool *pool);
  * -ENOMEM no heap. *bytes: room that it needs.
  */
 int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes);
+/* The same, with the lock held. */
+int pool_take_held(struct pool *pool, uint64_t size, uint64_t align, void **pointer,
+	uint64_t *bytes);
 /*
  * 0; -EALREADY an object that begins there was given back; -EINVAL it points into one; -ENOENT no
  * object is there.

@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "base/error.h"
 #include "base/interval.h"
@@ -17,6 +16,7 @@
 #include "os/fork_lock.h"
 
 struct heap_list;
+struct region_entry;
 struct soc;
 
 struct pmem_ctx {
@@ -43,7 +43,7 @@ struct pmem_ctx {
 	struct region_index {
 		struct fork_lock lock;
 		struct interval_set pointers, places;
-		LIST_HEAD(, region_entry) unplaced; /* not yet in places */
+		struct region_entry *unplaced; /* those that are not in places yet */
 	} regions;          /* those that live: see lib/api/region_index.h */
 };
 
