@@ -16,9 +16,9 @@
 
 #define GIB    ((size_t)1 << 30)
 #define MIB    ((size_t)1 << 20)
-#define HUGE   "/sys/kernel/mm/hugepages/"
-#define LARGE  HUGE "hugepages-1048576kB/"
-#define SMALL  HUGE "hugepages-2048kB/"
+#define HUGEPAGES   "/sys/kernel/mm/hugepages/"
+#define LARGE  HUGEPAGES "hugepages-1048576kB/"
+#define SMALL  HUGEPAGES "hugepages-2048kB/"
 #define BOOT   "01234567-89ab-cdef-0123-456789abcdef"
 #define RECORD "/run/libpmem/hugepages"
 

@@ -9,7 +9,7 @@
 
 #define PAGE  4096ull
 #define MIB   ((size_t)1 << 20)
-#define HUGE  (2 * MIB)
+#define HUGE_PAGE  (2 * MIB)
 
 /* No test touches this memory: what it is comes from the played pagemap. */
 static unsigned char *const at = (unsigned char *)0x10000000;
@@ -169,7 +169,7 @@ static void scan_setup(void)
 {
 	setup();
 	fake_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152\n");
-	scan = (struct scan){ .first = (uintptr_t)at + HUGE, .last = (uintptr_t)at + 65 * HUGE };
+	scan = (struct scan){ .first = (uintptr_t)at + HUGE_PAGE, .last = (uintptr_t)at + 65 * HUGE_PAGE };
 	calls = *os;
 	calls.ioctl = played_scan;
 	os = &calls;
@@ -202,7 +202,7 @@ START_TEST(test_parts_of_huge_pages)
 {
 	struct pmem_extent e;
 
-	scan.first = (uintptr_t)at - HUGE;
+	scan.first = (uintptr_t)at - HUGE_PAGE;
 	scan.last = (uintptr_t)at + 1000 * MIB;
 	ck_assert_uint_eq(pieces(&e, 1), 1);
 	ck_assert_uint_eq(e.length, 140 * MIB);
