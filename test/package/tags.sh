@@ -10,8 +10,7 @@ status=0
 command -v lintian >/dev/null || { echo "SKIP: there is no lintian"; exit 77; }
 lintian --allow-root --pedantic --display-info --display-experimental --tag-display-limit 0 \
     --fail-on error,warning,info,pedantic,experimental "$2"/*.changes || status=1
-for file in "$project/debian/source/lintian-overrides" "$project"/debian/*.lintian-overrides \
-    "$project/debian/overrides-of-all"; do
+for file in "$project/debian/source/lintian-overrides" "$project"/debian/*.lintian-overrides; do
     [ -e "$file" ] || continue
     awk -v file="$file" '
         /^#/ { reason = 1; next }
