@@ -263,12 +263,15 @@ static int grow(struct pmem_pool *pool, uint64_t bytes, uint64_t align,
 	const struct wanted *wanted)
 {
 	struct pmem_alloc_opts alloc = pool->options.alloc;
-	uint64_t left = pool->options.max - pool->taken, size = pool->options.grow, least;
+	uint64_t left, size = pool->options.grow, least;
 	struct pmem_region *region;
 	struct pmem_error why;
 	bool mine;
 	int r, closed;
 
+	pool_lock(&pool->objects); /* pmem_pool_trim() of another thread makes it less */
+	left = pool->options.max - pool->taken;
+	pool_unlock(&pool->objects);
 	if (pool->options.flags & PMEM_POOL_NO_GROW)
 		return limit("it does not grow (PMEM_POOL_NO_GROW)", bytes);
 	if (pool->options.boundary) /* what begins at a multiple of as much crosses none */

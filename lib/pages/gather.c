@@ -154,7 +154,8 @@ static int populate(struct gather *g, struct area *area)
 	if (r < 0 || done == area->length)
 		return r;
 	r = os->munmap((unsigned char *)area->at + done, area->length - done);
-	area->length = done;
+	if (r == 0)
+		area->length = done; /* else all of it is still ours to give back */
 	return r < 0 ? error_set(-r, PMEM_CAUSE_SYSTEM, "munmap", NULL, NULL,
 		"a mapping cannot be cut to size") : 0;
 }

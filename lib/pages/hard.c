@@ -19,7 +19,7 @@
 
 #define COMPACT "/proc/sys/vm/compact_memory"
 
-/* The smallest pool whose page holds all of it; and the largest below that whose pages are its parts. */
+/* The smallest pool whose page holds all of it; and the smallest of all, of whose pages least is kept. */
 static bool choose_pools(const struct taking *t, size_t *size, size_t *part)
 {
 	size_t sizes[HUGETLB_POOLS], count = hugetlb_sizes(t->root, sizes), i = 0;
