@@ -69,6 +69,19 @@ START_TEST(by_physical_address)
 }
 END_TEST
 
+/* Pieces are put in order at the first question: what was closed before that has none. */
+START_TEST(closed_before_anybody_asked)
+{
+	struct pmem_region *gone = play_take(ctx, 100, 0), *found = NULL;
+	uint64_t phys = 0;
+
+	assert_works(pmem_region_phys(gone, &phys));
+	assert_works(pmem_region_close(gone));
+	assert_fails(pmem_region_find_phys(ctx, phys, &found, NULL), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_ptr_null(found);
+}
+END_TEST
+
 START_TEST(bad_arguments)
 {
 	struct pmem_region *found = NULL;
@@ -147,6 +160,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, by_pointer);
 	tcase_add_test(tc, by_physical_address);
+	tcase_add_test(tc, closed_before_anybody_asked);
 	tcase_add_test(tc, bad_arguments);
 	tcase_add_test(tc, a_child_has_none_of_its_parents);
 	tcase_add_test(tc, beside_other_threads);
