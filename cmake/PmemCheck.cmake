@@ -9,6 +9,7 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/fake.c
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/played_dmabuf.c
+    ${PROJECT_SOURCE_DIR}/test/fake/played_kmod.c
     ${PROJECT_SOURCE_DIR}/test/fake/pagemap.c
     ${PROJECT_SOURCE_DIR}/test/fake/tree.c
     ${PROJECT_SOURCE_DIR}/test/fake/vcfw.c

@@ -110,7 +110,7 @@ struct pmem_alloc_opts {
 	                          compatible; NULL: the SoC's general DMA engine, where the library
 	                          knows which that is */
 	const char *backend; /**< use only this backend; NULL: choose */
-	const char *heap;    /**< use only this heap (dma-heap, ION); NULL: choose */
+	const char *heap;    /**< use only this heap (dma-heap, ION; since 3.1: a u-dma-buf); NULL: choose */
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */

@@ -16,6 +16,7 @@
 #include "os/fork_lock.h"
 
 struct heap_list;
+struct kmod_kept;
 struct region_entry;
 struct soc;
 
@@ -36,6 +37,7 @@ struct pmem_ctx {
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */
+	_Atomic(struct kmod_kept *) buffers; /* the same of dmabuf/kmod_buffer.h */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

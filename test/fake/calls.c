@@ -36,6 +36,8 @@ static int fake_open(const char *path, int flags, uint32_t mode)
 		fd = opened(os_linux.open(path, flags, mode), NULL);
 	else
 		fd = device->open_errnum ? -device->open_errnum : fake_device_fd(device);
+	if (fd >= 0 && device && device->opened)
+		device->opened(device->user, fd, flags);
 	if (fd >= 0)
 		f.pagemap[fd] = is_pagemap(path);
 	return fd;
@@ -174,7 +176,11 @@ static int fake_openat(int dir, const char *name, int flags, uint32_t mode)
 
 static int fake_flock(int fd, int operation)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
 	FAULT("flock");
+	if (device && device->flock)
+		return device->flock(device->user, fd, operation);
 	return os_linux.flock(fd, operation);
 }
 
