@@ -120,6 +120,7 @@ static int node_flock(void *user, int fd, int operation)
 	if (operation == LOCK_UN) {
 		if (buffer->holder == fd)
 			buffer->holder = -1;
+		buffer->unlocks++;
 		return 0;
 	}
 	ck_assert_int_eq(operation, LOCK_EX | LOCK_NB);
@@ -149,7 +150,10 @@ static void node_opened(void *user, int fd, int flags)
 
 static void node_closed(void *user, int fd)
 {
-	node_flock(user, fd, LOCK_UN);
+	struct played_buffer *buffer = user;
+
+	if (buffer->holder == fd)
+		buffer->holder = -1;
 }
 
 void played_attribute(const struct played_buffer *buffer, const char *file, const char *text)

@@ -18,7 +18,7 @@ struct played_buffer {
 	unsigned char *memory; /* what is in it, also between regions */
 	int holder;            /* the descriptor that has the lock; -1: none */
 	int flags;             /* of the last opening */
-	unsigned opens, maps, ioctl_syncs, exports;
+	unsigned opens, maps, ioctl_syncs, exports, unlocks;
 	bool last_for_cpu;     /* of the last sync by ioctl, and its command */
 	uint64_t last_command;
 	uint64_t export_flags, export_offset, export_size;

@@ -533,7 +533,9 @@ START_TEST(fork_keeps_it)
 	ck_assert_int_eq(status, 0);
 	ck_assert_int_ge(buffer->holder, 0);
 	assert_fails(alloc(8192, 0), EBUSY, PMEM_CAUSE_BUSY);
+	ck_assert_uint_eq(buffer->unlocks, 0);
 	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(buffer->unlocks, 1); /* not left to the last descriptor */
 	assert_works(alloc(8192, 0));
 	assert_works(pmem_region_close(region));
 }
