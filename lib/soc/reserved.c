@@ -126,17 +126,6 @@ static int read_list(const struct dt *dt, struct reserved_list *list)
 	return dt_says_nothing(r) ? 0 : r;
 }
 
-void reserved_free(struct reserved_list *list)
-{
-	for (size_t i = 0; list && i < list->count; i++) {
-		free(list->entries[i].path);
-		free(list->entries[i].compatible);
-	}
-	if (list)
-		free(list->entries);
-	free(list);
-}
-
 int reserved_kept(const struct pmem_ctx *ctx, const struct reserved_list **out)
 {
 	struct reserved_list *list, *before = NULL;

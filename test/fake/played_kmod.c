@@ -118,9 +118,9 @@ static int node_flock(void *user, int fd, int operation)
 	struct played_buffer *buffer = user;
 
 	if (operation == LOCK_UN) {
+		buffer->unlocks += buffer->holder == fd;
 		if (buffer->holder == fd)
 			buffer->holder = -1;
-		buffer->unlocks++;
 		return 0;
 	}
 	ck_assert_int_eq(operation, LOCK_EX | LOCK_NB);
