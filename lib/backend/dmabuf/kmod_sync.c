@@ -68,7 +68,7 @@ int kmod_sync_open(const struct pmem_ctx *ctx, struct kmod_held *held, bool kern
 		return 0;
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT, "alloc", held->buffer.folder,
 		r == -EACCES ? "give the program the right to write to its files sync_for_cpu and "
-			       "sync_for_device, or use a version of the module that has ioctls (5)" :
+			       "sync_for_device, or use a version of the module that has ioctls" :
 			       "sync_mode 1, 2 or 3 and PMEM_ALLOC_UNCACHED map it uncached",
 		"the buffer is cached, devices here do not see the cache, and neither this CPU lets a "
 		"program clean it nor does the module");

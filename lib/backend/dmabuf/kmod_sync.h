@@ -12,7 +12,7 @@
 
 enum kmod_way {
 	KMOD_NOTHING, /* needs none */
-	KMOD_IOCTL,   /* of the node: version 5 of the module */
+	KMOD_IOCTL,   /* of the node, where the module has them */
 	KMOD_SYSFS,   /* by writing to its files */
 	KMOD_CPU,
 };

@@ -27,7 +27,7 @@
 #include "os/file.h"
 #include "os/os.h"
 
-/* u_dma_buf_ioctl_export_args of u-dma-buf-ioctl.h, version 5.3 of the module (ioctl_version 2) */
+/* u_dma_buf_ioctl_export_args of u-dma-buf-ioctl.h, version 4.8 of the module (ioctl_version 2) */
 struct kmod_export {
 	uint64_t flags; /* O_* of the new descriptor */
 	uint64_t size;
@@ -47,8 +47,7 @@ static int open_node(struct pmem_ctx *ctx, const struct kmod_buffer *buffer, int
 		.path = buffer->path,
 		.capability = -1,
 		.absent = "the module has the buffer, but /dev has no node of it: a container needs --device",
-		.mode = "the package libpmem-udev gives it to a group: usermod -aG dmamem USER "
-			"(docs/permissions.md)",
+		.mode = "a udev rule gives it to a group: docs/udmabuf.md",
 	};
 	struct os_stat st;
 	int fd = access_open(ctx, &device, O_RDWR | flags), r;
@@ -206,7 +205,7 @@ static int export(const struct alloc_request *request, const struct kmod_plan *p
 		r = os->ioctl(held->node, IOCTL_EXPORT, &args);
 	if (r == -ENOTTY)
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "alloc", held->buffer.path,
-			"a newer version of the module can (5.3, built with CONFIG_DMA_SHARED_BUFFER)",
+			"version 4.8 of the module can, built with CONFIG_DMA_SHARED_BUFFER",
 			"this version of the module makes no dma-buf of its buffers");
 	if (r >= 0)
 		r = file_keep(args.fd);
