@@ -78,6 +78,7 @@ KNOWN = (
     (r"sysctl kernel\.io_uring_disabled=0", ELSEWHERE, "guest_x86"),
     (r"sysctl kernel\.io_uring_group", NOT,
      "seen to help only while io_uring is switched off for the programs of the whole machine"),
+    (r"insmod u-dma-buf\.ko", ELSEWHERE, "guest_x86-dmabuf, guest_arm64-dmabuf, with a module of that ABI"),
     (r"udevadm (control|trigger)", ELSEWHERE, "guest_raspi3b, guest_x86-dmabuf"),
     (r"update-grub", NOT, BOOT),
     (r"(cma|dtoverlay|hugepages|iomem|iommu|lockdown)=", NOT, BOOT),
