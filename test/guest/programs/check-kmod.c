@@ -3,7 +3,7 @@
  * Buffers of u-dma-buf, played by pmem_u_dma_buf.ko: where they are, whose they are, how they are synced.
  *     --ways ioctl|sysfs   what the module was loaded with
  *     --cached coherent|synced   what its devices are
- *     --refused            its device is behind an IOMMU that translates
+ *     --refused DEVICE     its device, of PCI, is behind an IOMMU that translates
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,7 @@
 #define SIZE   70000u
 
 static struct {
-	const char *ways, *cached;
-	int refused;
+	const char *ways, *cached, *refused;
 } o = { .ways = "ioctl", .cached = "synced" };
 
 static struct pmem_ctx *ctx;
@@ -282,11 +281,15 @@ static void check_iommu(void)
 {
 	const uint32_t flags[] = { 0, PMEM_ALLOC_UNCACHED, PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_NO_MAP };
 	struct pmem_region *region = NULL;
+	char master[64];
+	uint64_t bus;
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		check_refused("behind-an-iommu", take(NAME, flags[i], &region), i == 1 ?
 			(strcmp(o.cached, "synced") ? "unsupported" : "address-unknown") : "address-unknown");
 	CHECK_EQ("never-mapped", check_counter(PROC, "maps"), 0);
+	snprintf(master, sizeof(master), "pci:%s", o.refused);
+	check_refused("endpoint", pmem_soc_phys_to_bus(ctx, master, 0x1000, &bus), "address-unknown");
 }
 
 int main(int argc, char **argv)
@@ -296,8 +299,8 @@ int main(int argc, char **argv)
 			o.ways = argv[++i];
 		else if (!strcmp(argv[i], "--cached") && i + 1 < argc)
 			o.cached = argv[++i];
-		else if (!strcmp(argv[i], "--refused"))
-			o.refused = 1;
+		else if (!strcmp(argv[i], "--refused") && i + 1 < argc)
+			o.refused = argv[++i];
 		else
 			CHECK("arguments", 0, "unknown: %s", argv[i]);
 	}
