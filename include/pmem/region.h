@@ -106,8 +106,8 @@ struct pmem_alloc_opts {
 	uint32_t flags;      /**< PMEM_ALLOC_* */
 	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page of the kernel */
 	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
-	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or
-	                          compatible; NULL: the SoC's general DMA engine, where the library
+	const char *master;  /**< the device that will read and write it: node path, alias, "&label",
+	                          compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library
 	                          knows which that is */
 	const char *backend; /**< use only this backend; NULL: choose */
 	const char *heap;    /**< use only this heap (dma-heap, ION; since 3.1: a u-dma-buf); NULL: choose */
@@ -320,7 +320,8 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
 /**
  * @brief The address to give to another DMA master for the first byte.
  * @param region the region
- * @param master node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine
+ * @param master node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the
+ *               SoC's general DMA engine
  * @param bus    the address
  * @return as pmem_region_bus(); -ENOENT no such node; -ENODEV there is no device tree
  * @since 3.0

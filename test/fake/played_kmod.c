@@ -192,7 +192,7 @@ struct played_buffer *played_buffer(const char *name, uint64_t size, uint64_t ad
 	ck_assert_uint_lt(i, PLAYED_BUFFERS);
 	*buffer = (struct played_buffer){ .size = size, .holder = -1 };
 	snprintf(buffer->name, sizeof(buffer->name), "%s", name);
-	buffer->memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	buffer->memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(buffer->memory, MAP_FAILED);
 	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)size);
 	played_attribute(buffer, "size", text);
@@ -222,6 +222,6 @@ struct played_buffer *played_buffer(const char *name, uint64_t size, uint64_t ad
 void played_kmod_stop(void)
 {
 	for (size_t i = 0; i < played_kmod.count; i++)
-		munmap(played_kmod.buffers[i].memory, played_kmod.buffers[i].size);
+		munmap(played_kmod.buffers[i].memory, (size_t)played_kmod.buffers[i].size);
 	played_kmod = (struct played_kmod){ .count = 0 };
 }

@@ -7,7 +7,7 @@
 
 START_TEST(memory)
 {
-	memset(buffer->memory, 0xa5, buffer->size);
+	memset(buffer->memory, 0xa5, (size_t)buffer->size);
 	assert_works(alloc(70000, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region), CACHED_SYNCED);
 	ck_assert_str_eq(pmem_region_backend(region), "udmabuf-kmod");
@@ -22,7 +22,7 @@ START_TEST(memory)
 	ck_assert_uint_eq(buffer->last_command, 70000 / 16 * 16 | 1); /* both directions, from 0 on */
 	assert_fails(pmem_region_fd(region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_region_close(region));
-	memset(buffer->memory, 0x5a, buffer->size);
+	memset(buffer->memory, 0x5a, (size_t)buffer->size);
 	assert_works(alloc(4096, PMEM_ALLOC_NO_ZERO));
 	ck_assert_uint_eq(*(unsigned char *)pmem_region_data(region), 0x5a);
 	assert_works(pmem_region_close(region));
@@ -94,7 +94,7 @@ END_TEST
 
 START_TEST(unmapped)
 {
-	memset(buffer->memory, 0x33, buffer->size);
+	memset(buffer->memory, 0x33, (size_t)buffer->size);
 	assert_works(alloc(8192, PMEM_ALLOC_NO_MAP));
 	ck_assert_uint_eq(pmem_region_attrs(region), CACHED_SYNCED | PMEM_REGION_UNMAPPED);
 	ck_assert_uint_eq(buffer->memory[8191], 0);
