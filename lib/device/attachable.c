@@ -78,6 +78,11 @@ int attachable_phys(const struct space *space, const struct pmem_region *region,
 			"bind the device to vfio-pci and open it by vfio, or boot with iommu=pt",
 			"an IOMMU translates for this device and drops whatever it sends to a physical "
 			"address");
+	if (space->unknown && space->why)
+		return error_restore(space->why);
+	if (space->unknown)
+		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "device attach", NULL, NULL,
+			"which addresses the device uses is not known");
 	r = check_piece(region);
 	if (r < 0)
 		return r;
