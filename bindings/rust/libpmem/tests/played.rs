@@ -165,25 +165,25 @@ fn saved_registers() {
 #[ignore = "needs a played machine"]
 fn a_device() {
     let root = std::path::PathBuf::from(std::env::var_os("LIBPMEM_ROOT").unwrap());
-    let folder = root.join("sys/bus/pci/devices/0000:00:04.0");
+    let folder = root.join("sys/bus/pci/devices/0000:00:0c.0");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config"), b"\x34\x12\xe8\x11\x00\x05\x10\x00").unwrap();
     std::fs::write(folder.join("resource0"), vec![1; 65536]).unwrap();
     std::fs::write(folder.join("resource"), "0xfea00000 0xfea0ffff 0x40200\n").unwrap();
     let ctx = played();
     let options = DeviceOptions::new().flags(DeviceFlags::MAY_BE_UNSAFE);
-    let cause = |options: &DeviceOptions<'_>| ctx.device("00:04.0", options).unwrap_err().cause();
+    let cause = |options: &DeviceOptions<'_>| ctx.device("00:0c.0", options).unwrap_err().cause();
     assert_eq!(cause(&DeviceOptions::new()), Cause::UNSUPPORTED);
     assert_eq!(cause(&options.way("guess")), Cause::NOT_FOUND);
-    let device = ctx.device("00:04.0", &options.max_addr(0xfffffff)).unwrap();
-    assert_eq!((&*device.name(), &*device.way()), ("0000:00:04.0", "sysfs"));
+    let device = ctx.device("00:0c.0", &options.max_addr(0xfffffff)).unwrap();
+    assert_eq!((&*device.name(), &*device.way()), ("0000:00:0c.0", "sysfs"));
     assert_eq!(device.attrs(), DeviceFlags::UNSAFE | DeviceFlags::PCI);
     assert_eq!(
         (device.map_count(), device.map_size(0).unwrap()),
         (6, 65536)
     );
     assert_eq!(format!("{:?}", device.context()), format!("{:?}", ctx));
-    assert!(format!("{device:?}").contains("04.0"));
+    assert!(format!("{device:?}").contains("0c.0"));
     assert_eq!(cause(&options.share(&device).way("sysfs")), Cause::OPTIONS);
     let file = std::fs::File::open(folder.join("config")).unwrap();
     let given = options.device_fd(&file).group_fd(&file).iommu_fd(&file);
@@ -202,11 +202,14 @@ fn a_device() {
     assert!(device.alloc(1 << 40, &AllocOptions::new()).is_err());
     let bar = unsafe { device.map(0, none()) }.unwrap();
     assert_eq!(bar.phys().unwrap(), 0xfea0_0000);
-    assert_eq!(device.attach(&bar, Dma::BOTH).unwrap(), 0xfea0_0000);
-    assert_eq!(device.bus(&bar).unwrap(), 0xfea0_0000);
-    device.detach(&bar).unwrap();
+    // A Raspberry Pi 3 has no bus of PCI, so nobody knows how such a device sees memory.
+    assert_eq!(
+        device.attach(&bar, Dma::BOTH).unwrap_err().cause(),
+        Cause::NOT_FOUND
+    );
     assert_eq!(device.bus(&bar).unwrap_err().cause(), Cause::NOT_FOUND);
+    assert_eq!(device.detach(&bar).unwrap_err().cause(), Cause::NOT_FOUND);
     device.close().unwrap();
     bar.close().unwrap();
-    drop(ctx.device("00:04.0", &options).unwrap());
+    drop(ctx.device("00:0c.0", &options).unwrap());
 }
