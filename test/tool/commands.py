@@ -79,6 +79,8 @@ KNOWN = (
     (r"sysctl kernel\.io_uring_group", NOT,
      "seen to help only while io_uring is switched off for the programs of the whole machine"),
     (r"udevadm (control|trigger)", ELSEWHERE, "guest_raspi3b, guest_x86-dmabuf"),
+    (r"echo (vfio-pci|[\da-f:.]+) > /sys/bus/pci/(devices/[\da-f:.]+/driver(_override|/unbind)|drivers_probe)$",
+     ELSEWHERE, "tool_device; guests bind so"),
     (r"modprobe ((vfio-pci|%s)\b|8 \.|$)", ELSEWHERE, "tool_device; guests load it"),
     (r"update-grub", NOT, BOOT),
     (r"(cma|dtoverlay|hugepages|intel_iommu|iomem|iommu|lockdown)=", NOT, BOOT),
