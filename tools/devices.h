@@ -23,7 +23,7 @@ json_object *facts_devices(bool all);
 /* Neighbours in its group whose drivers keep a program from having it; an array of texts. */
 json_object *device_in_the_way(json_object *facts);
 
-/* device_use.c: what would be lost with the device: an array of texts, empty if nothing is. */
+/* in_use.c: what would be lost with the device: an array of texts, empty if nothing is. */
 json_object *device_in_use(const struct device *device);
 
 /* Visit the names in a folder, in order. */
