@@ -316,6 +316,7 @@ static void try_sysfs(json_object *facts, const struct device *device)
 		(void)snprintf(path, sizeof(path), "%s/resource%u", device->folder, i);
 		if (may_open(path)) {
 			set_way(facts, "sysfs");
+			json_set_text(facts, "node", path);
 			json_set(facts, "reason", NULL);
 			return;
 		}

@@ -218,7 +218,8 @@ class List(Device):
         self.sysfs.free(EDU)
         self.assertEqual(self.entry(EDU)["reason"], "it has no driver")
         self.sysfs.text(f"{self.sysfs.real[EDU]}/resource0", "")
-        self.assertEqual(self.entry(EDU)["way"], "sysfs")
+        edu = self.entry(EDU)
+        self.assertEqual((edu["way"], edu["node"]), ("sysfs", f"/sys/bus/pci/devices/{EDU}/resource0"))
 
     @physmem.need_root
     def test_not_permitted(self):
