@@ -5,11 +5,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mempolicy.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -22,6 +23,7 @@
 
 #include "base/attr.h"
 #include "os/cache.h"
+#include "os/numa.h"
 #include "os/self.h"
 
 #define RESULT(r) ((r) < 0 ? -errno : (r))
@@ -109,6 +111,30 @@ static ssize_t linux_write(int fd, const void *buf, size_t count)
 	if (at >= 0 && too_large((uint64_t)at + count))
 		return -EFBIG;
 	RETRY(r, write(fd, buf, count));
+	return RESULT(r);
+}
+
+/* No file that has a limit (RLIMIT_FSIZE): see os.h. */
+static ssize_t linux_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
+{
+	ssize_t r;
+
+	RETRY(r, pwrite(fd, buf, count, (off_t)offset));
+	return RESULT(r);
+}
+
+static int linux_eventfd(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	return fd < 0 ? -errno : high(fd);
+}
+
+static int linux_wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+	int r = poll(&one, 1, timeout_ms);
+
 	return RESULT(r);
 }
 
@@ -389,37 +415,6 @@ static void linux_pause_ms(unsigned ms)
 	nanosleep(&t, NULL);
 }
 
-static int linux_numa_prefer(uint32_t node, struct os_numa *was)
-{
-	unsigned long wanted[ARRAY_SIZE(was->nodes)] = { 0 };
-	const unsigned bits = 8 * sizeof(wanted[0]);
-	long r;
-
-	if (node >= OS_NODES_MAX - 1)
-		return -EINVAL;
-	memset(was, 0, sizeof(*was));
-	r = syscall(SYS_get_mempolicy, &was->mode, was->nodes, OS_NODES_MAX, NULL, 0);
-	if (r == 0) {
-		wanted[node / bits] = 1ul << node % bits;
-		r = syscall(SYS_set_mempolicy, MPOL_PREFERRED, wanted, OS_NODES_MAX);
-	}
-	return RESULT((int)r);
-}
-
-static int linux_numa_restore(const struct os_numa *was)
-{
-	long r = syscall(SYS_set_mempolicy, was->mode, was->nodes, OS_NODES_MAX);
-
-	return RESULT((int)r);
-}
-
-static int linux_page_nodes(const void *const *pages, size_t count, int *nodes)
-{
-	long r = syscall(SYS_move_pages, 0, count, pages, NULL, nodes, 0);
-
-	return RESULT((int)r);
-}
-
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t;
@@ -445,6 +440,7 @@ const struct os_calls os_linux = {
 	.read = linux_read,
 	.pread = linux_pread,
 	.write = linux_write,
+	.pwrite = linux_pwrite,
 	.fstat = linux_fstat,
 	.stat = linux_stat,
 	.lstat = linux_lstat,
@@ -458,6 +454,8 @@ const struct os_calls os_linux = {
 	.unlinkat = linux_unlinkat,
 	.flock = linux_flock,
 	.ioctl = linux_ioctl,
+	.eventfd = linux_eventfd,
+	.wait_readable = linux_wait_readable,
 	.mmap = linux_mmap,
 	.munmap = linux_munmap,
 	.mremap = linux_mremap,
@@ -480,9 +478,9 @@ const struct os_calls os_linux = {
 	.now_us = linux_now_us,
 	.worked_us = linux_worked_us,
 	.pause_ms = linux_pause_ms,
-	.numa_prefer = linux_numa_prefer,
-	.numa_restore = linux_numa_restore,
-	.page_nodes = linux_page_nodes,
+	.numa_prefer = numa_prefer,
+	.numa_restore = numa_restore,
+	.page_nodes = numa_page_nodes,
 	.cache_clean = cache_clean,
 	.cache_flush = cache_flush,
 };

@@ -35,9 +35,9 @@ static int fake_open(const char *path, int flags, uint32_t mode)
 	if (!device)
 		fd = opened(os_linux.open(path, flags, mode), NULL);
 	else
-		fd = device->open_errnum ? -device->open_errnum : fake_device_fd(device);
-	if (fd >= 0 && device && device->opened)
-		device->opened(device->user, fd, flags);
+		fd = open_device(device);
+	if (fd >= 0 && device && device->opened_with)
+		device->opened_with(device->user, fd, flags);
 	if (fd >= 0)
 		f.pagemap[fd] = is_pagemap(path);
 	return fd;
@@ -77,6 +77,28 @@ static ssize_t fake_write(int fd, const void *buf, size_t count)
 {
 	FAULT("write");
 	return os_linux.write(fd, buf, count);
+}
+
+static ssize_t fake_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
+{
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
+	FAULT("pwrite");
+	if (device && device->pwrite)
+		return device->pwrite(device->user, fd, buf, count, offset);
+	return os_linux.pwrite(fd, buf, count, offset);
+}
+
+static int fake_eventfd(void)
+{
+	FAULT("eventfd");
+	return opened(os_linux.eventfd(), NULL);
+}
+
+static int fake_wait_readable(int fd, int timeout_ms)
+{
+	FAULT("wait_readable");
+	return os_linux.wait_readable(fd, timeout_ms);
 }
 
 static int fake_fstat(int fd, struct os_stat *out)
@@ -133,7 +155,11 @@ static int fake_fcntl(int fd, int cmd, int arg)
 
 	FAULT("fcntl");
 	r = os_linux.fcntl(fd, cmd, arg);
-	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC ? opened(r, f.device_of[fd]) : r;
+	if (cmd != F_DUPFD && cmd != F_DUPFD_CLOEXEC)
+		return r;
+	if (r >= 0 && f.device_of[fd] && f.device_of[fd]->duplicated)
+		f.device_of[fd]->duplicated(f.device_of[fd]->user, fd, r);
+	return opened(r, f.device_of[fd]);
 }
 
 static ssize_t fake_readlink(const char *path, char *buf, size_t size)
@@ -203,6 +229,7 @@ static int fake_mmap(void *hint, size_t length, int prot, int flags, int fd, uin
 	FAULT("mmap");
 	if (offset % f.page_size)
 		return -EINVAL; /* a played page size is the one that counts */
+	f.mmap_fd = fd;
 	if (device && device->mmap)
 		r = device->mmap(device->user, length, prot, flags, offset, out);
 	else
@@ -432,6 +459,7 @@ const struct os_calls fake_calls = {
 	.read = fake_read,
 	.pread = fake_pread,
 	.write = fake_write,
+	.pwrite = fake_pwrite,
 	.fstat = fake_fstat,
 	.stat = fake_stat,
 	.lstat = fake_lstat,
@@ -446,6 +474,8 @@ const struct os_calls fake_calls = {
 	.openat = fake_openat,
 	.flock = fake_flock,
 	.ioctl = fake_ioctl,
+	.eventfd = fake_eventfd,
+	.wait_readable = fake_wait_readable,
 	.mmap = fake_mmap,
 	.munmap = fake_munmap,
 	.mremap = fake_mremap,

@@ -101,17 +101,23 @@ struct fake_device {
 	const char *path;   /* below the fake root, "/dev/vcio"; NULL for fake_device_fd() only */
 	size_t memory;      /* bytes of memory that mmap() of the descriptor shows */
 	int open_errnum;    /* open fails with this; 0: works */
+	/* It was opened, or a descriptor duplicated; a negative errno: open fails after all. NULL: nothing. */
+	int (*opened)(void *user, int fd);
+	void (*duplicated)(void *user, int from, int to);
 	/* NULL: ENOTTY. A result >= 0 or a negative errno. */
 	int (*ioctl)(void *user, int fd, unsigned long request, void *arg);
 	/* NULL: the memory is mapped. */
 	int (*mmap)(void *user, size_t length, int prot, int flags, uint64_t offset, void **out);
 	/* NULL: the memory is read. */
 	ssize_t (*pread)(void *user, int fd, void *buf, size_t count, uint64_t offset);
+	/* NULL: the memory is written. */
+	ssize_t (*pwrite)(void *user, int fd, const void *buf, size_t count, uint64_t offset);
 	/* NULL: as in a file. */
 	int64_t (*lseek)(void *user, int fd, int64_t offset, int whence);
 	/* NULL: as a file, of which each opening is another one. */
 	int (*flock)(void *user, int fd, int operation);
-	void (*opened)(void *user, int fd, int flags);
+	/* It was opened with these O_*. */
+	void (*opened_with)(void *user, int fd, int flags);
 	void (*closed)(void *user, int fd);
 	void *user;
 };

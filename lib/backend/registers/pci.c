@@ -85,6 +85,20 @@ static int read_resource(struct bar *bar)
 	return 0;
 }
 
+int pci_bar(struct pmem_ctx *ctx, const char *address, unsigned number, uint64_t *start, uint64_t *size)
+{
+	struct bar bar = { .ctx = ctx, .number = number };
+	int r = normalise(address, &bar);
+
+	if (r == 0)
+		r = read_resource(&bar);
+	if (r < 0)
+		return r;
+	*start = bar.start;
+	*size = bar.size;
+	return 0;
+}
+
 static int check_bar(struct bar *bar, uint32_t flags)
 {
 	char path[PATH_MAX];
