@@ -72,6 +72,14 @@ class Kernel:
             if not (out / "load-order").exists():
                 build = self.headers()
                 say(f"building the test modules for {self.release}")
-                run("make", f"-j{os.cpu_count()}", "-C", source, f"KDIR={build}", f"O={out}",
-                    f"ARCH={MACHINES[self.arch]}", f"CROSS_COMPILE={TRIPLETS[self.arch]}-")
+                self.make(source, build, out)
         return out
+
+    def make(self, source, build, out, *words):
+        """Runs a makefile that builds modules against the headers in build."""
+        run("make", f"-j{os.cpu_count()}", "-C", source, f"KDIR={build}", f"O={out}",
+            f"ARCH={MACHINES[self.arch]}", f"CROSS_COMPILE={TRIPLETS[self.arch]}-", *words)
+
+    def modules_package(self):
+        """The package with the kernel's own modules."""
+        return self.package
