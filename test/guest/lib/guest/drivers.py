@@ -13,7 +13,8 @@ from .archive import locked
 from .say import Failure, say
 
 # What guests use of an image's modules; everything else stays in the package.
-FOLDERS = ("drivers/vfio", "drivers/uio", "virt/lib", "drivers/net/ethernet/intel/e1000")
+FOLDERS = ("drivers/vfio", "drivers/uio", "drivers/net/ethernet/intel/e1000")
+X86 = ("virt/lib",)  # irqbypass; built in elsewhere
 SOURCES = ("drivers/vfio", "drivers/uio", "drivers/iommu/iommufd", "drivers/iommu/*.h",
            "lib/interval_tree.c")
 
@@ -36,8 +37,9 @@ class Drivers:
     def __init__(self, kernel, rebuilt, source):
         self.kernel = kernel
         self.files = {}
+        folders = FOLDERS + (X86 if kernel.arch == "amd64" else ())
         package = kernel.archive.tree(kernel.modules_package(), kernel.arch, kernel.suite,
-                                      [f"*/kernel/{folder}/*" for folder in FOLDERS])
+                                      [f"*/kernel/{folder}/*" for folder in folders])
         for path in package.rglob("*.ko*"):
             self.files[spelled(path.name.split(".ko")[0])] = path
         for what in rebuilt:
