@@ -60,6 +60,9 @@
 #define PMEM_CAUSE_MISMATCH        31u /**< the self-test found wrong bytes */
 #define PMEM_CAUSE_MOVED           32u /**< pages moved while they were being pinned */
 #define PMEM_CAUSE_SYSTEM          33u /**< the system call failed for another reason: see errno */
+#define PMEM_CAUSE_NOT_VIABLE      34u /**< since 3.1: a neighbour in the device's IOMMU group has a driver */
+#define PMEM_CAUSE_NO_ISOLATION    35u /**< since 3.1: the IOMMU does not isolate interrupts */
+#define PMEM_CAUSE_DEVICE_GONE     36u /**< since 3.1: the device was closed, unplugged or unbound */
 /** @} */
 
 PMEM_BEGIN_DECLS

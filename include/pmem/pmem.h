@@ -20,5 +20,6 @@
 #include <pmem/selftest.h>
 #include <pmem/firmware.h>
 #include <pmem/pool.h>
+#include <pmem/device.h>
 
 #endif

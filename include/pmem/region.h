@@ -80,6 +80,7 @@
 #define PMEM_REGION_NEEDS_SYNC (1u << 6) /**< cpu_begin/cpu_end are required around CPU access */
 #define PMEM_REGION_DMABUF     (1u << 7) /**< pmem_region_fd() works */
 #define PMEM_REGION_UNMAPPED   (1u << 8) /**< not in this program: what it is, not how it is seen */
+#define PMEM_REGION_BUS_CONTIGUOUS (1u << 9) /**< since 3.1: allocated for a device, to which it is one piece */
 /** @} */
 
 /** @name Which addresses pmem_region_extents() tells */
@@ -116,6 +117,9 @@ struct pmem_alloc_opts {
 	void *reserved;      /**< NULL */
 	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000 */
 	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
+	struct pmem_device *device; /**< since 3.1: the device that will use it (device.h), instead of master; align
+	                                 and max_addr are those of its addresses then */
+	void *reserved2;     /**< NULL */
 };
 
 /** A piece of a region: one address follows the other in each kind that was asked for. */
@@ -229,6 +233,11 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
  * with PMEM_ALLOC_NO_ADDRESS (whose memory a driver of the kernel makes reachable). A master
  * behind an IOMMU, or one whose windows the tree does not make clear, limits nothing either; its
  * bus addresses cannot be known (-ENXIO).
+ *
+ * With pmem_alloc_opts.device that device sees the memory from the start (PMEM_DMA_BOTH), and pmem_region_bus() is
+ * its address for it. Behind an IOMMU contiguous means in those addresses (PMEM_REGION_BUS_CONTIGUOUS), ordinary
+ * pages will do, and no privilege is needed; the physical address is told where it can be read, and
+ * never needed. Without an IOMMU it is as any other memory.
  * @param ctx  the context
  * @param size bytes; what is got is at least this and pmem_region_size() says exactly this
  * @param opts NULL for the defaults
@@ -236,7 +245,7 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
  * @return 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells;
  *         -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem;
  *         -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is
- *         named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the
+ *         named, but there is no device tree; as pmem_device_attach() for a device; -ERANGE nothing below max_addr, or nothing that the
  *         master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the
  *         refusal that counts most; each backend's own is pmem_error_child()
  * @since 3.0

@@ -44,6 +44,8 @@
 struct pmem_ctx;
 /** A piece of physical memory in this program's address space; see region.h. */
 struct pmem_region;
+/** A device that this program drives; see device.h. */
+struct pmem_device;
 /** How firmware memory is kept; see firmware.h. */
 struct pmem_firmware_opts;
 /** Why a call failed; see error.h. */

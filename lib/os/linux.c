@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -109,6 +111,30 @@ static ssize_t linux_write(int fd, const void *buf, size_t count)
 	if (at >= 0 && too_large((uint64_t)at + count))
 		return -EFBIG;
 	RETRY(r, write(fd, buf, count));
+	return RESULT(r);
+}
+
+/* No file that has a limit (RLIMIT_FSIZE): see os.h. */
+static ssize_t linux_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
+{
+	ssize_t r;
+
+	RETRY(r, pwrite(fd, buf, count, (off_t)offset));
+	return RESULT(r);
+}
+
+static int linux_eventfd(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	return fd < 0 ? -errno : high(fd);
+}
+
+static int linux_wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+	int r = poll(&one, 1, timeout_ms);
+
 	return RESULT(r);
 }
 
@@ -445,6 +471,7 @@ const struct os_calls os_linux = {
 	.read = linux_read,
 	.pread = linux_pread,
 	.write = linux_write,
+	.pwrite = linux_pwrite,
 	.fstat = linux_fstat,
 	.stat = linux_stat,
 	.lstat = linux_lstat,
@@ -458,6 +485,8 @@ const struct os_calls os_linux = {
 	.unlinkat = linux_unlinkat,
 	.flock = linux_flock,
 	.ioctl = linux_ioctl,
+	.eventfd = linux_eventfd,
+	.wait_readable = linux_wait_readable,
 	.mmap = linux_mmap,
 	.munmap = linux_munmap,
 	.mremap = linux_mremap,

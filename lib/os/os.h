@@ -46,6 +46,7 @@ struct os_calls {
 	ssize_t (*read)(int fd, void *buf, size_t count);
 	ssize_t (*pread)(int fd, void *buf, size_t count, uint64_t offset);
 	ssize_t (*write)(int fd, const void *buf, size_t count);
+	ssize_t (*pwrite)(int fd, const void *buf, size_t count, uint64_t offset); /* of devices and sysfs */
 	int (*fstat)(int fd, struct os_stat *out);
 	int (*stat)(const char *path, struct os_stat *out);   /* follows links */
 	int (*lstat)(const char *path, struct os_stat *out);  /* does not */
@@ -62,6 +63,10 @@ struct os_calls {
 
 	/* devices; request is the plain number, arg a pointer or a value */
 	int (*ioctl)(int fd, unsigned long request, void *arg);
+
+	/* events: a descriptor that counts and does not block; 1 fd can be read, 0 not within timeout_ms (-1: for ever) */
+	int (*eventfd)(void);
+	int (*wait_readable)(int fd, int timeout_ms); /* -EINTR is told */
 
 	/* memory; prot and flags as for mmap() */
 	int (*mmap)(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,

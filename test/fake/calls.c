@@ -77,6 +77,28 @@ static ssize_t fake_write(int fd, const void *buf, size_t count)
 	return os_linux.write(fd, buf, count);
 }
 
+static ssize_t fake_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
+{
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
+	FAULT("pwrite");
+	if (device && device->pwrite)
+		return device->pwrite(device->user, fd, buf, count, offset);
+	return os_linux.pwrite(fd, buf, count, offset);
+}
+
+static int fake_eventfd(void)
+{
+	FAULT("eventfd");
+	return opened(os_linux.eventfd(), NULL);
+}
+
+static int fake_wait_readable(int fd, int timeout_ms)
+{
+	FAULT("wait_readable");
+	return os_linux.wait_readable(fd, timeout_ms);
+}
+
 static int fake_fstat(int fd, struct os_stat *out)
 {
 	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
@@ -426,6 +448,7 @@ const struct os_calls fake_calls = {
 	.read = fake_read,
 	.pread = fake_pread,
 	.write = fake_write,
+	.pwrite = fake_pwrite,
 	.fstat = fake_fstat,
 	.stat = fake_stat,
 	.lstat = fake_lstat,
@@ -440,6 +463,8 @@ const struct os_calls fake_calls = {
 	.openat = fake_openat,
 	.flock = fake_flock,
 	.ioctl = fake_ioctl,
+	.eventfd = fake_eventfd,
+	.wait_readable = fake_wait_readable,
 	.mmap = fake_mmap,
 	.munmap = fake_munmap,
 	.mremap = fake_mremap,

@@ -107,6 +107,8 @@ struct fake_device {
 	int (*mmap)(void *user, size_t length, int prot, int flags, uint64_t offset, void **out);
 	/* NULL: the memory is read. */
 	ssize_t (*pread)(void *user, int fd, void *buf, size_t count, uint64_t offset);
+	/* NULL: the memory is written. */
+	ssize_t (*pwrite)(void *user, int fd, const void *buf, size_t count, uint64_t offset);
 	/* NULL: as in a file. */
 	int64_t (*lseek)(void *user, int fd, int64_t offset, int whence);
 	void (*closed)(void *user, int fd);
