@@ -2,10 +2,11 @@
 /*
  * Memory that exists already, seen by a device for a while: the program's own small pages, huge
  * pages, udmabuf, a pool. Afterwards the device does not see it.
- *     check-vfio-attach BDF OTHER [--way W]
- * OTHER is a second edu, whose addresses end at 2^28.
+ *     check-vfio-attach BDF OTHER [--way W] [--neighbour BDF,BDF]
+ * OTHER is a second edu, whose addresses end at 2^28; the neighbours are in one group.
  */
 #include <getopt.h>
+#include <string.h>
 
 #include "check-vfio.h"
 
@@ -16,6 +17,7 @@
 
 static struct {
 	const char *bdf, *other, *way;
+	char *neighbours;
 } asked;
 
 /* The device's own bytes become this value. */
@@ -242,6 +244,31 @@ static void check_sharing(struct edu *edu)
 	munmap(memory, SMALL);
 }
 
+/* Two devices of one group are in one address space, whether that was asked for or not. */
+static void check_group(struct pmem_ctx *ctx)
+{
+	struct pmem_device_opts opts = { .size = sizeof(opts), .way = asked.way };
+	const char *first = strsep(&asked.neighbours, ",");
+	struct pmem_device *neighbour = NULL;
+	struct pmem_region *region;
+	uint64_t bus = 0;
+	struct edu edu;
+
+	CHECK_OK("group-first", vfio_open(&edu, ctx, first, &opts));
+	if (!edu.device)
+		return;
+	region = vfio_memory(&edu, SMALL);
+	CHECK_OK("group-second", pmem_device_open(ctx, asked.neighbours, &opts, &neighbour));
+	CHECK_OK("group-bus", pmem_device_bus(neighbour, region, &bus));
+	CHECK_U64("group-same", bus, vfio_address(region));
+	CHECK_OK("group-second-close", pmem_device_close(neighbour));
+	memset(pmem_region_data(region), KEPT, EDU_OWN_BYTES);
+	CHECK_OK("group-load", edu_load(&edu, bus, EDU_OWN_BYTES));
+	CHECK("group-still-works", own_is(&edu, KEPT), "other bytes");
+	CHECK_OK("group-region", pmem_region_close(region));
+	CHECK_OK("group-close", vfio_close(&edu));
+}
+
 /* An address that the device was given before it was closed means nothing to it now. */
 static void check_after_close(struct pmem_ctx *ctx, const struct pmem_device_opts *opts)
 {
@@ -277,6 +304,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "way", required_argument, NULL, 'w' },
+		{ "neighbour", required_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct pmem_device_opts opts = { .size = sizeof(opts) };
@@ -284,8 +312,12 @@ int main(int argc, char **argv)
 	struct edu edu;
 	int c, r;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) == 'w')
-		asked.way = optarg;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'w')
+			asked.way = optarg;
+		if (c == 'n')
+			asked.neighbours = optarg;
+	}
 	if (optind + 2 != argc)
 		return 2;
 	asked.bdf = argv[optind];
@@ -305,6 +337,8 @@ int main(int argc, char **argv)
 		check_sharing(&edu);
 		CHECK_OK("close", vfio_close(&edu));
 		check_after_close(ctx, &opts);
+		if (asked.neighbours)
+			check_group(ctx);
 	}
 	pmem_ctx_unref(ctx);
 	return check_end();
