@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * DMA through VFIO: an edu device reads and writes memory by the address of pmem_region_bus().
- *     check-vfio BDF [--way W] [--max ADDRESS] [--user] [--brief] [--high]
+ *     check-vfio BDF [--way W] [--max ADDRESS] [--user] [--brief] [--high] [--p2p]
  * --max:   the highest address that the device can emit
  * --user:  as an ordinary user who owns nothing but the device's nodes, and has no capability
  * --brief: a few copies only
  * --high:  some of the memory must lie above 4 GiB
+ * --p2p:   the kernel makes dma-bufs of BARs
  */
 #include <getopt.h>
 
@@ -16,7 +17,7 @@
 static struct {
 	const char *bdf, *way;
 	uint64_t max;
-	bool user, brief, high;
+	bool user, brief, high, p2p;
 } asked;
 
 static bool arguments(int argc, char **argv)
@@ -27,6 +28,7 @@ static bool arguments(int argc, char **argv)
 		{ "user", no_argument, NULL, 'u' },
 		{ "brief", no_argument, NULL, 'b' },
 		{ "high", no_argument, NULL, 'h' },
+		{ "p2p", no_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -42,6 +44,8 @@ static bool arguments(int argc, char **argv)
 			asked.brief = true;
 		else if (c == 'h')
 			asked.high = true;
+		else if (c == 'p')
+			asked.p2p = true;
 		else
 			return false;
 	}
@@ -174,6 +178,32 @@ static void check_large(struct edu *edu)
 	CHECK_OK("large-close", pmem_region_close(large));
 }
 
+/* A BAR for other devices. */
+static void check_p2p(struct edu *edu)
+{
+	struct pmem_region *region = NULL;
+	int fd = pmem_device_dmabuf(edu->device, 0, 4096, 8192);
+
+	CHECK("p2p-attr", !(pmem_device_attrs(edu->device) & PMEM_DEVICE_P2P) == !asked.p2p, "0x%x",
+		pmem_device_attrs(edu->device));
+	if (!asked.p2p) {
+		check_refused("p2p-refused", fd, "unsupported");
+		return;
+	}
+	CHECK("p2p", fd > 2, "%s", check_error());
+	CHECK_OK("p2p-import", pmem_region_import(edu->dma.ctx, fd, PMEM_IMPORT_NO_MAP, &region));
+	CHECK_U64("p2p-size", pmem_region_size(region), 8192);
+	pmem_region_close(region);
+	close(fd);
+	fd = pmem_device_dmabuf(edu->device, 0, 0, PMEM_TO_END);
+	CHECK("p2p-whole", fd > 2, "%s", check_error());
+	close(fd);
+	CHECK("p2p-outside", pmem_device_dmabuf(edu->device, 0, 0x100000, 4096) == -ERANGE, "%s",
+		check_error());
+	CHECK("p2p-unaligned", pmem_device_dmabuf(edu->device, 0, 100, 4096) == -EINVAL, "%s",
+		check_error());
+}
+
 int main(int argc, char **argv)
 {
 	struct pmem_device_opts opts = { .size = sizeof(opts) };
@@ -201,6 +231,7 @@ int main(int argc, char **argv)
 		CHECK_U64("edu-id", id & 0xff, EDU_ID);
 		check_many(&edu);
 		check_large(&edu);
+		check_p2p(&edu);
 		if (!asked.brief)
 			dma_check(&edu.dma);
 		CHECK_OK("close-map", pmem_region_close(edu.registers));

@@ -8,7 +8,7 @@ from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
 OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": "",
-            "udev": "", "drivers": "", "rebuilt": "", "taint": "0"}
+            "udev": "", "drivers": "", "rebuilt": "", "taint": "0", "by-hand": ""}
 
 
 class Guest:
