@@ -7,6 +7,12 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/calls.c
     ${PROJECT_SOURCE_DIR}/test/fake/counted.c
     ${PROJECT_SOURCE_DIR}/test/fake/fake.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_device.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_files.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_group.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_iommufd.c
+    ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_space.c
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/played_dmabuf.c
     ${PROJECT_SOURCE_DIR}/test/fake/pagemap.c

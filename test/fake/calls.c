@@ -35,7 +35,7 @@ static int fake_open(const char *path, int flags, uint32_t mode)
 	if (!device)
 		fd = opened(os_linux.open(path, flags, mode), NULL);
 	else
-		fd = device->open_errnum ? -device->open_errnum : fake_device_fd(device);
+		fd = open_device(device);
 	if (fd >= 0)
 		f.pagemap[fd] = is_pagemap(path);
 	return fd;
@@ -153,7 +153,11 @@ static int fake_fcntl(int fd, int cmd, int arg)
 
 	FAULT("fcntl");
 	r = os_linux.fcntl(fd, cmd, arg);
-	return cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC ? opened(r, f.device_of[fd]) : r;
+	if (cmd != F_DUPFD && cmd != F_DUPFD_CLOEXEC)
+		return r;
+	if (r >= 0 && f.device_of[fd] && f.device_of[fd]->duplicated)
+		f.device_of[fd]->duplicated(f.device_of[fd]->user, fd, r);
+	return opened(r, f.device_of[fd]);
 }
 
 static ssize_t fake_readlink(const char *path, char *buf, size_t size)
@@ -219,6 +223,7 @@ static int fake_mmap(void *hint, size_t length, int prot, int flags, int fd, uin
 	FAULT("mmap");
 	if (offset % f.page_size)
 		return -EINVAL; /* a played page size is the one that counts */
+	f.mmap_fd = fd;
 	if (device && device->mmap)
 		r = device->mmap(device->user, length, prot, flags, offset, out);
 	else

@@ -124,6 +124,22 @@ int fake_device_fd(const struct fake_device *device)
 	return opened(fd, device);
 }
 
+int open_device(const struct fake_device *device)
+{
+	int fd, r;
+
+	if (device->open_errnum)
+		return -device->open_errnum;
+	fd = fake_device_fd(device);
+	r = device->opened ? device->opened(device->user, fd) : 0;
+	if (r == 0)
+		return fd;
+	f.open[fd] = false;
+	f.device_of[fd] = NULL;
+	os_linux.close(fd);
+	return r;
+}
+
 void map_add(const void *addr, size_t length)
 {
 	ck_assert_uint_lt(f.map_count, MAX_MAPS);
@@ -135,6 +151,8 @@ void map_remove(const void *addr, size_t length)
 {
 	uintptr_t start = (uintptr_t)addr, end = start + length;
 
+	if (f.unmapped)
+		f.unmapped(start, length);
 	for (size_t i = f.map_count; i-- > 0;) {
 		uintptr_t a = f.maps[i].start, b = a + f.maps[i].length;
 

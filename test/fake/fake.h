@@ -101,6 +101,9 @@ struct fake_device {
 	const char *path;   /* below the fake root, "/dev/vcio"; NULL for fake_device_fd() only */
 	size_t memory;      /* bytes of memory that mmap() of the descriptor shows */
 	int open_errnum;    /* open fails with this; 0: works */
+	/* It was opened, or a descriptor duplicated; a negative errno: open fails after all. NULL: nothing. */
+	int (*opened)(void *user, int fd);
+	void (*duplicated)(void *user, int from, int to);
 	/* NULL: ENOTTY. A result >= 0 or a negative errno. */
 	int (*ioctl)(void *user, int fd, unsigned long request, void *arg);
 	/* NULL: the memory is mapped. */

@@ -22,6 +22,8 @@ struct fake_state {
 	size_t device_count;
 	struct { uintptr_t start; size_t length; } maps[MAX_MAPS];
 	size_t map_count;
+	int mmap_fd;             /* of the mmap() that a scripted device is asked for */
+	void (*unmapped)(uintptr_t start, size_t length); /* tells who wants to know; NULL: nobody */
 	unsigned countdown;      /* 0: no fault planned */
 	int errnum;
 	const char *named;
@@ -50,6 +52,8 @@ extern const struct os_calls fake_calls;
 int fault(const char *call);
 /* Note an open descriptor; passes negative errnos on. */
 int opened(int fd, const struct fake_device *device);
+/* Open a scripted device, if it wants to be opened. */
+int open_device(const struct fake_device *device);
 /* Count the opening of a full path, if that is wanted. */
 void count_open(const char *path);
 /* The scripted device at a full path, or NULL. */

@@ -61,8 +61,7 @@ static long number(const char **text, char separator, uint64_t limit)
 	return (long)value;
 }
 
-/* "00:04.0" and "0:4.0" are the device 0000:00:04.0 to the kernel (pci_setup_device). */
-static int normalise(const char *bdf, struct bar *bar)
+bool pci_address(const char *bdf, char out[PCI_ADDRESS_SIZE])
 {
 	const char *colon = strchr(bdf, ':'), *p = bdf;
 	long domain = 0, bus, device, function;
@@ -73,11 +72,21 @@ static int normalise(const char *bdf, struct bar *bar)
 	device = bus < 0 ? -1 : number(&p, '.', 0x1f);
 	function = device < 0 ? -1 : number(&p, '\0', 7);
 	if (function < 0)
+		return false;
+	/* Each of them is in its bounds; the compiler does not see that. */
+	return snprintf(out, PCI_ADDRESS_SIZE, "%04lx:%02lx:%02lx.%lx", domain, bus, device, function) <
+		PCI_ADDRESS_SIZE;
+}
+
+static int normalise(const char *bdf, struct bar *bar)
+{
+	char address[PCI_ADDRESS_SIZE];
+
+	if (!pci_address(bdf, address))
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "map pci", NULL,
 			"write it as lspci -D does: 0000:00:04.0", "%s is no address of a PCI device",
 			bdf);
-	snprintf(bar->device, sizeof(bar->device), DEVICES "/%04lx:%02lx:%02lx.%lx", domain, bus,
-		device, function);
+	snprintf(bar->device, sizeof(bar->device), DEVICES "/%s", address);
 	return 0;
 }
 
@@ -111,6 +120,20 @@ static int read_resource(struct bar *bar)
 			"64-bit BAR has none of its own",
 			"the device has no BAR %u", bar->number);
 	bar->size = last - bar->start + 1;
+	return 0;
+}
+
+int pci_bar(struct pmem_ctx *ctx, const char *address, unsigned number, uint64_t *start, uint64_t *size)
+{
+	struct bar bar = { .ctx = ctx, .number = number };
+	int r = normalise(address, &bar);
+
+	if (r == 0)
+		r = read_resource(&bar);
+	if (r < 0)
+		return r;
+	*start = bar.start;
+	*size = bar.size;
 	return 0;
 }
 
