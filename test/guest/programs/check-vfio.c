@@ -105,7 +105,7 @@ static void check_mastering(struct edu *edu)
 static void check_addresses(struct edu *edu, const struct pmem_region *region, bool *high)
 {
 	uint64_t bus = vfio_address(region), phys = 0, again = 0;
-	int r = pmem_region_phys(region, &phys);
+	int r = pmem_region_extent(region, 0, &phys, NULL);
 
 	CHECK("bus-known", bus != PMEM_ADDRESS_NONE, "%s", check_error());
 	CHECK("bus-not-0", bus != 0, "the device has it at 0");
