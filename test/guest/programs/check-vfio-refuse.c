@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A device that cannot be opened: the cause, and what the explanation has to name.
- *     check-vfio-refuse BDF CAUSE [--way W] [--user] [--give WAY] [--unsafe] [TEXT...]
+ *     check-vfio-refuse BDF CAUSE [--way W] [--user] [--give WAY] [--unsafe] [--follow] [TEXT...]
  * --user:   as an ordinary user, who may use nothing
  * --give:   but the nodes that this way needs
  * --unsafe: with PMEM_DEVICE_MAY_BE_UNSAFE
+ * --follow: the commands of the hint are run as they stand, and then it is opened
  * Each TEXT is somewhere in the messages and hints. Cause "ok": it is opened. The texts are then names of its
  * way, and of bits of its attributes: unsafe, protected, translated.
  */
@@ -59,6 +60,20 @@ static void refused(char **texts)
 		CHECK("names-it", strstr(said, *texts), "there is no \"%s\"", *texts);
 }
 
+/* What stands behind "as root: " is for a shell. */
+static void follow(struct pmem_ctx *ctx, const char *bdf, const struct pmem_device_opts *opts)
+{
+	const char *hint = pmem_error_hint(pmem_error_last()), *commands = strstr(hint, "as root: ");
+	struct pmem_device *device = NULL;
+
+	CHECK("hint-has-commands", commands, "%s", hint);
+	if (!commands)
+		return;
+	CHECK("hint-runs", system(commands + strlen("as root: ")) == 0, "%s", commands);
+	CHECK_OK("hint-helps", pmem_device_open(ctx, bdf, opts, &device));
+	pmem_device_close(device);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -66,12 +81,14 @@ int main(int argc, char **argv)
 		{ "user", no_argument, NULL, 'u' },
 		{ "give", required_argument, NULL, 'g' },
 		{ "unsafe", no_argument, NULL, 's' },
+		{ "follow", no_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct pmem_device_opts opts = { .size = sizeof(opts) };
 	struct pmem_device *device = NULL;
 	const char *give = NULL, *cause;
-	bool user = false;
+	bool user = false, following = false;
+	struct pmem_ctx *ctx;
 	int c, r;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -83,6 +100,8 @@ int main(int argc, char **argv)
 			give = optarg;
 		else if (c == 's')
 			opts.flags = PMEM_DEVICE_MAY_BE_UNSAFE;
+		else if (c == 'f')
+			following = true;
 		else
 			return 2;
 	}
@@ -93,7 +112,8 @@ int main(int argc, char **argv)
 	if (user)
 		check_become_user();
 	cause = argv[optind + 1];
-	r = pmem_device_open(check_ctx(), argv[optind], &opts, &device);
+	ctx = check_ctx();
+	r = pmem_device_open(ctx, argv[optind], &opts, &device);
 	if (!strcmp(cause, "ok")) {
 		CHECK_OK("open", r);
 		if (r == 0)
@@ -103,5 +123,7 @@ int main(int argc, char **argv)
 	check_refused("open", r, cause);
 	if (r < 0)
 		refused(argv + optind + 2);
+	if (r < 0 && following)
+		follow(ctx, argv[optind], &opts);
 	return check_end();
 }
