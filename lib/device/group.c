@@ -2,11 +2,13 @@
 #include "device/group.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
 
+#include "os/file.h"
 #include "os/inherit.h"
 #include "os/os.h"
 
@@ -101,6 +103,21 @@ int group_enter(const struct device_request *request, struct pmem_device *device
 		return 0;
 	space_leave(space);
 	return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "device open", NULL, NULL, "no memory for a group");
+}
+
+/* drivers/vfio/group.c vfio_noiommu_group_alloc() */
+bool group_without_iommu(const struct pmem_ctx *ctx, const char *number)
+{
+	char path[96], *text;
+	size_t size;
+	bool yes;
+
+	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%.32s/name", number);
+	if (file_read(ctx->root, path, 256, &text, &size) < 0)
+		return false;
+	yes = strncmp(text, "vfio-noiommu", 12) == 0;
+	free(text);
+	return yes;
 }
 
 void group_leave(struct group *group)

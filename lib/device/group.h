@@ -27,6 +27,9 @@ void groups_give(void);
 
 /* A group of that number that is in use; NULL: none. */
 struct group *group_find(const struct pmem_ctx *ctx, const char *number);
+/* Does the kernel call the group one without an IOMMU? */
+bool group_without_iommu(const struct pmem_ctx *ctx, const char *number);
+
 /* A space for the device, which is alone in it. Sets the error. */
 typedef int group_space_fn(const struct device_request *request, struct pmem_device *device,
 	struct space **space);

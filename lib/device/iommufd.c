@@ -34,6 +34,9 @@ static int node_of(struct pmem_ctx *ctx, const struct device_name *name, char no
 			return refusal_no_iommu(ctx, name);
 		return 0;
 	}
+	if (name_link(ctx, name, "iommu_group", group, sizeof(group)) == 0 &&
+		group_without_iommu(ctx, group))
+		return refusal_no_iommu(ctx, name);
 	if (name_link(ctx, name, "driver", driver, sizeof(driver)) == 0 && strstr(driver, "vfio"))
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "device open", name->folder,
 			"the way vfio does the same with the group's node",

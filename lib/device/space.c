@@ -73,21 +73,28 @@ static void leave_space(struct sight *sight)
 	*at = sight->next;
 }
 
+static void remove_sight(struct sight *sight)
+{
+	leave_space(sight);
+	leave_region(sight);
+	free(sight);
+}
+
 /*
  * The devices see it no more, and it is gone; under the space's lock. The first thing is the kernel's: only
- * what it has let go of is anybody's again.
+ * what it has let go of is anybody's again. If it does not, the sight stays.
  */
 static int end_sight(struct sight *sight)
 {
 	struct space *space = sight->space;
 	int r = space->ops ? space->ops->unmap(space, sight->iova, sight->length) : 0;
 
-	if (r == 0 && space->ops)
+	if (r < 0)
+		return r;
+	if (space->ops)
 		iova_give(&space->iova, sight->iova);
-	leave_space(sight);
-	leave_region(sight);
-	free(sight);
-	return r;
+	remove_sight(sight);
+	return 0;
 }
 
 /*
@@ -96,11 +103,14 @@ static int end_sight(struct sight *sight)
  */
 static void end_space(struct space *space)
 {
+	struct sight *sight;
+
 	fork_lock_take(&space->lock);
-	while (space->sights) {
-		if (space->sights->own)
-			atomic_store(&space->sights->region->device_gone, true);
-		end_sight(space->sights);
+	while ((sight = space->sights)) {
+		if (sight->own)
+			atomic_store(&sight->region->device_gone, true);
+		if (end_sight(sight) < 0)
+			remove_sight(sight);
 	}
 	if (space->ops) {
 		space->ops->end(space);
@@ -275,13 +285,6 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 	return r;
 }
 
-/* The kernel has not let go of it. */
-static int stuck(const struct space *space, struct pmem_region *region, int r)
-{
-	region->stuck = true;
-	return refusal_unmap(space, r);
-}
-
 static int detach(struct space *space, struct pmem_region *region)
 {
 	struct sight *sight;
@@ -301,7 +304,7 @@ static int detach(struct space *space, struct pmem_region *region)
 		return 0;
 	}
 	r = end_sight(sight);
-	return r < 0 ? stuck(space, region, r) : 0;
+	return r < 0 ? refusal_unmap(space, r) : 0;
 }
 
 int space_detach(struct space *space, struct pmem_region *region)
@@ -339,8 +342,12 @@ static int forget_in(struct space *space, struct pmem_region *region)
 	fork_lock_give(&lists);
 	if (sight) /* the space has not ended since */
 		r = end_sight(sight);
-	if (r < 0)
-		r = stuck(space, region, r);
+	if (r < 0) {
+		/* The address stays taken, and the memory is nobody's any more. */
+		remove_sight(sight);
+		region->stuck = true;
+		r = refusal_unmap(space, r);
+	}
 	fork_lock_give(&space->lock);
 	return r;
 }

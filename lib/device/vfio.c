@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend/device.h"
@@ -33,21 +32,6 @@ static const char *driver_of(const struct device_name *name)
 	return name->bus == DEVICE_PCI ? "vfio-pci" : "vfio-platform";
 }
 
-/* Does the kernel call the group one without an IOMMU? (drivers/vfio/group.c vfio_noiommu_group_alloc()) */
-static bool without_iommu(struct pmem_ctx *ctx, const char *number)
-{
-	char path[96], *text;
-	size_t size;
-	bool yes;
-
-	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%.32s/name", number);
-	if (file_read(ctx->root, path, 256, &text, &size) < 0)
-		return false;
-	yes = strncmp(text, "vfio-noiommu", 12) == 0;
-	free(text);
-	return yes;
-}
-
 /* The number of the group, if it is one for this way. */
 static int number_of(const struct device_request *request, const struct device_way *way,
 	char number[32])
@@ -64,7 +48,7 @@ static int number_of(const struct device_request *request, const struct device_w
 			"VFIO gives nothing out without an IOMMU here");
 	if (r < 0)
 		return refusal_no_iommu(request->ctx, name);
-	if (without_iommu(request->ctx, number) == is_noiommu(way))
+	if (group_without_iommu(request->ctx, number) == is_noiommu(way))
 		return 0;
 	if (!is_noiommu(way))
 		return refusal_no_iommu(request->ctx, name);
