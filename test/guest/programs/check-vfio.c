@@ -182,7 +182,8 @@ static void check_large(struct edu *edu)
 static void check_p2p(struct edu *edu)
 {
 	struct pmem_region *region = NULL;
-	int fd = pmem_device_dmabuf(edu->device, 0, 4096, 8192);
+	uint64_t page = vfio_page();
+	int fd = pmem_device_dmabuf(edu->device, 0, page, 2 * page);
 
 	CHECK("p2p-attr", !(pmem_device_attrs(edu->device) & PMEM_DEVICE_P2P) == !asked.p2p, "0x%x",
 		pmem_device_attrs(edu->device));
@@ -192,15 +193,15 @@ static void check_p2p(struct edu *edu)
 	}
 	CHECK("p2p", fd > 2, "%s", check_error());
 	CHECK_OK("p2p-import", pmem_region_import(edu->dma.ctx, fd, PMEM_IMPORT_NO_MAP, &region));
-	CHECK_U64("p2p-size", pmem_region_size(region), 8192);
+	CHECK_U64("p2p-size", pmem_region_size(region), 2 * page);
 	pmem_region_close(region);
 	close(fd);
 	fd = pmem_device_dmabuf(edu->device, 0, 0, PMEM_TO_END);
 	CHECK("p2p-whole", fd > 2, "%s", check_error());
 	close(fd);
-	CHECK("p2p-outside", pmem_device_dmabuf(edu->device, 0, 0x100000, 4096) == -ERANGE, "%s",
+	CHECK("p2p-outside", pmem_device_dmabuf(edu->device, 0, 0x100000, page) == -ERANGE, "%s",
 		check_error());
-	CHECK("p2p-unaligned", pmem_device_dmabuf(edu->device, 0, 100, 4096) == -EINVAL, "%s",
+	CHECK("p2p-unaligned", pmem_device_dmabuf(edu->device, 0, 100, page) == -EINVAL, "%s",
 		check_error());
 }
 
