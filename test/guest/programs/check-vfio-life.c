@@ -184,6 +184,19 @@ static void check_child(struct edu *edu, struct pmem_region *region)
 		"other bytes");
 }
 
+/* 0 and its status if it ended within some seconds. */
+static int wait_for(pid_t pid, int *status, double seconds)
+{
+	double until = vfio_seconds() + seconds;
+
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		if (vfio_seconds() > until)
+			return -1;
+		edu_sleep(2);
+	}
+	return 0;
+}
+
 /* Root unbinds the device while it is used: an event, then at once when it is closed. */
 static void check_unbind(struct pmem_ctx *ctx, bool with_child)
 {
@@ -219,7 +232,7 @@ static void check_unbind(struct pmem_ctx *ctx, bool with_child)
 	CHECK_OK("unbind-region", pmem_region_close(region));
 	closed = vfio_seconds();
 	CHECK_OK("unbind-close", vfio_close(&edu));
-	waitpid(unbinder, &status, 0);
+	wait_for(unbinder, &status, 5);
 	closed = vfio_seconds() - closed;
 	CHECK(with_child ? "unbound-with-child" : "unbound", status == 0 && closed < 1,
 		"status 0x%x after %.2f s", status, closed);
@@ -228,6 +241,7 @@ static void check_unbind(struct pmem_ctx *ctx, bool with_child)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
+	waitpid(unbinder, NULL, 0);
 	check_refused("not-bound", pmem_device_open(ctx, asked.bdf, &opts, &edu.device), "no-device");
 	CHECK("rebound", write_file("/sys/bus/pci/drivers_probe", asked.bdf), "%s", strerror(errno));
 	CHECK_OK("open-again", pmem_device_open(ctx, asked.bdf, &opts, &edu.device));
