@@ -138,13 +138,18 @@ int pmem_device_reset(struct pmem_device *device)
 
 static int try_irq_count(struct pmem_device *device, uint32_t kind, uint32_t *count)
 {
+	uint32_t there = 0;
 	int r = device_check("device irq count", device);
 
 	if (r == 0 && !count)
 		r = error_null("device irq count", "count");
 	if (r == 0)
 		r = irq_resolve(device, &kind);
-	return r < 0 ? r : device->way->irq_count(device, kind, count);
+	if (r == 0)
+		r = device->way->irq_count(device, kind, &there);
+	if (r == 0)
+		*count = there;
+	return r;
 }
 
 int pmem_device_irq_count(struct pmem_device *device, uint32_t kind, uint32_t *count)
@@ -164,7 +169,7 @@ int pmem_device_irq_fd(struct pmem_device *device, uint32_t kind, uint32_t index
 	CALL(device_context(device), try_irq_fd(device, kind, index));
 }
 
-static int try_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, int32_t timeout_ms,
+static int try_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t timeout_ms,
 	uint64_t *count)
 {
 	int r = device_check("device irq wait", device);
@@ -172,7 +177,7 @@ static int try_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t inde
 	return r < 0 ? r : irq_wait(device, kind, index, timeout_ms, count);
 }
 
-int pmem_device_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, int32_t timeout_ms,
+int pmem_device_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t timeout_ms,
 	uint64_t *count)
 {
 	CALL(device_context(device), try_irq_wait(device, kind, index, timeout_ms, count));

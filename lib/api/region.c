@@ -15,7 +15,7 @@
 #include "backend/backend.h"
 #include "backend/registered.h"
 #include "base/bits.h"
-#include "device/memory.h"
+#include "device/dma_memory.h"
 #include "device/space.h"
 #include "os/os.h"
 #include "os/self.h"

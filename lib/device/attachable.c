@@ -8,7 +8,7 @@
 #include "backend/backend.h"
 #include "backend/registered.h"
 #include "base/bits.h"
-#include "device/memory.h"
+#include "device/dma_memory.h"
 #include "device/space.h"
 #include "os/os.h"
 #include "soc/master.h"
@@ -24,10 +24,10 @@ static int refuse(const struct pmem_region *region)
 {
 	const char *hint = "allocate it with pmem_alloc_opts.device, or with the backend pages";
 
-	if (region->attrs & PMEM_REGION_DEVICE)
+	if (region->ops->caps & PMEM_BACKEND_MAP)
 		hint = "pmem_device_dmabuf() gives registers to other devices";
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "device attach", NULL, hint,
-		"an IOMMU cannot be shown memory of %s: the kernel does not let it be pinned",
+		"memory of %s cannot be shown to an IOMMU: the kernel does not let it be pinned",
 		region->ops->name);
 }
 
@@ -78,6 +78,11 @@ int attachable_phys(const struct space *space, const struct pmem_region *region,
 			"bind the device to vfio-pci and open it by vfio, or boot with iommu=pt",
 			"an IOMMU translates for this device and drops whatever it sends to a physical "
 			"address");
+	if (space->unknown && space->why)
+		return error_restore(space->why);
+	if (space->unknown)
+		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "device attach", NULL, NULL,
+			"which addresses the device uses is not known");
 	r = check_piece(region);
 	if (r < 0)
 		return r;

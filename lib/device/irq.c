@@ -2,6 +2,7 @@
 #include "device/irq.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "device/refusal.h"
@@ -158,14 +159,15 @@ static int take(struct pmem_device *device, int fd, uint64_t *fired)
 	return 0;
 }
 
-int irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, int timeout_ms, uint64_t *count)
+int irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t timeout_ms,
+	uint64_t *count)
 {
 	uint64_t fired = 0;
 	int fd = irq_fd(device, kind, index), r;
 
 	if (fd < 0)
 		return fd;
-	r = os->wait_readable(fd, timeout_ms);
+	r = os->wait_readable(fd, timeout_ms > INT_MAX ? -1 : (int)timeout_ms);
 	if (r > 0)
 		r = take(device, fd, &fired);
 	if (r == -EINTR)
@@ -176,7 +178,7 @@ int irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, int time
 	if (!fired)
 		return error_set(ETIMEDOUT, PMEM_CAUSE_TIMEOUT, "device irq wait", NULL,
 			"a message needs PMEM_ENABLE_MASTER, a line pmem_device_irq_unmask()",
-			"no interrupt within %d ms", timeout_ms);
+			"no interrupt within %u ms", timeout_ms);
 	if (count)
 		*count = fired;
 	return 0;

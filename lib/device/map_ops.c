@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "device/map_ops.h"
 
+#include <string.h>
+
 #include "backend/backend.h"
 #include "registers/pci.h"
 
@@ -22,7 +24,7 @@ const struct pmem_backend_ops *map_ops_of(const struct device_way *way)
 {
 	size_t i = 0;
 
-	while (way_table[i] != way)
+	while (strcmp(maps[i].name, way->name) != 0)
 		i++;
 	return &maps[i];
 }

@@ -10,7 +10,7 @@
 
 #include "os/file.h"
 #include "os/os.h"
-#include "registers/pci.h"
+#include "soc/endpoint.h"
 #include "soc/soc.h"
 
 #define PCI      "/sys/bus/pci/devices"
@@ -138,16 +138,20 @@ static int find_node(struct pmem_ctx *ctx, const char *text, struct device_name 
 		"the node has no platform device");
 }
 
-bool name_is_pci(const char *text, char out[32])
+/* "pci:", or nothing, then an address of PCI: as the kernel writes it. */
+static bool is_pci(const char *text, char out[32])
 {
-	return pci_address(strncmp(text, "pci:", 4) == 0 ? text + 4 : text, out);
+	char folder[64];
+
+	return endpoint_folder(endpoint_named(text) ? text + strlen(ENDPOINT_PREFIX) : text, folder) &&
+		strlcpy(out, strrchr(folder, '/') + 1, 32) < 32;
 }
 
 int name_find(struct pmem_ctx *ctx, const char *text, struct device_name *out)
 {
 	char address[32];
 
-	if (name_is_pci(text, address)) {
+	if (is_pci(text, address)) {
 		if (is(ctx, DEVICE_PCI, PCI, address, out))
 			return 0;
 		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", out->folder,
@@ -157,7 +161,7 @@ int name_find(struct pmem_ctx *ctx, const char *text, struct device_name *out)
 		return 0;
 	if (is(ctx, DEVICE_PLATFORM, PLATFORM, text, out))
 		return 0;
-	if (!*text || strncmp(text, "pci:", 4) == 0 || strncmp(text, "/dev/", 5) == 0)
+	if (!*text || endpoint_named(text) || strncmp(text, "/dev/", 5) == 0)
 		return error_set(*text ? ENOENT : EINVAL,
 			*text ? PMEM_CAUSE_NO_DEVICE : PMEM_CAUSE_NOT_FOUND, "device open", NULL,
 			"0000:00:04.0 is a name of PCI, fe204000.spi one of a platform device, "

@@ -26,9 +26,6 @@ struct device_name {
  */
 int name_find(struct pmem_ctx *ctx, const char *text, struct device_name *out);
 
-/* "pci:", or nothing, then an address of PCI in the kernel's own way of writing it? */
-bool name_is_pci(const char *text, char out[32]);
-
 /* The last part of where the link folder/link leads to. 0 or a plain -errno. */
 int name_link(const struct pmem_ctx *ctx, const struct device_name *name, const char *link,
 	char *out, size_t size);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
@@ -12,6 +11,7 @@
 #include "device/refusal.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "soc/iommu.h"
 #include "soc/master.h"
 #include "soc/soc.h"
 
@@ -19,24 +19,6 @@ int physical_enter(struct pmem_device *device)
 {
 	device->space = space_new(NULL, -1, 0);
 	return device->space ? 0 : refusal_plain(-ENOMEM, "device open", NULL, "no memory for an address space");
-}
-
-/*
- * Does an IOMMU translate what the device sends? Its group says so, whatever drives it: "identity" is passed through, and
- * "unknown" is what a group of noiommu says, which is none. Of DMA, DMA-FQ and blocked nothing arrives.
- */
-static bool translated(const struct pmem_device *device)
-{
-	char path[256], *type;
-	size_t size;
-	bool yes;
-
-	snprintf(path, sizeof(path), "%.190s/iommu_group/type", device->name.folder);
-	if (file_read(device->ctx->root, path, 256, &type, &size) < 0)
-		return false;
-	yes = strncmp(type, "identity", 8) != 0 && strncmp(type, "unknown", 7) != 0;
-	free(type);
-	return yes;
 }
 
 /* What the device tree calls it, for the windows through which it sees memory; "" where there is no tree. */
@@ -71,7 +53,8 @@ int physical_ready(struct pmem_device *device)
 	struct pmem_error why;
 	int r = 0;
 
-	device->space->blocked = translated(device);
+	/* Of a device of noiommu the group says that there is none. */
+	device->space->blocked = iommu_of_device(device->ctx->root, device->name.folder) == 1;
 	name_master(device);
 	/* Where an IOMMU lets nothing through, it does not matter which way it would go. */
 	if (device->master[0] && !device->space->blocked)
@@ -80,7 +63,8 @@ int physical_ready(struct pmem_device *device)
 		return 0;
 	if (r == -ENXIO || r == -ENOENT || r == -ENODEV) {
 		/* It has registers all the same; memory for it cannot be had. */
-		device->space->blocked = true;
+		device->space->why = error_copy(error_last());
+		device->space->unknown = true;
 		return 0;
 	}
 	error_save(&why);

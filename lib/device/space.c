@@ -26,6 +26,7 @@ struct space *space_new(const struct space_ops *ops, int fd, uint32_t id)
 static void destroy(struct space *space)
 {
 	soc_master_free(space->master);
+	error_free(space->why);
 	iova_clear(&space->iova);
 	free(space);
 }

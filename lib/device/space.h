@@ -57,6 +57,8 @@ struct space {
 	int fd;                       /* container or /dev/iommu */
 	uint32_t id;                  /* of the IOAS */
 	struct soc_master *master;    /* without ops: who translates for it; NULL: nobody */
+	bool unknown;                 /* without ops: nobody knows which addresses the device uses */
+	struct pmem_error *why;       /* why not; NULL: there was no memory to tell */
 	bool blocked;                 /* without ops: an IOMMU lets no physical address through */
 	bool coherent;                /* the IOMMU makes all DMA take part in caches */
 	unsigned devices;             /* in it: under the lock of lists, as refs */

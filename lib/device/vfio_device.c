@@ -216,3 +216,15 @@ int vfio_dmabuf(struct pmem_device *device, uint32_t index, uint64_t offset, uin
 			"this kernel does not make a dma-buf of a BAR");
 	return r < 0 ? refusal_device(r, "ioctl VFIO_DEVICE_FEATURE_DMA_BUF", &device->name) : r;
 }
+
+int device_ready(struct pmem_device *device)
+{
+	int r = space_look(device->ctx, device->space);
+	struct pmem_error why;
+
+	if (r == 0)
+		return 0;
+	error_save(&why);
+	device->way->close(device);
+	return error_restore(&why);
+}

@@ -7,6 +7,8 @@
 
 /* device->fd is there, and may be asked: what the device is. Sets the error. */
 int vfio_device_look(struct pmem_device *device);
+/* The end of every open that has a space: reads what of it is usable. Closes the device if that fails. */
+int device_ready(struct pmem_device *device);
 /* Close it. Plain result. */
 int vfio_device_drop(struct pmem_device *device);
 

@@ -2,7 +2,7 @@
 /*
  * The contract between the library and a way to a device.
  *
- * A way is one const struct device_way, named in ways.c. Rules for every operation
+ * A way is one const struct device_way, named in way.c. Rules for every operation
  * - Locks: none of the library is held, but for the device's irq_lock where that is said. Any thread calls it,
  *   several at once, but none beside close.
  * - Cancellation: held off by CALL() of lib/api.
@@ -96,10 +96,7 @@ extern const struct device_way way_noiommu;
 extern const struct device_way way_uio;
 extern const struct device_way way_sysfs;
 
-/* The end of every open that has a space: reads what of it is usable. Closes the device if that fails. */
-int device_ready(struct pmem_device *device);
-
-/* ways.c: all, NULL ended, in the order in which they are tried. */
+/* way.c: all, NULL ended, in the order in which they are tried. */
 extern const struct device_way *const way_table[];
 
 /* Open it by the first way that can. Sets the error, with one child for each way. */

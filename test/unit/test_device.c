@@ -199,7 +199,7 @@ START_TEST(test_line_and_request)
 	/* The kernel wants it back: that is not one of the three kinds of which only one can be on. */
 	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_REQUEST, 0), 2);
 	ck_assert(vfio_fire(edu, 4, 0));
-	assert_works(pmem_device_irq_wait(device, PMEM_IRQ_REQUEST, 0, -1, NULL));
+	assert_works(pmem_device_irq_wait(device, PMEM_IRQ_REQUEST, 0, UINT32_MAX, NULL));
 	assert_works(pmem_device_close(device));
 	stop();
 }

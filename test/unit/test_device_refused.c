@@ -194,6 +194,19 @@ START_TEST(test_no_iommu)
 }
 END_TEST
 
+/* The tree has the host bridge, through which a device sees memory from 64 GiB on. */
+static void bridge(void)
+{
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 2);
+	CELLS("/pcie@1", "#address-cells", 3);
+	CELLS("/pcie@1", "#size-cells", 2);
+	fake_string("/pcie@1", "device_type", "pci");
+	fake_cells("/pcie@1", "dma-coherent", 0, NULL);
+	CELLS("/pcie@1", "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0x8000, 0);
+	fake_link("/sys/devices/of_node", "../firmware/devicetree/base/pcie@1");
+}
+
 START_TEST(test_noiommu)
 {
 	struct pmem_region *region = NULL, *scattered = NULL;
@@ -201,6 +214,7 @@ START_TEST(test_noiommu)
 	uint64_t bus = 0, phys = 0;
 
 	play(6012, VFIO_PLAY_GROUP | VFIO_PLAY_NOIOMMU);
+	bridge();
 	/* Not without the word. */
 	assert_fails(pmem_device_open(ctx, NAME, NULL, &device), ENODEV, PMEM_CAUSE_UNSUPPORTED);
 	fake_capability(CAP_SYS_RAWIO, false);
@@ -216,7 +230,9 @@ START_TEST(test_noiommu)
 	assert_works(pmem_region_alloc(ctx, 4 * PAGE, &opts, &region));
 	assert_works(pmem_region_phys(region, &phys));
 	assert_works(pmem_region_bus(region, &bus));
-	ck_assert_uint_eq(bus, phys);
+	ck_assert_uint_eq(bus, phys + 0x1000000000ull);
+	assert_works(pmem_device_bus(device, region, &bus));
+	ck_assert_uint_eq(bus, phys + 0x1000000000ull);
 	ck_assert_uint_eq(pmem_region_attrs(region) & (PMEM_REGION_CONTIGUOUS | PMEM_REGION_BUS_CONTIGUOUS),
 		PMEM_REGION_CONTIGUOUS | PMEM_REGION_BUS_CONTIGUOUS);
 	assert_works(pmem_region_close(region));

@@ -3,7 +3,6 @@
 #ifndef BACKEND_PCI_H
 #define BACKEND_PCI_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "backend/backing.h"
@@ -16,13 +15,6 @@
  */
 int pci_map(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
 	struct pmem_region *region);
-
-/*
- * "00:04.0" and "0:4.0" are the device 0000:00:04.0 to the kernel (pci_setup_device): as it writes them.
- * false: it is no address of PCI.
- */
-#define PCI_ADDRESS_SIZE 24
-bool pci_address(const char *bdf, char out[PCI_ADDRESS_SIZE]);
 
 /* Where BAR number bar of that device is; the error is set as by pci_map(). */
 int pci_bar(struct pmem_ctx *ctx, const char *address, unsigned bar, uint64_t *start, uint64_t *size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for a device: what pmem_region_alloc() does with pmem_alloc_opts.device. */
-#ifndef DEVICE_MEMORY_H
-#define DEVICE_MEMORY_H
+#ifndef DEVICE_DMA_MEMORY_H
+#define DEVICE_DMA_MEMORY_H
 
 #include "backend/backend.h"
 #include "device/way.h"

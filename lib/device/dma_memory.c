@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "device/memory.h"
+#include "device/dma_memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -130,19 +130,3 @@ int memory_alloc(struct pmem_device *device, const struct alloc_request *request
 		return from_backend(device, request, region);
 	return from_pages(device, request, region);
 }
-
-static int memory_close(struct pmem_region *region)
-{
-	struct pages_block *block = region->priv;
-	int r = pages_give(block);
-
-	free(block);
-	return r;
-}
-
-const struct pmem_backend_ops device_memory = {
-	.name = "device",
-	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_PHYS | PMEM_BACKEND_PINNED | PMEM_BACKEND_SYNC,
-	.close = memory_close,
-	.forget = plain_forget,
-};

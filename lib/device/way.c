@@ -16,18 +16,6 @@ const struct device_way *const way_table[] = {
 	NULL,
 };
 
-int device_ready(struct pmem_device *device)
-{
-	int r = space_look(device->ctx, device->space);
-	struct pmem_error why;
-
-	if (r == 0)
-		return 0;
-	error_save(&why);
-	device->way->close(device);
-	return error_restore(&why);
-}
-
 /* The refusals, and the one that counts: the last of those that know the device. */
 struct refused {
 	struct error_list *list;
