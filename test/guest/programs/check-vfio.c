@@ -139,7 +139,7 @@ static void check_many(struct edu *edu)
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = round; i < MANY; i += round + 1) {
 			pmem_region_close(regions[i]);
-			size[i] = vfio_page() * (1 + (i * 7 + round) % 7) - (i % 3) * 100;
+			size[i] = vfio_page() * (1 + (i * 5 + round) % 7) - (i % 3) * 100;
 			regions[i] = vfio_memory(edu, size[i]);
 			bus[i] = vfio_address(regions[i]);
 			failed += bus[i] == PMEM_ADDRESS_NONE;
