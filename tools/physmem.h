@@ -34,7 +34,7 @@ struct command {
 };
 
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
-	cmd_gc;
+	cmd_gc, cmd_device;
 
 /* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
 

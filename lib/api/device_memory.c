@@ -35,6 +35,8 @@ static int try_attach(struct pmem_device *device, struct pmem_region *region, ui
 	if (direction == 0 || (direction & ~PMEM_DMA_BOTH))
 		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "device attach", NULL, "PMEM_DMA_*",
 			"0x%x is no direction", direction);
+	if (!region->coherence)
+		return space_attach(device->ctx, device->space, region, &wish, bus);
 	/* Pages that nobody may touch cannot be pinned. */
 	coherence_open(region);
 	r = space_attach(device->ctx, device->space, region, &wish, bus);

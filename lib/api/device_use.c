@@ -220,7 +220,7 @@ static int try_dmabuf(struct pmem_device *device, uint32_t index, uint64_t offse
 {
 	int r = device_check("device dmabuf", device);
 
-	if (r == 0 && !device->way->dmabuf)
+	if (r == 0 && !(device->attrs & PMEM_DEVICE_P2P))
 		r = error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "device dmabuf", NULL,
 			"the ways vfio and iommufd can, with Linux 6.19",
 			"%s makes no dma-buf of a BAR", device->way->name);

@@ -64,6 +64,16 @@ static int give_back(struct pmem_region *region)
 	return region->ops->close(region);
 }
 
+/* Kept where it can be found, by debuggers and by what looks for leaks. */
+static void keep_for_ever(struct pmem_region *region)
+{
+	static _Atomic(struct pmem_region *) all;
+
+	region->next_stuck = atomic_load(&all);
+	while (!atomic_compare_exchange_weak(&all, &region->next_stuck, region))
+		;
+}
+
 int region_close(struct pmem_region *region)
 {
 	int r;
@@ -76,7 +86,12 @@ int region_close(struct pmem_region *region)
 		r = give_back(region);
 	else
 		r = region->ops->forget ? region->ops->forget(region) : 0;
-	region_free(region);
+	if (region->stuck && region->process == self_process()) {
+		context_unref(region->ctx);
+		keep_for_ever(region);
+	} else {
+		region_free(region);
+	}
 	return r;
 }
 

@@ -124,6 +124,11 @@ static int try_region_bus(const struct pmem_region *region, uint64_t *bus)
 {
 	if (!region || !bus)
 		return error_null("region bus", region ? "bus" : "region");
+	if (region->has_bus && !own_name(region) &&
+		!atomic_load_explicit(&region->device_gone, memory_order_acquire)) {
+		*bus = region->bus;
+		return 0;
+	}
 	return region_bus(region, own_name(region), bus);
 }
 

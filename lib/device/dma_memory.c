@@ -84,11 +84,12 @@ static int from_backend(struct pmem_device *device, const struct alloc_request *
 static void find(const struct pages_request *want, const struct alloc_request *request,
 	struct pmem_region *region)
 {
-	struct pages_block *block = region->priv;
-
-	if (!(request->flags & PMEM_ALLOC_NO_ADDRESS) && pages_find(region->ctx, want, block) < 0)
+	if (request->flags & PMEM_ALLOC_NO_ADDRESS)
+		return;
+	if (pages_find(region->ctx, want, region->priv) == 0)
+		plain_set_block(region->ctx, region, region->priv);
+	else
 		region_set_unknown(region);
-	plain_set_block(region->ctx, region, block);
 }
 
 static int from_pages(struct pmem_device *device, const struct alloc_request *request,

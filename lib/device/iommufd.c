@@ -21,7 +21,7 @@ static const struct access_device iommu_node = {
 	.path = IOAS_NODE,
 	.capability = -1,
 	.absent = "modprobe iommufd; the kernel needs CONFIG_IOMMUFD",
-	.mode = "udev: KERNEL==\"iommu\", SUBSYSTEM==\"misc\", GROUP=\"...\", MODE=\"0660\"; the way vfio "
+	.mode = "udev: SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"dmamem\", MODE=\"0660\"; the way vfio "
 		"needs only the group's node",
 };
 
@@ -51,8 +51,8 @@ static int node_of(struct pmem_ctx *ctx, const struct device_name *name, char no
 
 static int open_device(const struct device_request *request, struct pmem_device *device)
 {
-	static const char mode[] = "udev: SUBSYSTEM==\"vfio-dev\", GROUP=\"...\", MODE=\"0660\", and the same of "
-				   "/dev/iommu: KERNEL==\"iommu\", SUBSYSTEM==\"misc\"";
+	static const char mode[] = "udev: SUBSYSTEM==\"vfio-dev\", GROUP=\"dmamem\", MODE=\"0660\"; and for /dev/iommu "
+				   "SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"dmamem\", MODE=\"0660\"";
 	char node[96] = "";
 	const struct access_device access = { .path = node, .capability = -1, .mode = mode,
 		.absent = "udev has not made the node yet, or a container needs --device" };

@@ -25,6 +25,7 @@ struct space *space_new(const struct space_ops *ops, int fd, uint32_t id)
 
 static void destroy(struct space *space)
 {
+	free(space->spare);
 	soc_master_free(space->master);
 	error_free(space->why);
 	iova_clear(&space->iova);
@@ -56,12 +57,18 @@ bool space_join(struct space *space)
 /* It is not in the region's list any more. */
 static void leave_region(struct sight *sight)
 {
-	struct sight **at = &sight->region->sights;
+	struct sight *before;
 
 	fork_lock_take(&lists);
-	while (*at != sight)
-		at = &(*at)->other;
-	*at = sight->other;
+	before = atomic_load_explicit(&sight->region->sights, memory_order_relaxed);
+	if (before == sight) {
+		/* From here on the region may be gone, if it is being closed. */
+		atomic_store_explicit(&sight->region->sights, sight->other, memory_order_release);
+	} else {
+		while (before->other != sight)
+			before = before->other;
+		before->other = sight->other;
+	}
 	fork_lock_give(&lists);
 }
 
@@ -78,7 +85,8 @@ static void remove_sight(struct sight *sight)
 {
 	leave_space(sight);
 	leave_region(sight);
-	free(sight);
+	free(sight->space->spare);
+	sight->space->spare = sight;
 }
 
 /*
@@ -181,10 +189,28 @@ int space_look(struct pmem_ctx *ctx, struct space *space)
 /* The region's sight in that space, under the lock of lists. */
 static struct sight *find(const struct space *space, const struct pmem_region *region)
 {
-	struct sight *sight = region->sights;
+	struct sight *sight = atomic_load_explicit(&region->sights, memory_order_relaxed);
 
 	while (sight && sight->space != space)
 		sight = sight->other;
+	return sight;
+}
+
+/*
+ * The same under the space's lock, under which it stays: nobody else ends it. Most regions are seen by nobody, or
+ * were the last to come; a lock would cost as much as the kernel's half of a page.
+ */
+static struct sight *find_here(const struct space *space, const struct pmem_region *region)
+{
+	struct sight *sight = space->sights;
+
+	if (sight && sight->region == region)
+		return sight;
+	if (!atomic_load_explicit(&region->sights, memory_order_relaxed))
+		return NULL;
+	fork_lock_take(&lists);
+	sight = find(space, region);
+	fork_lock_give(&lists);
 	return sight;
 }
 
@@ -236,9 +262,10 @@ static int map(struct pmem_ctx *ctx, struct space *space, const struct attachabl
 static int new_sight(struct pmem_ctx *ctx, struct space *space, struct pmem_region *region,
 	const struct attachable *what, const struct space_wish *wish, uint64_t *bus)
 {
-	struct sight *sight = calloc(1, sizeof(*sight));
+	struct sight *sight = space->spare ? space->spare : malloc(sizeof(*sight));
 	int r = 0;
 
+	space->spare = NULL;
 	if (!sight)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "device attach", NULL, NULL,
 			"no memory to note the attachment");
@@ -255,8 +282,8 @@ static int new_sight(struct pmem_ctx *ctx, struct space *space, struct pmem_regi
 	}
 	space->sights = sight;
 	fork_lock_take(&lists);
-	sight->other = region->sights;
-	region->sights = sight;
+	sight->other = atomic_load_explicit(&region->sights, memory_order_relaxed);
+	atomic_store_explicit(&region->sights, sight, memory_order_relaxed);
 	fork_lock_give(&lists);
 	*bus = sight->bus;
 	return 0;
@@ -270,10 +297,7 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 	int r;
 
 	fork_lock_take(&space->lock);
-	fork_lock_take(&lists);
-	sight = find(space, region);
-	fork_lock_give(&lists);
-	/* It stays there: nobody ends it without the lock of the space. */
+	sight = find_here(space, region);
 	if (sight) {
 		r = again(sight, wish, bus);
 	} else {
@@ -288,12 +312,9 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 
 static int detach(struct space *space, struct pmem_region *region)
 {
-	struct sight *sight;
+	struct sight *sight = find_here(space, region);
 	int r;
 
-	fork_lock_take(&lists);
-	sight = find(space, region);
-	fork_lock_give(&lists);
 	if (!sight)
 		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device detach", NULL, NULL,
 			"the region is not attached to this device");
@@ -322,10 +343,15 @@ int space_detach(struct space *space, struct pmem_region *region)
 static struct space *hold_one(const struct pmem_region *region)
 {
 	struct space *space = NULL;
+	const struct sight *sight;
 
+	/* Most regions. Nobody attaches one that is being closed. */
+	if (!atomic_load_explicit(&region->sights, memory_order_acquire))
+		return NULL;
 	fork_lock_take(&lists);
-	if (region->sights) {
-		space = region->sights->space;
+	sight = atomic_load_explicit(&region->sights, memory_order_relaxed);
+	if (sight) {
+		space = sight->space;
 		space->refs++;
 	}
 	fork_lock_give(&lists);
@@ -338,9 +364,7 @@ static int forget_in(struct space *space, struct pmem_region *region)
 	int r = 0;
 
 	fork_lock_take(&space->lock);
-	fork_lock_take(&lists);
-	sight = find(space, region);
-	fork_lock_give(&lists);
+	sight = find_here(space, region);
 	if (sight) /* the space has not ended since */
 		r = end_sight(sight);
 	if (r < 0) {

@@ -66,6 +66,7 @@ struct space {
 	struct fork_lock lock;
 	struct iova iova;
 	struct sight *sights;
+	struct sight *spare;          /* for the next one */
 };
 
 /* What a device asks for. */

@@ -91,7 +91,7 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 		.path = node,
 		.capability = -1,
 		.absent = "udev has not made the node yet, or a container needs --device",
-		.mode = "udev: SUBSYSTEM==\"uio\", GROUP=\"...\", MODE=\"0660\"",
+		.mode = "udev: SUBSYSTEM==\"uio\", GROUP=\"dmamem\", MODE=\"0660\"",
 	};
 	struct pmem_error why;
 	int r = request->opts->share ? error_set(EINVAL, PMEM_CAUSE_OPTIONS, "device open", NULL, NULL,

@@ -43,7 +43,7 @@ static int number_of(const struct device_request *request, const struct device_w
 		return refusal_not_bound(request->ctx, name, driver_of(name)); /* those of a device tree get it then */
 	if (r < 0 && is_noiommu(way))
 		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", name->folder,
-			"echo Y > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode (CONFIG_VFIO_NOIOMMU), then "
+			"set the parameter enable_unsafe_noiommu_mode of the module vfio (CONFIG_VFIO_NOIOMMU), then "
 			"bind it to vfio-pci; uio and sysfs need no such kernel",
 			"VFIO gives nothing out without an IOMMU here");
 	if (r < 0)
@@ -59,7 +59,7 @@ static int number_of(const struct device_request *request, const struct device_w
 static int open_group(const struct device_request *request, const struct device_way *way,
 	const char *number)
 {
-	static const char mode[] = "chown USER, or udev: SUBSYSTEM==\"vfio\", GROUP=\"...\", MODE=\"0660\"";
+	static const char mode[] = "give it to the user, or udev: SUBSYSTEM==\"vfio\", GROUP=\"dmamem\", MODE=\"0660\"";
 	char node[64];
 	const struct access_device access = {
 		.path = node,
@@ -83,7 +83,7 @@ static int open_container(const struct device_request *request)
 		.path = CONTAINER_NODE,
 		.capability = -1,
 		.absent = "modprobe vfio-pci",
-		.mode = "chmod 666 " CONTAINER_NODE " is harmless, and the usual mode",
+		.mode = "its usual mode is 0666: without a group it opens nothing",
 	};
 	int fd = vfio_open_node(request->ctx, request->opts->iommu_fd, &access), r;
 

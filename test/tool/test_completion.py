@@ -14,12 +14,15 @@ import physmem
 SOURCE = os.environ["SOURCE"]
 FOLDER = os.path.join(SOURCE, "tools", "completion")
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc")
+COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device")
 WIDTHS = {"8", "16", "32", "64"}
 BACKENDS = {"gpiomem", "devmem", "pci", "dmaheap", "udmabuf", "pages", "vcsm", "videocore", "ion"}
 HEAPS = {"linux,cma", "system"}
 ALIASES = {"gpio", "serial0"}
-VALUES = {"--width": WIDTHS, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES}
+DRIVERS = {"vfio-pci", "uio_pci_generic", "vfio-platform"}
+WHAT = {"list", "bind", "unbind"}
+DEVICES = {"0000:00:04.0", "0000:01:00.0"}
+VALUES = {"--driver": DRIVERS, "--width": WIDTHS, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES}
 
 
 def options_of(command):
@@ -106,7 +109,7 @@ def wanted(short_too):
     for command in COMMANDS:
         shorts = {short for short, _ in OPTIONS[command].values() if short and short_too}
         yield f"physmem {command} -", {*OPTIONS[command], *shorts}
-        place = ALIASES if command in ("node", "read", "write") else set()
+        place = ALIASES if command in ("node", "read", "write") else WHAT if command == "device" else set()
         yield f"physmem {command} ", place
         for name, (short, argument) in OPTIONS[command].items():
             if name == "--help":
@@ -119,6 +122,10 @@ def wanted(short_too):
     yield "physmem read -w 6", {"64"}
     yield "physmem selftest --backend v", {"vcsm", "videocore"}
     yield "physmem node seri", {"serial0"}
+    yield "physmem device b", {"bind"}
+    yield "physmem device bind ", DEVICES
+    yield "physmem device unbind --force 0000:01", {"0000:01:00.0"}
+    yield "physmem device list ", set()
     yield "physmem read /soc/g", {"/soc/gpio@7e200000"}
     yield "physmem node /so", {"/soc"}
     yield "physmem selftest -m /soc/d", {"/soc/dma@7e007000"}
@@ -129,6 +136,8 @@ class Completion(physmem.Case):
         super().setUp()
         for heap in HEAPS:
             self.machine.write(f"dev/dma_heap/{heap}", b"")
+        for device in DEVICES:
+            os.makedirs(self.machine.path(f"sys/bus/pci/devices/{device}"))
         # Each node has its name as a property.
         self.machine.write("proc/device-tree/aliases/name", b"aliases\0")
         self.shells = Shells(self.machine.root)

@@ -7,7 +7,7 @@ import unittest
 
 import physmem
 
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc")
+COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device")
 SOURCE = os.environ["SOURCE"]
 
 
@@ -86,6 +86,8 @@ class Schema(physmem.Case):
         keys |= {"error.children"}
         if command == "info":
             keys |= self.documented("heaps")
+        if command == "device":  # one is as each of the list
+            keys |= {key.replace("devices[]", "device") for key in keys}
         return keys
 
     def check(self, *args, **kwargs):
@@ -103,6 +105,9 @@ class Schema(physmem.Case):
         self.check("read", "gpio")
         self.check("write", "--force", "gpio", "1")
         self.check("heaps")
+        self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
+        self.check("device", "list")
+        self.check("device", "bind", "--dry-run", "00:04.0")
         self.check("selftest", "--size", "4E", root=None, expect=physmem.FAILED)
         done = physmem.run("selftest", "--json")
         if done.returncode == physmem.OK:

@@ -14,7 +14,8 @@ SCARCE = os.environ["SCARCE"]
 @unittest.skipIf("fsanitize" in os.environ["CC_COMMAND"], "a sanitizer has an allocator of its own")
 class Scarce(physmem.Case):
     COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
-                ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"])
+                ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"],
+                ["device", "list"], ["device", "bind", "-n", "00:04.0"])
 
     def setUp(self):
         # Without the DMA engine: pmem_firmware_get() makes "no such device" of failing memory there.
@@ -22,6 +23,9 @@ class Scarce(physmem.Case):
                          if "dma@" not in name})
         self.machine.poke(physmem.played.GPIO, physmem.played.FILL)
         self.machine.write("dev/dma_heap/system", b"")
+        self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
+        self.machine.write("sys/class/block/vda/dev", b"254:0\n")
+        self.machine.write("proc/swaps", b"")
 
     def scarce(self, args, at):
         """None after the last allocation."""

@@ -53,8 +53,36 @@ function __physmem_wants_node
     end
 end
 
+# Whether the word after the command is still to come, or, with names, a device after one of them.
+function __physmem_wants_what
+    __physmem_is device; or return
+    set -l words (commandline -opc)
+    set -l said
+    set -l skip 0
+    for word in $words[3..]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word -d --driver
+            set skip 1
+        else if not string match -q -- '-*' $word
+            set -a said $word
+        end
+    end
+    if set -q argv[1]
+        test (count $said) = 1; and contains -- $said[1] $argv
+    else
+        test (count $said) = 0
+    end
+end
+
+function __physmem_devices
+    for path in $LIBPMEM_ROOT/sys/bus/pci/devices/*
+        string replace -r '.*/' '' -- $path
+    end
+end
+
 complete -c physmem -f
-complete -c physmem -n 'not __physmem_is info selftest read write node heaps gc help' -s h -l help -d 'list the commands'
+complete -c physmem -n 'not __physmem_is info selftest read write node heaps gc device help' -s h -l help -d 'list the commands'
 complete -c physmem -n 'test (count (commandline -opc)) = 1' -l version -d 'print the version'
 
 set -l first 'test (count (commandline -opc)) = 1; or begin; __physmem_is help; and test (count (commandline -opc)) = 2; end'
@@ -65,9 +93,10 @@ complete -c physmem -n $first -a write -d 'write registers'
 complete -c physmem -n $first -a node -d 'look a device up in the device tree'
 complete -c physmem -n $first -a heaps -d 'list the dma-buf heaps'
 complete -c physmem -n $first -a gc -d 'give back firmware memory of dead processes'
+complete -c physmem -n $first -a device -d 'list devices, and give one to programs or back'
 complete -c physmem -n 'test (count (commandline -opc)) = 1' -a help -d 'explain a command'
 
-set -l all '__physmem_is info selftest read write node heaps gc'
+set -l all '__physmem_is info selftest read write node heaps gc device'
 complete -c physmem -n $all -s h -l help -d 'explain the command'
 complete -c physmem -n $all -s j -l json -d 'print JSON'
 
@@ -99,3 +128,10 @@ complete -c physmem -n '__physmem_wants_node node read write' -a '(__physmem_nod
 
 complete -c physmem -n '__physmem_is node' -s a -l all -d 'every node with that compatible string'
 complete -c physmem -n '__physmem_is gc' -s n -l dry-run -d 'count, but give nothing back'
+
+complete -c physmem -n '__physmem_is device' -s a -l all -d 'also devices that no program could use'
+complete -c physmem -n '__physmem_is device' -s d -l driver -x -a 'vfio-pci uio_pci_generic vfio-platform' -d 'driver for programs'
+complete -c physmem -n '__physmem_is device' -s n -l dry-run -d 'print the lines, and do nothing'
+complete -c physmem -n '__physmem_is device' -s f -l force -d 'also a device in use'
+complete -c physmem -n __physmem_wants_what -a 'list bind unbind' -d 'what to do'
+complete -c physmem -n '__physmem_wants_what bind unbind' -a '(__physmem_devices)' -d device
