@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * The widest window: 256 GiB. What it needs for each page is memory that is reserved; only that for
@@ -111,24 +112,25 @@ static void widen(struct map *map)
 
 static struct map *make(const struct piece *pieces, unsigned window, int *r)
 {
-	struct map *map = calloc(1, sizeof(*map));
+	struct map planned, *map;
 	size_t n;
 
-	if (!map)
-		return NULL;
-	if (!plan(map, pieces, window)) {
+	memset(&planned, 0, sizeof(planned));
+	if (!plan(&planned, pieces, window)) {
 		*r = -ERANGE;
-		free(map);
 		return NULL;
 	}
-	widen(map);
-	n = (size_t)map->entries;
-	map->slabs = calloc((size_t)((map->length - 1) >> MAP_PAGE_SHIFT) + 1, sizeof(map->slabs[0]));
+	widen(&planned);
+	n = (size_t)planned.entries;
 	/* One large piece: of pages that are not touched the kernel gives none. */
+	map = calloc(1, sizeof(*map) + sizeof(map->slabs[0]) *
+		((size_t)((planned.length - 1) >> MAP_PAGE_SHIFT) + 1));
+	if (!map)
+		return NULL;
+	*map = planned;
 	map->phys = calloc(n, 2 * sizeof(uint64_t) + sizeof(map->pieces[0]));
-	if (!map->phys || !map->slabs) {
-		map->older = &map_of_nothing;
-		map_free(map);
+	if (!map->phys) {
+		free(map);
 		return NULL;
 	}
 	map->bus = map->phys + n;
@@ -190,7 +192,6 @@ void map_free(struct map *map)
 		struct map *older = map->older;
 
 		free(map->phys);
-		free((void *)(uintptr_t)map->slabs);
 		free(map);
 		map = older;
 	}

@@ -36,9 +36,9 @@ struct map {
 	/* What an entry is for, less the pointer, and 1 (the difference is even); 0: there is none. */
 	uint64_t *phys, *bus;       /* read by map_entry() */
 	_Atomic(struct piece *) *pieces;
-	_Atomic(struct slab *) *slabs; /* of each 4 KiB; NULL: nothing was handed out there */
 	struct map *older;
 	uintptr_t entries;
+	_Atomic(struct slab *) slabs[]; /* of each 4 KiB; NULL: nothing was handed out there */
 };
 
 /* Pieces begin and end with a page of that size, or a larger one. */

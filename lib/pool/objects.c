@@ -164,7 +164,7 @@ static bool bin_grow(struct pool_bin *bin, unsigned class)
 
 static void hand_out(const struct object *object, void **pointer)
 {
-	atomic_store_explicit(object->state, object_mark(object->pointer), memory_order_relaxed);
+	atomic_store_explicit(object->state, object->pointer, memory_order_relaxed);
 	*pointer = (void *)object->pointer;
 }
 
@@ -231,7 +231,7 @@ static int why_not(const struct slab *slab, uintptr_t pointer)
 		return -ENOENT;
 	if (pointer == start && i < slab->fresh)
 		return -EALREADY;
-	return atomic_load(&slab->states[i]) == object_mark(start) ? -EINVAL : -ENOENT;
+	return atomic_load(&slab->states[i]) == start ? -EINVAL : -ENOENT;
 }
 
 /* The lock is held. */
@@ -245,7 +245,7 @@ static int give(struct pool *pool, uintptr_t pointer)
 
 	if (!slab)
 		return -ENOENT;
-	if (!object.state || atomic_load(object.state) != object_mark(pointer))
+	if (!object.state || atomic_load(object.state) != pointer)
 		return why_not(slab, pointer);
 	atomic_store(object.state, 0);
 	cache = slab->class == CLASS_NONE ? NULL : own_cache(pool);

@@ -35,7 +35,7 @@ struct slab {
 	uint64_t inverse;        /* 2^32 / size, rounded up; 0: one object */
 	uint64_t count;          /* objects */
 	uintptr_t place;         /* CLASS_PLACE(class) */
-	_Atomic uint32_t states[]; /* object_mark() of one handed out; else 0 */
+	_Atomic uintptr_t states[]; /* where the object begins, if it is handed out; else 0 */
 };
 
 #define STORE_WINDOWS 4
@@ -63,14 +63,8 @@ struct store {
 /* An object that is not handed out, and where that it is gets noted. */
 struct object {
 	uintptr_t pointer;
-	_Atomic uint32_t *state;
+	_Atomic uintptr_t *state;
 };
-
-/* Says that the object is handed out, and where it begins, to a byte. Not 0. */
-static inline uint32_t object_mark(uintptr_t pointer)
-{
-	return (uint32_t)pointer + 1;
-}
 
 /* align: a power of two; boundary: 0 or one, not below align. */
 void store_init(struct store *store, uint64_t align, uint64_t boundary);
@@ -105,7 +99,7 @@ struct piece *store_piece(const struct store *store, uintptr_t pointer);
 void store_give(struct store *store, const struct object *object);
 
 /* Where it is noted that an object which begins there, or just before, is handed out; or NULL. */
-static inline _Atomic uint32_t *slab_state(struct slab *slab, uintptr_t pointer)
+static inline _Atomic uintptr_t *slab_state(struct slab *slab, uintptr_t pointer)
 {
 	uint64_t i = (pointer - slab->base) * slab->inverse >> 32;
 

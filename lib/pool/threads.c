@@ -98,6 +98,8 @@ static struct thread_slot *search(const struct thread_slot *slots, uintptr_t sel
 {
 	uintptr_t home = (uintptr_t)(threads_home(slots, self) - slots), n = count_of(slots);
 
+	if (atomic_load_explicit(&slots->thread, memory_order_relaxed) == whose)
+		return (struct thread_slot *)(uintptr_t)slots;
 	for (uintptr_t i = 0; i < PROBES && i < n; i++) {
 		const struct thread_slot *slot = &slots[(home + i) & (n - 1)];
 
@@ -113,10 +115,10 @@ void *threads_find(const struct thread_table *table)
 	uintptr_t self = threads_self();
 	const struct thread_slot *slot = search(slots, self, self);
 
-	return slot ? atomic_load_explicit(&slot->what, memory_order_relaxed) : NULL;
+	return slot ? (void *)atomic_load_explicit(&slot->what, memory_order_relaxed) : NULL;
 }
 
-static bool put(struct thread_slot *slots, uintptr_t self, void *what)
+static bool put(struct thread_slot *slots, uintptr_t self, uintptr_t what)
 {
 	struct thread_slot *slot = search(slots, self, 0);
 
@@ -153,7 +155,7 @@ bool threads_put(struct thread_table *table, void *what)
 {
 	if (!table->count)
 		return false;
-	while (!put(table->all[table->count - 1].slots, threads_self(), what)) {
+	while (!put(table->all[table->count - 1].slots, threads_self(), (uintptr_t)what)) {
 		if (!grow(table))
 			return false;
 	}

@@ -14,7 +14,7 @@
 
 struct thread_slot {
 	_Atomic uintptr_t thread; /* 0: free */
-	_Atomic(void *) what;     /* never NULL if it is somebody's */
+	_Atomic uintptr_t what;   /* a pointer; never NULL if it is somebody's */
 };
 
 /* A table: its slots, and before the first one what tells their number. */
@@ -56,7 +56,7 @@ static inline uintptr_t threads_self(void)
 #endif
 }
 
-/* The first of the slots that a thread's may be. */
+/* The first of the slots that a thread's may be, but for slots[0], which is whoever's came first. */
 static inline const struct thread_slot *threads_home(const struct thread_slot *slots, uintptr_t self)
 {
 	const struct thread_head *head = (const struct thread_head *)(const void *)slots - 1;
