@@ -76,8 +76,6 @@ static bool plan(struct map *map, const struct piece *pieces, unsigned window)
 	map->base = low;
 	map->length = last - low + 1;
 	map->shift = (uint32_t)low_bit(edges);
-	if (map->shift > MAP_LARGE_SHIFT)
-		map->shift = MAP_LARGE_SHIFT;
 	entries = ((last - low) >> map->shift) + 1;
 	if (count == 1 && entries > ALONE_MAX) { /* then one will do, whatever the length */
 		map->shift = (uint32_t)SHIFT_MAX;
@@ -123,15 +121,15 @@ static struct map *make(const struct piece *pieces, unsigned window, int *r)
 		return NULL;
 	}
 	widen(&planned);
-	planned.large = planned.shift == MAP_LARGE_SHIFT ? planned.length : 0;
 	n = (size_t)planned.entries;
 	/* One large piece: of pages that are not touched the kernel gives none. */
-	map = calloc(1, sizeof(*map) + n * (2 * sizeof(uint64_t) + sizeof(map->pieces[0])));
+	map = calloc(1, sizeof(*map) + sizeof(map->slabs[0]) *
+		((size_t)((planned.length - 1) >> MAP_PAGE_SHIFT) + 1));
 	if (!map)
 		return NULL;
 	*map = planned;
-	map->slabs = calloc((size_t)((map->length - 1) >> MAP_PAGE_SHIFT) + 1, sizeof(map->slabs[0]));
-	if (!map->slabs) {
+	map->phys = calloc(n, 2 * sizeof(uint64_t) + sizeof(map->pieces[0]));
+	if (!map->phys) {
 		free(map);
 		return NULL;
 	}
@@ -193,7 +191,7 @@ void map_free(struct map *map)
 	while (map != &map_of_nothing) {
 		struct map *older = map->older;
 
-		free((void *)(uintptr_t)map->slabs);
+		free(map->phys);
 		free(map);
 		map = older;
 	}

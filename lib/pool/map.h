@@ -32,20 +32,17 @@ struct piece {
 struct map {
 	uintptr_t base;
 	uintptr_t length;          /* bytes of the window */
-	uintptr_t large;           /* length, if shift is MAP_LARGE_SHIFT: a shift known beforehand is quicker */
 	uint32_t shift;            /* an entry is for 1 << shift bytes: within one piece, or none */
 	/* What an entry is for, less the pointer, and 1 (the difference is even); 0: there is none. */
-	uint64_t *bus;              /* read by map_entry() */
+	uint64_t *phys, *bus;       /* read by map_entry() */
 	_Atomic(struct piece *) *pieces;
 	struct map *older;
 	uintptr_t entries;
-	_Atomic(struct slab *) *slabs; /* of each 4 KiB; NULL: nothing was handed out there */
-	uint64_t phys[];
+	_Atomic(struct slab *) slabs[]; /* of each 4 KiB; NULL: nothing was handed out there */
 };
 
-/* Pieces begin and end with a page of that size, or a larger one; entries are not for more than the other. */
-#define MAP_PAGE_SHIFT  12
-#define MAP_LARGE_SHIFT 21
+/* Pieces begin and end with a page of that size, or a larger one. */
+#define MAP_PAGE_SHIFT 12
 
 extern struct map map_of_nothing;
 
@@ -75,10 +72,6 @@ static inline bool map_index(const struct map *map, uintptr_t pointer, uintptr_t
 {
 	uintptr_t offset = pointer - map->base;
 
-	if (__builtin_expect(offset < map->large, 1)) {
-		*i = offset >> MAP_LARGE_SHIFT;
-		return true;
-	}
 	*i = offset >> map->shift;
 	return offset < map->length;
 }

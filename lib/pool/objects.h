@@ -10,7 +10,10 @@
 #include "pool/slabs.h"
 #include "pool/threads.h"
 
-/* Free objects of one size that a thread has. The last is the place of no class: always empty and full. */
+/*
+ * Free objects of one size that a thread has. Below the lowest is one that is none (its pointer is 0), so that
+ * who takes one need not look where the lowest is. The last bin is the place of no class: always empty and full.
+ */
 struct pool_bin {
 	_Atomic(struct object *) top;
 	struct object *bottom, *end;
@@ -87,8 +90,6 @@ static inline const struct thread_slot *pool_slot(const struct pool *pool)
 		memory_order_acquire);
 	uintptr_t self = threads_self();
 
-	if (__builtin_expect(POOL_LOOK(slot->thread) == self, 1))
-		return slot;
 	slot = threads_home(slot, self);
 	return POOL_LOOK(slot->thread) == self ? slot : NULL;
 }
@@ -115,11 +116,10 @@ static inline bool pool_take_of(const struct pool *pool, const struct class_tabl
 	if (__builtin_expect(!slot, 0))
 		return false;
 	bin = pool_bin(slot, place);
-	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
-	if (__builtin_expect(top == bin->bottom, 0))
-		return false;
-	top--;
+	top = atomic_load_explicit(&bin->top, memory_order_relaxed) - 1;
 	object = top->pointer;
+	if (__builtin_expect(!object, 0))
+		return false;
 	state = top->state;
 	atomic_store_explicit(&bin->top, top, memory_order_relaxed);
 	atomic_store_explicit(state, object, memory_order_relaxed);
@@ -146,16 +146,18 @@ static inline bool pool_give_quick(struct pool *pool, uintptr_t pointer)
 	_Atomic uintptr_t *state;
 	struct pool_bin *bin;
 	struct object *top;
+	uint64_t form;
 
 	if (__builtin_expect(!slab, 0))
 		return false;
-	state = slab_state(slab, pointer);
+	form = slab->form;
+	state = slab_state(slab, form, pointer);
 	if (__builtin_expect(!state || POOL_LOOK(*state) != pointer, 0))
 		return false;
 	slot = pool_slot(pool);
 	if (__builtin_expect(!slot, 0))
 		return false;
-	bin = pool_bin(slot, slab->place);
+	bin = pool_bin(slot, slab_place(form));
 	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
 	if (__builtin_expect(top == bin->end, 0))
 		return false;

@@ -98,8 +98,6 @@ static struct thread_slot *search(const struct thread_slot *slots, uintptr_t sel
 {
 	uintptr_t home = (uintptr_t)(threads_home(slots, self) - slots), n = count_of(slots);
 
-	if (atomic_load_explicit(&slots->thread, memory_order_relaxed) == whose)
-		return (struct thread_slot *)(uintptr_t)slots;
 	for (uintptr_t i = 0; i < PROBES && i < n; i++) {
 		const struct thread_slot *slot = &slots[(home + i) & (n - 1)];
 

@@ -56,7 +56,7 @@ static inline uintptr_t threads_self(void)
 #endif
 }
 
-/* The first of the slots that a thread's may be, but for slots[0], which is whoever's came first. */
+/* The first of the slots that a thread's may be. */
 static inline const struct thread_slot *threads_home(const struct thread_slot *slots, uintptr_t self)
 {
 	const struct thread_head *head = (const struct thread_head *)(const void *)slots - 1;

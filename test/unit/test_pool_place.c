@@ -226,7 +226,7 @@ static void check_object(const struct live *live, uint64_t align, uint64_t bound
 		MUST(phys / boundary == (phys + live->size - 1) / boundary);
 	}
 	MUST(slab);
-	MUST(slab_state(slab, p) == live->object.state);
+	MUST(slab_state(slab, slab->form, p) == live->object.state);
 	for (size_t i = 0; i < OBJECTS; i++) {
 		const struct live *o = &objects[i];
 
@@ -335,7 +335,7 @@ START_TEST(other_pointers)
 		atomic_store(all[i].state, all[i].pointer);
 	for (uintptr_t p = base - 100; p < base + (256u << 10) + 100; p++) {
 		struct slab *slab = map_slab(atomic_load(&store.maps[0]), p);
-		_Atomic uintptr_t *found = slab ? slab_state(slab, p) : NULL;
+		_Atomic uintptr_t *found = slab ? slab_state(slab, slab->form, p) : NULL;
 
 		if (found && atomic_load(found) == p) {
 			MUST(n > 0);
@@ -404,7 +404,7 @@ START_TEST(far)
 		for (int i = 0; i < 2; i++) {
 			struct slab *slab = store_slab(&store, object[w][i].pointer);
 
-			MUST(slab_state(slab, object[w][i].pointer) == object[w][i].state);
+			MUST(slab_state(slab, slab->form, object[w][i].pointer) == object[w][i].state);
 			store_give(&store, &object[w][i]);
 		}
 	}
