@@ -8,12 +8,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include <bsd/stdlib.h>
 
 #include <pmem/vaddr.h>
 
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "os/self.h"
 #include "pages/no_frame.h"
 
 #define PAGEMAP "/proc/self/pagemap"
@@ -95,75 +99,111 @@ int frames_open(const char *root)
 	}
 }
 
-static int fstat_failed(int r)
-{
-	return error_set(-r, PMEM_CAUSE_SYSTEM, "fstat", PAGEMAP, NULL,
-		"which file the descriptor is cannot be told");
-}
-
 /*
- * Is the number still that file's? A program may close all numbers, as daemons do, and open files of
- * its own: what is read of those would pass for addresses. 1, 0 or -errno
+ * A program may close all numbers, as daemons do, and open files of its own: what is read of those would
+ * pass for addresses. So our open file's position is one that no other has, and that nobody moves:
+ * entries are read elsewhere. Far behind what programs read or write, and within what each file
+ * system takes, for a played machine's pagemap is a file of one.
  */
-static int is_there(const struct pmem_ctx *ctx)
+static int64_t place(uint32_t mark)
 {
-	struct os_stat st;
-	int r = ctx->pagemap.fd < 0 ? -EBADF : os->fstat(ctx->pagemap.fd, &st);
-
-	if (r < 0)
-		return r == -EBADF ? 0 : r;
-	return st.device == ctx->pagemap.device && st.inode == ctx->pagemap.inode;
+	return (int64_t)1 << 40 | (int64_t)mark << 8;
 }
 
 static void none_kept(struct pmem_ctx *ctx)
 {
-	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.fd, -1);
 	atomic_store(&ctx->pagemap.shows, false);
 }
 
+/* Whoever looks at the same time sees no descriptor, or the mark before: then it is not taken for ours. */
 static int open_kept(struct pmem_ctx *ctx)
 {
-	int fd = frames_open(ctx->root), r;
-	struct os_stat st;
+	uint32_t mark = arc4random();
+	int fd = frames_open(ctx->root);
+	int64_t at;
 
 	if (fd < 0)
 		return fd;
-	r = os->fstat(fd, &st);
-	if (r < 0) {
+	at = os->lseek(fd, place(mark), SEEK_SET);
+	if (at != place(mark)) {
 		os->close(fd);
-		return fstat_failed(r);
+		return error_set(at < 0 ? (int)-at : EIO, PMEM_CAUSE_SYSTEM, "lseek", PAGEMAP, NULL,
+			"the position of the file cannot be set, so it could not be told from others");
 	}
-	ctx->pagemap.device = st.device;
-	ctx->pagemap.inode = st.inode;
-	ctx->pagemap.fd = fd;
+	atomic_store(&ctx->pagemap.mark, mark);
+	atomic_store(&ctx->pagemap.process, self_process());
+	atomic_store(&ctx->pagemap.fd, fd);
 	return fd;
 }
 
-int frames_kept(struct pmem_ctx *ctx)
+static bool is_mine(struct pmem_ctx *ctx)
 {
-	/* The parent's shows the parent's pages, and by now its number may be another file's. */
-	int r = fork_lock_take(&ctx->pagemap.lock) ? 0 : is_there(ctx);
+	return atomic_load(&ctx->pagemap.process) == self_process();
+}
 
-	if (r > 0) {
-		r = ctx->pagemap.fd;
-	} else if (r == 0) {
+/* The mark first: see open_kept(). */
+static int look(struct pmem_ctx *ctx, struct frames_use *use)
+{
+	use->mark = atomic_load(&ctx->pagemap.mark);
+	use->fd = atomic_load(&ctx->pagemap.fd);
+	return use->fd;
+}
+
+int frames_use(struct pmem_ctx *ctx, struct frames_use *use)
+{
+	int r;
+
+	use->opened = false;
+	if (is_mine(ctx) && look(ctx, use) >= 0)
+		return use->fd;
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock) || !is_mine(ctx))
 		none_kept(ctx);
+	r = look(ctx, use);
+	if (r < 0) {
 		r = open_kept(ctx);
-	} else {
-		fstat_failed(r);
+		use->opened = true;
+		look(ctx, use);
 	}
 	fork_lock_give(&ctx->pagemap.lock);
 	return r;
 }
 
+bool frames_held(struct pmem_ctx *ctx, const struct frames_use *use)
+{
+	struct frames_use now;
+
+	/* Of ours this cannot fail, unless somebody plays it; so it is asked once more before it is given up. */
+	for (int tries = 0; tries < 2; tries++)
+		if (os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark))
+			return true;
+	fork_lock_take(&ctx->pagemap.lock);
+	if (is_mine(ctx) && look(ctx, &now) == use->fd && now.mark == use->mark)
+		none_kept(ctx);
+	fork_lock_give(&ctx->pagemap.lock);
+	return false;
+}
+
+int frames_kept(struct pmem_ctx *ctx)
+{
+	struct frames_use use;
+	int r;
+
+	do {
+		r = frames_use(ctx, &use);
+	} while (r >= 0 && !use.opened && !frames_held(ctx, &use));
+	return r;
+}
+
 void frames_forget(struct pmem_ctx *ctx)
 {
+	struct frames_use use;
 	int before = errno;
 
-	if (!fork_lock_take(&ctx->pagemap.lock) && is_there(ctx))
-		os->close(ctx->pagemap.fd);
+	if (is_mine(ctx) && look(ctx, &use) >= 0 && frames_held(ctx, &use))
+		os->close(use.fd);
 	none_kept(ctx);
-	fork_lock_give(&ctx->pagemap.lock);
 	errno = before;
 }
 
