@@ -115,6 +115,11 @@ int file_read_u64(const char *root, const char *path, uint64_t *value)
 	return r;
 }
 
+bool file_is_this_machine(const char *root)
+{
+	return !root[0] && os == &os_linux;
+}
+
 int file_keep(int fd)
 {
 	int r;

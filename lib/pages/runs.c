@@ -31,7 +31,7 @@ struct scan_arg {
 	uint64_t inverted, mask, any_of, return_mask;
 };
 
-/* To learn how long huge pages are takes some 20 us: as much as the entries of this many bytes. */
+/* To learn how long huge pages are may take some 20 us: as much as the entries of this many bytes. */
 #define SCAN_MIN ((uint64_t)64 << 20)
 /* Huge pages that are looked at together: their addresses are kept until it is sure that they are. */
 #define TOGETHER 512
@@ -186,8 +186,8 @@ static int take_next(struct walk *w, uint64_t va, size_t count, size_t *taken)
 /* Bytes that are a huge page at least, wherever one is; 0: unknown, or hardly more than a page. */
 static uint64_t huge_size(const char *root, uint64_t page)
 {
-	uint64_t thp = area_thp_size(root), pool = hugetlb_smallest(root);
-	uint64_t size = thp && pool ? least(thp, pool) : thp ? thp : pool;
+	size_t thp = area_thp_size(root), pool = hugetlb_smallest(root, thp ? thp : SIZE_MAX);
+	uint64_t size = pool ? pool : thp;
 
 	return size / page < 64 ? 0 : size; /* a call for each costs as much as 300 entries */
 }
