@@ -50,26 +50,38 @@ struct walk {
 	size_t count, room;
 };
 
+/* Room for so many runs more. */
+static int make_room(struct walk *w, size_t count)
+{
+	size_t room = w->room ? w->room : 16;
+	struct pages_run *more;
+
+	while (room - w->count < count)
+		room *= 2;
+	if (room == w->room)
+		return 0;
+	more = reallocarray(w->runs, room, sizeof(*more));
+	if (!more)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
+			"no memory for a list of %zu runs", room);
+	w->runs = more;
+	w->room = room;
+	return 0;
+}
+
 static int add_run(struct walk *w, uint64_t phys, uint64_t length)
 {
 	struct pages_run *last = w->count ? &w->runs[w->count - 1] : NULL;
+	int r;
 
 	if (last && last->phys + last->length == phys) {
 		last->length += length;
 		return 0;
 	}
-	if (w->count == w->room) {
-		size_t room = w->room ? 2 * w->room : 16;
-		struct pages_run *more = reallocarray(w->runs, room, sizeof(*more));
-
-		if (!more)
-			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
-				"no memory for a list of %zu runs", room);
-		w->runs = more;
-		w->room = room;
-	}
-	w->runs[w->count++] = (struct pages_run){ .phys = phys, .length = length };
-	return 0;
+	r = make_room(w, 1);
+	if (r == 0)
+		w->runs[w->count++] = (struct pages_run){ .phys = phys, .length = length };
+	return r;
 }
 
 static int add(struct walk *w, uint64_t phys, uint64_t length)
@@ -129,21 +141,28 @@ static int take_huge(struct walk *w, uint64_t va, uint64_t end, size_t *taken)
 	return r;
 }
 
+/* Frames may lie in any order, which no processor foresees: so there is no branch for each. */
 static int add_pages(struct walk *w, const uint64_t *phys, size_t n)
 {
-	uint64_t first = phys[0], length = w->page;
-	int r = 0;
+	struct pages_run *last, run;
+	int r = make_room(w, n);
 
-	for (size_t i = 1; r == 0 && i < n; i++) {
-		if (phys[i] == first + length) {
-			length += w->page;
-			continue;
-		}
-		r = add_run(w, first, length);
-		first = phys[i];
-		length = w->page;
+	if (r == 0)
+		r = add_run(w, phys[0], w->page);
+	if (r < 0)
+		return r;
+	last = &w->runs[w->count - 1];
+	run = *last;
+	for (size_t i = 1; i < n; i++) {
+		bool begins = phys[i] != phys[i - 1] + w->page;
+
+		last += begins;
+		run.phys = begins ? phys[i] : run.phys;
+		run.length = (begins ? 0 : run.length) + w->page;
+		*last = run;
 	}
-	return r < 0 ? r : add_run(w, first, length);
+	w->count = (size_t)(last - w->runs) + 1;
+	return 0;
 }
 
 static int take_small(struct walk *w, uint64_t va, size_t count)
