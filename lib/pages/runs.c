@@ -124,8 +124,8 @@ static int take_huge(struct walk *w, uint64_t va, uint64_t end, size_t *taken)
 	int r = 0;
 
 	*taken = 0;
-	/* One first: small pages would all be walked over. */
-	if (huge_until(w, va, least(boundary, end)) == va)
+	/* One entry first: small pages would all be walked over. */
+	if (huge_until(w, va, va + w->page) == va)
 		return 0;
 	end = huge_until(w, va, least(end, boundary + (TOGETHER - 1) * w->huge));
 	for (uint64_t at = va; r == 0 && at < end; at = (at & ~(w->huge - 1)) + w->huge)
@@ -198,7 +198,7 @@ static int take_next(struct walk *w, uint64_t va, size_t count, size_t *taken)
 		return r;
 	}
 	*taken = w->huge && count > w->step ? w->step : count;
-	w->step = w->step < STEP_MAX ? 2 * w->step : STEP_MAX;
+	w->step = w->step < STEP_MAX ? 4 * w->step : STEP_MAX;
 	return take_small(w, va, *taken);
 }
 
