@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <bsd/stdlib.h>
-
 #include <pmem/vaddr.h>
 
 #include "base/error.h"
@@ -110,6 +108,15 @@ static int64_t place(uint32_t mark)
 	return (int64_t)1 << 40 | (int64_t)mark << 8;
 }
 
+/* Another one at each time, in each context and process: that is all; nobody guesses. */
+static uint32_t new_mark(const struct pmem_ctx *ctx)
+{
+	static _Atomic uint32_t opened;
+	uint64_t mix = (uintptr_t)ctx ^ os->now_us() << 16 ^ (uint64_t)self_process() << 40;
+
+	return (uint32_t)(mix * 0x9e3779b97f4a7c15u >> 32) + atomic_fetch_add(&opened, 1);
+}
+
 static void none_kept(struct pmem_ctx *ctx)
 {
 	atomic_store(&ctx->pagemap.fd, -1);
@@ -119,7 +126,7 @@ static void none_kept(struct pmem_ctx *ctx)
 /* Whoever looks at the same time sees no descriptor, or the mark before: then it is not taken for ours. */
 static int open_kept(struct pmem_ctx *ctx)
 {
-	uint32_t mark = arc4random();
+	uint32_t mark = new_mark(ctx);
 	int fd = frames_open(ctx->root);
 	int64_t at;
 

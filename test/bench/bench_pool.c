@@ -71,12 +71,13 @@ static struct peer {
 	{ "mimalloc", NULL, { 0 } },
 	{ "jemalloc", NULL, { 0 } },
 	{ "rte_mempool", NULL, { 0 } },
+	{ "rte_malloc", NULL, { 0 } },
 	/* Not peers: what none of a shared library can beat. */
 	{ "list, in a library", loop_far_list, { 0 } },
 	{ "stack, in a library", loop_far_stack, { 0 } },
 	{ "two calls", loop_calls, { 0 } },
 };
-enum { LIST, STACK, POOL, MALLOC, MIMALLOC, JEMALLOC, MEMPOOL, FAR_LIST, FAR_STACK, CALLS, PEERS };
+enum { LIST, STACK, POOL, MALLOC, MIMALLOC, JEMALLOC, MEMPOOL, RTE_MALLOC, FAR_LIST, FAR_STACK, CALLS, PEERS };
 
 static int load(const char *library, const char *get, const char *put, void **to_get, void **to_put)
 {
@@ -112,10 +113,12 @@ static void load_peers(void)
 		memcpy(&dpdk_thread, &put, sizeof(put));
 		peers[MEMPOOL].loop = start();
 		if (!peers[MEMPOOL].loop)
-			printf("left out: rte_mempool, EAL does not start\n");
+			printf("left out: rte_mempool and rte_malloc, EAL does not start\n");
+		else if (load(BENCH_DPDK, "bench_dpdk_malloc", "bench_dpdk_thread", &get, &put))
+			peers[RTE_MALLOC].loop = *(bench_loop_fn **)get;
 	}
 #else
-	printf("left out: rte_mempool, libdpdk was not there when this was built\n");
+	printf("left out: rte_mempool and rte_malloc, libdpdk was not there when this was built\n");
 #endif
 }
 
@@ -144,7 +147,9 @@ static double run_one(const struct peer *peer, void **objects)
 	floor_fill(objects, SLOTS);
 	if (peer->loop == loop_far_list || peer->loop == loop_far_stack)
 		far_fill(objects, SLOTS);
-	return peer->loop(work.pattern, work.size, work.pairs, live);
+	/* It takes microseconds for a pair of large ones. */
+	return peer->loop(work.pattern, work.size,
+		peer == &peers[RTE_MALLOC] ? work.pairs / 10 + BURST : work.pairs, live);
 }
 
 /* Its own objects for the floors, of the pool's memory. */

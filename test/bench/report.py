@@ -76,7 +76,7 @@ def counted(limit, ratios):
 
 
 def pool_goals(rows):
-    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool")
+    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool", "rte_malloc")
     for threads, limit, least in ((1, 1.25, 11), (2, 1.3, 10)):
         name = f"pool, {threads} thread" + "s" * (threads > 1)
         if name not in rows.tables:

@@ -15,7 +15,7 @@ GOALS = """What this library wants to reach, as ratios within this run.
 
 WHY = {
     "one_address": "One address: after each pread the library asks lseek whether the descriptor that it keeps was still its own (its "
-                   "position is a secret one), for programs close what they did not open. A system call that does nothing takes 104 "
+                   "position is one that no other file has), for programs close what they did not open. A system call that does nothing takes 104 "
                    "ns here, lseek 116, and the pread 395: with any question to the kernel it is 1.26 at least. No single call was "
                    "found that both reads a frame number and tells of which file, and whose file a number is only the kernel knows.",
     "bulk": "Bulk: each entry is looked at and turned into an address, some 0.6 ns a page, and whether huge pages follow is "
@@ -27,9 +27,9 @@ WHY = {
     "list": "Lists: with few addresses the fixed cost of a call shows: lseek, and sorting.",
     "dpdk": "rte_mem_virt2phy: its system calls take a third of the time that they took on the machine that the goal was made on; the "
             "library is near the limit of the kernel on both.",
-    "start": "Start: mapping a library costs 17 µs here if it is empty, and 50 if it is this one: 95 symbols are looked up at "
-             "once (-z now), and two pages are relocated. A context, its random mark and three system calls for one address "
-             "are 40 more. Looking symbols up late would undo a protection, and packed relocations would ask for glibc 2.36.",
+    "start": "Start: any shared library costs the loader that much: one of one function 17 µs here, this one 50, for 95 symbols are looked "
+             "up at once (-z now). A context and an address are 35 more, most of it page faults (docs/costs.md). Looking symbols up late "
+             "would undo a protection, and packed relocations would ask for glibc 2.36. The archive, libpmem.a, is nearer.",
     "start_dpdk": "rte_eal_init: a process that does nothing takes most of the library's time here.",
     "pool_floor": "Pool: the floor is two functions in the program itself, of each thread alone, that know one size and check "
                   "nothing. Two functions of a shared library that do no more than return take 3.2 to 4.7 ns on this processor (the "
