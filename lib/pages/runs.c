@@ -31,8 +31,11 @@ struct scan_arg {
 	uint64_t inverted, mask, any_of, return_mask;
 };
 
-/* To learn how long huge pages are takes some 20 us once, and a look some 0.4: less than a twentieth of the entries of this many bytes. */
-#define SCAN_MIN ((uint64_t)16 << 20)
+/*
+ * To learn how long huge pages are takes some 20 us the first time, as much as the entries of this many bytes
+ * if they are huge; and each look some 0.4.
+ */
+#define SCAN_MIN ((uint64_t)32 << 20)
 /* Huge pages that are looked at together: their addresses are kept until it is sure that they are. */
 #define TOGETHER 512
 /* Pages that are read before it is looked whether huge ones follow: more and more of them. */
