@@ -121,10 +121,11 @@ static struct map *make(const struct piece *pieces, unsigned window, int *r)
 		return NULL;
 	}
 	widen(&planned);
+	while (planned.mask < (planned.length - 1) >> MAP_PAGE_SHIFT)
+		planned.mask = 2 * planned.mask + 1;
 	n = (size_t)planned.entries;
 	/* One large piece: of pages that are not touched the kernel gives none. */
-	map = calloc(1, sizeof(*map) + sizeof(map->slabs[0]) *
-		((size_t)((planned.length - 1) >> MAP_PAGE_SHIFT) + 1));
+	map = calloc(1, sizeof(*map) + sizeof(map->slabs[0]) * (size_t)planned.mask);
 	if (!map)
 		return NULL;
 	*map = planned;
@@ -140,20 +141,19 @@ static struct map *make(const struct piece *pieces, unsigned window, int *r)
 
 static void copy_slabs(struct map *to, const struct map *from, const struct piece *piece)
 {
-	uintptr_t at = (piece->area.base - to->base) >> MAP_PAGE_SHIFT;
-	uintptr_t was = (piece->area.base - from->base) >> MAP_PAGE_SHIFT;
+	uintptr_t page = piece->area.base >> MAP_PAGE_SHIFT;
 
-	for (uint64_t i = 0; i < piece->bytes >> MAP_PAGE_SHIFT; i++)
-		atomic_store_explicit(&to->slabs[at + i], atomic_load_explicit(&from->slabs[was + i],
-			memory_order_relaxed), memory_order_relaxed);
+	for (uint64_t i = 0; i < piece->bytes >> MAP_PAGE_SHIFT; i++, page++)
+		atomic_store_explicit(&to->slabs[page & to->mask], atomic_load_explicit(
+			&from->slabs[page & from->mask], memory_order_relaxed), memory_order_relaxed);
 }
 
 void map_note(struct map *map, uintptr_t pointer, uint64_t bytes, struct slab *slab)
 {
-	uintptr_t at = (pointer - map->base) >> MAP_PAGE_SHIFT;
+	uintptr_t page = pointer >> MAP_PAGE_SHIFT;
 
-	for (uint64_t i = 0; i < bytes >> MAP_PAGE_SHIFT; i++)
-		atomic_store_explicit(&map->slabs[at + i], slab, memory_order_relaxed);
+	for (uint64_t i = 0; i < bytes >> MAP_PAGE_SHIFT; i++, page++)
+		atomic_store_explicit(&map->slabs[page & map->mask], slab, memory_order_relaxed);
 }
 
 struct map *map_with(struct map *map, struct piece *pieces, struct piece *added, int *r)

@@ -140,7 +140,8 @@ static inline bool pool_take_aligned(const struct pool *pool, uint64_t size, uin
 
 static inline bool pool_give_quick(struct pool *pool, uintptr_t pointer)
 {
-	struct slab *slab = map_slab(atomic_load_explicit(&pool->store.maps[0],
+	/* Of a pointer from elsewhere any slab: no object in there begins where it points. */
+	struct slab *slab = map_slab_at(atomic_load_explicit(&pool->store.maps[0],
 		memory_order_acquire), pointer);
 	const struct thread_slot *slot;
 	_Atomic uintptr_t *state;
@@ -148,7 +149,7 @@ static inline bool pool_give_quick(struct pool *pool, uintptr_t pointer)
 	struct object *top;
 	uint64_t form;
 
-	if (__builtin_expect(!slab, 0))
+	if (__builtin_expect(!slab || !pointer, 0)) /* NULL is what is noted of who is not handed out */
 		return false;
 	form = slab->form;
 	state = slab_state(slab, form, pointer);
