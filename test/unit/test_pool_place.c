@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "pool/objects.h"
 #include "pool/slabs.h"
 #include "suite.h"
 
@@ -417,6 +418,27 @@ START_TEST(far)
 END_TEST
 #endif
 
+#if UINTPTR_MAX > UINT32_MAX
+/* Where the arithmetic takes NULL for the first object, which is free and noted as 0: it is given back to nobody. */
+START_TEST(null)
+{
+	struct pool pool;
+	uint64_t bytes;
+	void *p;
+
+	MUST(pool_begin(&pool, 64, 0, true) == 0);
+	pool_lock(&pool);
+	MUST(store_add(&pool.store, (uintptr_t)1 << 38, 1u << 20, PIECE_UNKNOWN, PIECE_UNKNOWN, &pool, 0) == 0);
+	pool_unlock(&pool);
+	MUST(pool_take(&pool, 64, 0, &p, &bytes) == 0);
+	MUST((uintptr_t)p > (uintptr_t)1 << 38); /* so the first of all is free */
+	MUST(!pool_give_quick(&pool, 0));
+	MUST(pool_give_quick(&pool, (uintptr_t)p));
+	pool_end(&pool);
+}
+END_TEST
+#endif
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("pool_place");
@@ -434,6 +456,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, refused);
 #if UINTPTR_MAX > UINT32_MAX
 	tcase_add_test(tc, far);
+	tcase_add_test(tc, null);
 #endif
 	suite_add_tcase(suite, tc);
 	return suite;
