@@ -41,6 +41,9 @@
 	"root there has it; else setcap cap_sys_admin,cap_dac_read_search+ep PROGRAM, or "    \
 	"--cap-add SYS_ADMIN for a container without a user namespace of its own"
 
+/* This file is compiled for speed, as few others are (CMakeLists.txt); but not what is rarely asked. */
+#define RARELY __attribute__((cold))
+
 struct reader {
 	int fd;
 	int kpageflags;    /* opened at need; -1: not yet, -2: refused */
@@ -61,7 +64,7 @@ static uint64_t page_start(const void *addr, uint64_t page)
 	return va & ~(page - 1);
 }
 
-static bool proc_is_mounted(const char *root)
+RARELY static bool proc_is_mounted(const char *root)
 {
 	char path[PATH_MAX];
 	struct os_stat st;
@@ -69,7 +72,7 @@ static bool proc_is_mounted(const char *root)
 	return file_path(path, root, "/proc/self") == 0 && os->stat(path, &st) == 0;
 }
 
-int frames_open(const char *root)
+RARELY int frames_open(const char *root)
 {
 	int fd = file_open(root, PAGEMAP, O_RDONLY);
 
@@ -124,7 +127,7 @@ static void none_kept(struct pmem_ctx *ctx)
 }
 
 /* Whoever looks at the same time sees no descriptor, or the mark before: then it is not taken for ours. */
-static int open_kept(struct pmem_ctx *ctx)
+RARELY static int open_kept(struct pmem_ctx *ctx)
 {
 	uint32_t mark = new_mark(ctx);
 	int fd = frames_open(ctx->root);
@@ -203,7 +206,7 @@ int frames_kept(struct pmem_ctx *ctx)
 	return r;
 }
 
-void frames_forget(struct pmem_ctx *ctx)
+RARELY void frames_forget(struct pmem_ctx *ctx)
 {
 	struct frames_use use;
 	int before = errno;
@@ -246,7 +249,7 @@ int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries)
 	return read_entries(fd, page_start(addr, page), page, count, entries);
 }
 
-int frames_visible(int fd)
+RARELY int frames_visible(int fd)
 {
 	volatile char here = 1;
 	uint64_t entry = 0;
@@ -287,7 +290,7 @@ int frames_shown(struct pmem_ctx *ctx)
 }
 
 /* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */
-static bool is_zero_page(struct reader *reader, uint64_t pfn)
+RARELY static bool is_zero_page(struct reader *reader, uint64_t pfn)
 {
 	uint64_t flags = 0;
 
@@ -325,7 +328,7 @@ static bool convert_plain(uint64_t *entries, size_t count, unsigned shift)
 }
 
 /* The frame behind an entry that is not plain: waits for a migration, or says what is wrong. */
-static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
+RARELY static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 {
 	uint64_t va = reader->start + i * reader->page;
 	int r;
@@ -347,7 +350,7 @@ static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 }
 
 /* Read once more, and looked at one by one. */
-static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
+RARELY static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
 {
 	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
 		count, phys);
