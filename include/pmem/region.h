@@ -3,8 +3,7 @@
  * @file region.h
  * @brief A region: registers or memory, mapped into this program, with a known place.
  *
- * A region is made by mapping what exists (registers, a PCI BAR), by allocating memory that a device can reach,
- * or by importing a dma-buf. It has one owner: whoever made it closes it.
+ * Made by mapping what exists (registers, a BAR), allocating, or importing a dma-buf. Whoever made it closes it.
  *
  * **Caches.** Memory of pmem_region_alloc() is by default such that the CPU and a device agree on its content:
  * uncached, hardware-coherent, or cached with a working pmem_region_cpu_begin() and pmem_region_cpu_end().

@@ -128,6 +128,11 @@ int file_link(const char *root, const char *path, char *out)
 	return (int)n;
 }
 
+bool file_is_this_machine(const char *root)
+{
+	return !root[0] && os == &os_linux;
+}
+
 int file_keep(int fd)
 {
 	int r;

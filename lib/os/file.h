@@ -7,6 +7,7 @@
 #define OS_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,5 +43,8 @@ int file_link(const char *root, const char *path, char *out);
  * is none of 0, 1 and 2; or -errno, and it is closed.
  */
 int file_keep(int fd);
+
+/* Is it the machine that this kernel runs on? What never changes of that may be kept for the process. */
+bool file_is_this_machine(const char *root);
 
 #endif

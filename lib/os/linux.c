@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,7 +406,14 @@ static const char *linux_getenv(const char *name)
 
 static size_t linux_page_size(void)
 {
-	return (size_t)sysconf(_SC_PAGESIZE);
+	static _Atomic size_t kept; /* each translation asks, and it never changes */
+	size_t page = atomic_load_explicit(&kept, memory_order_relaxed);
+
+	if (!page) {
+		page = (size_t)sysconf(_SC_PAGESIZE);
+		atomic_store_explicit(&kept, page, memory_order_relaxed);
+	}
+	return page;
 }
 
 static void linux_pause_ms(unsigned ms)

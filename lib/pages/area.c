@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -44,11 +45,17 @@ int area_refuse(const char *root, uint64_t length)
 
 size_t area_thp_size(const char *root)
 {
-	uint64_t size;
+	static _Atomic size_t kept; /* no kernel changes it while it runs; that it is not told may change */
+	bool keep = file_is_this_machine(root);
+	uint64_t size = keep ? atomic_load(&kept) : 0;
 
+	if (size)
+		return (size_t)size;
 	if (file_read_u64(root, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size) < 0 ||
 		!bits_is_power_of_two(size) || size > SIZE_MAX / 4)
 		return 0;
+	if (keep)
+		atomic_store(&kept, (size_t)size);
 	return (size_t)size;
 }
 

@@ -31,9 +31,10 @@ struct pmem_ctx {
 	struct soc *soc;    /* what was detected, shared with others; see soc.h */
 	atomic_uint absent; /* backends that had no device: see choice/select.c */
 	struct {
-		struct fork_lock lock;
-		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
-		uint64_t device, inode; /* which file that was, as os->fstat() says */
+		struct fork_lock lock; /* of who changes it */
+		_Atomic int32_t fd;  /* of /proc/self/pagemap, or -1: lib/pages/frames.h */
+		_Atomic uint32_t mark; /* where its position is left, to be known by */
+		_Atomic uint32_t process; /* whose it is; 0: nobody's yet */
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */

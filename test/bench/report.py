@@ -76,7 +76,7 @@ def counted(limit, ratios):
 
 
 def pool_goals(rows):
-    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool")
+    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool", "rte_malloc")
     for threads, limit, least in ((1, 1.25, 11), (2, 1.3, 10)):
         name = f"pool, {threads} thread" + "s" * (threads > 1)
         if name not in rows.tables:
@@ -85,6 +85,11 @@ def pool_goals(rows):
         near, cells, worst = counted(limit, ratios)
         yield ("pool_floor", f"pool, {threads} thread(s): at most {limit} of the floor in each of {cells} cells",
                f"{near} of {cells}; worst {worst:.2f}", near == cells)
+        far = [rows.ratio(name, x, "pool", "list, in a library", "stack, in a library") for x in rows.tables[name]]
+        near, cells, worst = counted(limit, far)
+        if cells:
+            yield ("pool_far", f"pool, {threads} thread(s): at most {limit} of the same floor in a shared library",
+                   f"{near} of {cells}; worst {worst:.2f}", near == cells)
         faster = [rows.ratio(name, x, "pool", *peers) for x in rows.tables[name]]
         fast = sum(value is not None and value < 1 for value in faster)
         yield ("pool_peers", f"pool, {threads} thread(s): faster than the best peer in {least} of 12",
@@ -93,6 +98,10 @@ def pool_goals(rows):
         ratio = rows.ratio("look-up", x, "pmem_pool_phys", "flat table, called")
         yield ("look_up", f"pointer to physical, {int(x):,} objects: at most 1.15 of a flat table",
                f"{ratio:.2f}", ratio <= 1.15)
+        ratio = rows.ratio("look-up", x, "pmem_pool_phys", "flat table, in a library")
+        if ratio:
+            yield ("look_up_far", f"pointer to physical, {int(x):,} objects: at most 1.15 of a flat table in a shared library",
+                   f"{ratio:.2f}", ratio <= 1.15)
     few, many = (rows.value("alive", x, "any of 1,024 of them") for x in ("1024", "262144"))
     if few and many:
         yield ("constant", "pool: a pair with 262,144 objects alive at most 1.5 of one with 1,024", f"{many / few:.2f}",
