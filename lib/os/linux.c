@@ -22,6 +22,7 @@
 
 #include "base/attr.h"
 #include "os/cache.h"
+#include "os/huge_file.h"
 #include "os/self.h"
 
 #define RESULT(r) ((r) < 0 ? -errno : (r))
@@ -464,6 +465,8 @@ const struct os_calls os_linux = {
 	.mprotect = linux_mprotect,
 	.madvise = linux_madvise,
 	.memfd_create = linux_memfd_create,
+	.huge_file = huge_file_open,
+	.fallocate = huge_file_allocate,
 	.pipe = linux_pipe,
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,

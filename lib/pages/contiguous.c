@@ -25,6 +25,8 @@ static const struct way {
 	{ "collapse", true, way_collapse },
 	{ "hugetlb", false, way_hugetlb },
 	{ "packet ring", false, way_packet },
+	{ "huge pages of a file", true, way_sieve },
+	{ "several blocks", true, way_join },
 	{ "several huge pages", true, way_gather_thp },
 	{ "several pages", true, way_gather },
 	{ "larger hugetlb", false, way_hugetlb_larger },
@@ -37,6 +39,7 @@ struct search {
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
 	bool moved;       /* something did not stay where it was */
+	bool seen;        /* all that is free was looked through: taking it at random finds no more */
 	struct pmem_error limit; /* a cgroup leaves too little; errnum 0: none does */
 	char told[640];   /* what each way said */
 };
@@ -70,6 +73,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 		if (r == WAY_NOT_FOR_THIS)
 			return 0;
 		if (r < 0) {
+			s->seen |= way->get == way_sieve && r == -ENOENT;
 			note(s, way);
 			return 0;
 		}
@@ -120,13 +124,16 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
+/* What is left after that is what the kernel makes room for: a block or two, not a row of many. */
+#define FEW(t) ((t)->size <= 2 * ((t)->page << WAYS_LARGEST_ORDER))
+
 /* Every way in its turn, the slow ones as long as there is time. 1 a block; 0 none; negative: no way will do. */
 static int try_ways(struct search *s, struct pages_block *block)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
-		if (!ways[i].slow || !patience_ends(&s->t->patience))
+		if (!ways[i].slow || (!patience_ends(&s->t->patience) && (!s->seen || FEW(s->t))))
 			r = try_way(s, &ways[i], block);
 	}
 	return r;
@@ -145,7 +152,7 @@ static int try_hard(struct search *s, struct pages_block *block)
 
 	if (r != 0 || hard_compact(t) < 0)
 		return r;
-	again.patience = patience_begin(again.root, again.size, HARD_MS);
+	again.patience = patience_begin(again.size, HARD_MS);
 	s->t = &again;
 	r = try_ways(s, block);
 	s->t = t;

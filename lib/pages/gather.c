@@ -92,7 +92,7 @@ static int by_place(const void *a, const void *b)
 {
 	const struct neighbour *x = a, *y = b;
 
-	return (x->at > y->at) - (x->at < y->at);
+	return ((uintptr_t)x->at > (uintptr_t)y->at) - ((uintptr_t)x->at < (uintptr_t)y->at);
 }
 
 /* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
@@ -107,11 +107,13 @@ static void give_back(struct gather *g)
 
 		pin_drop(&g->areas[i].pin);
 		for (size_t n = 0; n < g->moved; n++) {
-			if (moved[n].at < from || moved[n].at >= end)
+			unsigned char *hole = moved[n].at;
+
+			if (hole < from || hole >= end)
 				continue;
-			if (moved[n].at > from)
-				os->munmap(from, (size_t)(moved[n].at - from));
-			from = moved[n].at + g->found.unit;
+			if (hole > from)
+				os->munmap(from, (size_t)(hole - from));
+			from = hole + g->found.unit;
 		}
 		if (from < end)
 			os->munmap(from, (size_t)(end - from));

@@ -9,7 +9,7 @@
 #include "os/os.h"
 #include "pages/frames.h"
 
-static int add_unit(struct neighbours *list, uint64_t phys, unsigned char *at)
+int neighbours_add_one(struct neighbours *list, uint64_t phys, void *at)
 {
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 64;
@@ -40,7 +40,7 @@ int neighbours_add(struct neighbours *list, int frames, const char *root, unsign
 
 		if (bits_align_up(offset, list->unit, &from)) {
 			for (; r == 0 && from + list->unit <= end; from += list->unit)
-				r = add_unit(list, runs[i].phys + (from - offset), at + from);
+				r = neighbours_add_one(list, runs[i].phys + (from - offset), at + from);
 		}
 		offset = end;
 	}
