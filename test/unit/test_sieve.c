@@ -84,17 +84,11 @@ static int played_mmap(void *hint, size_t length, int prot, int flags, int fd, u
 	return below.mmap(hint, length, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0, out);
 }
 
-/* What is mapped stays. */
+/* A mapping keeps the file, with all that it has. */
 static int played_close(int fd)
 {
-	for (size_t i = 0; fd == file_fd && i < FRAMES; i++) {
-		bool kept = false;
-
-		for (size_t n = 0; n < mapped_count; n++)
-			kept |= file[i] == mapped[n].frame;
-		if (!kept)
-			give_units(i, 1);
-	}
+	if (fd == file_fd && mapped_count == 0)
+		give_units(0, FRAMES);
 	return below.close(fd);
 }
 
