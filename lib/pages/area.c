@@ -58,7 +58,7 @@ static int no_memory(const char *operation, int errnum, size_t length)
 		operation, NULL, NULL, "no memory for %zu bytes", length);
 }
 
-static int affordable(const char *root, size_t length)
+int area_affordable(const char *root, size_t length)
 {
 	if (root && length > SMALL && length > area_available(root))
 		return area_refuse(root, length);
@@ -110,7 +110,7 @@ int area_map(const char *root, size_t length, size_t align, bool huge, void **ou
 
 	if (length > SIZE_MAX - extra)
 		return no_memory("mmap", ENOMEM, length);
-	r = affordable(root, length);
+	r = area_affordable(root, length);
 	if (r < 0)
 		return r;
 	r = os->mmap(NULL, length + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,

@@ -86,7 +86,10 @@ int way_region(const struct taking *t, struct pages_block *block)
 
 	if (length > t->page << WAYS_LARGEST_ORDER)
 		return WAY_NOT_FOR_THIS; /* larger than the kernel's largest block */
-	r = uring_region(t->root, length, &addr);
+	/* Where it has no such block, the kernel takes single pages, and that can kill in a cgroup. */
+	r = area_affordable(t->root, length);
+	if (r == 0)
+		r = uring_region(t->root, length, &addr);
 	if (r < 0)
 		return r;
 	return ways_take_mapped(addr, length, PIN_IO_REGION, block);

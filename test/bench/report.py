@@ -161,6 +161,10 @@ def contiguous_goals(rows):
         most, x = max((cells[x]["pmem"][2] / 1000, x) for x in small)
         yield "longest", f"{state}: no request up to 8 MiB above 100 ms", \
             f"{most:.0f} ms at {x}; of CPU {cells[x]['pmem, of CPU'][2] / 1000:.0f}", most <= 100
+        hard = cells.get("64 MiB", {}).get("pmem, TRY_HARD")
+        if hard and state != "pinned":
+            yield "hard", f"{state}: with TRY_HARD 64 MiB 20 of 20, all alive", \
+                f"{hard[3]}, median {hard[0] / 1000:.0f} ms, longest {hard[2] / 1000:,.0f}", hard[3] == "20 of 20"
         for x in refused:
             if x in cells:
                 median, _, high, note = cells[x]["pmem"]

@@ -45,7 +45,7 @@ WHY = {
 }
 
 CONTIGUOUS = "successes of tries: median µs (longest)"
-UNDRAWN = ("512 MiB", "16 GiB", "pmem, of CPU")
+UNDRAWN = ("512 MiB", "16 GiB", "pmem, of CPU", "pmem, TRY_HARD")
 
 # heading, words, [(table, head of its first column, plot or "", title, unit, style, what is not drawn)]
 SECTIONS = [
