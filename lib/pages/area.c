@@ -14,8 +14,8 @@
 /* The size of a huge page, as a power of two, in the flags of mmap() (asm-generic/hugetlb_encode.h). */
 #define HUGE_SHIFT 26
 
-/* Asking how much memory is left costs more than taking this little. */
-#define SMALL ((uint64_t)1 << 20)
+/* Asking how much memory is left costs a tenth of taking this little. */
+#define SMALL ((uint64_t)2 << 20)
 
 uint64_t area_available(const char *root)
 {

@@ -26,8 +26,9 @@
 
 #define ROUNDS_MAX 32
 
-/* As much is taken in one step as takes this long. */
-#define STEP_US 2000
+/* As much is taken in one step as takes this long, and not so much that memory which is slow to come makes it long. */
+#define STEP_US  2000
+#define STEP_MAX ((size_t)8 << 20)
 
 /* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
 #define ABOVE_MAX 3
@@ -149,7 +150,7 @@ static int populate(struct gather *g, struct area *area)
 			done += step;
 		now = os->worked_us();
 		g->late = patience_ends(&g->patience);
-		if (now - before < STEP_US)
+		if (now - before < STEP_US && step < STEP_MAX)
 			step *= 2;
 		before = now;
 	}

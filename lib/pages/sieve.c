@@ -34,6 +34,7 @@
 
 /* include/uapi/linux/kernel-page-flags.h */
 #define UPTODATE   (1u << 3)
+#define BUDDY      (1u << 10)
 #define MMAP       (1u << 11)
 #define SWAPBACKED (1u << 14)
 #define HEAD       (1u << 15)
@@ -100,6 +101,43 @@ static int scan(struct sieve *s)
 			break;
 	}
 	return 0;
+}
+
+/* Blocks of the largest size that are free one after the other, at most. */
+static size_t longest_free(const struct sieve *s)
+{
+	uint64_t block = s->t->page << WAYS_LARGEST_ORDER, phys = 0, entry;
+	size_t row = 0, longest = 0;
+
+	for (size_t n = 1; look(s, phys, &entry) >= 0; n++) {
+		row = entry & BUDDY ? row + 1 : 0;
+		longest = row > longest ? row : longest;
+		phys += block;
+		if (entry & NOPAGE)
+			phys = (phys + SECTION - 1) & ~(SECTION - 1);
+		if (n % 1024 == 0 && patience_ends(&s->patience))
+			return SIZE_MAX;
+	}
+	return longest;
+}
+
+/*
+ * More than may be taken at once. Whatever else takes it at random has no chance either where there is no
+ * such piece: -ENOENT then.
+ */
+static int too_many(struct sieve *s)
+{
+	size_t blocks = s->t->size / (s->t->page << WAYS_LARGEST_ORDER), longest;
+	bool none;
+
+	s->flags = file_open(s->t->root, "/proc/kpageflags", O_RDONLY);
+	longest = s->flags < 0 ? SIZE_MAX : longest_free(s);
+	/* One that is free but in part may stand at each end. */
+	none = longest < SIZE_MAX && longest + 1 < blocks;
+	error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+		none ? "no more than %zu of the largest blocks are free in a row" :
+		"it is more than a quarter of what is available, or than is free in huge pages", longest);
+	return none ? -ENOENT : -ENOMEM;
 }
 
 /* 0 with the row, -ENOENT none. */
@@ -280,11 +318,7 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (most > blocks)
 		most = blocks;
 	most /= s.unit;
-	if (s.need > most)
-		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"%zu huge pages are more than are free, or than a quarter of what is available",
-			s.need);
-	r = migrate_check(t->root, t->size);
+	r = s.need > most ? too_many(&s) : migrate_check(t->root, t->size);
 	if (r == 0)
 		r = start(&s);
 	if (r == 0)

@@ -39,6 +39,7 @@ way_fn way_page;            /* one small page */
 way_fn way_region;          /* kernel pages of an io_uring memory region */
 way_fn way_packet;          /* the same of a packet socket's ring */
 way_fn way_folio;           /* a larger folio of anonymous memory (mTHP), or luck */
+way_fn way_thp_free;        /* one transparent huge page, if one is free and the request as large */
 way_fn way_thp;             /* one transparent huge page, by a write fault */
 way_fn way_collapse;        /* one transparent huge page, made out of small ones */
 way_fn way_hugetlb;         /* one page of the smallest fitting pool */

@@ -96,7 +96,7 @@ static int played_close(int fd)
 static ssize_t played_flags(void *user, int fd, void *buf, size_t count, uint64_t offset)
 {
 	size_t page = offset / 8, frame = page / (UNIT / 4096);
-	uint64_t entry = frame % 2 ? 1u << 10 : 1u << 22 | 1u << 15 | 1u << 14 | 1u << 3;
+	uint64_t entry = frame % 2 || frame == 64 ? 1u << 10 : 1u << 22 | 1u << 15 | 1u << 14 | 1u << 3;
 
 	(void)user;
 	(void)fd;
@@ -216,8 +216,20 @@ START_TEST(test_share)
 	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 huge pages in a row");
 	ck_assert_uint_eq(held_most, 6);
 	held_most = 0;
-	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "more than are free");
+	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "than is free in huge pages");
 	ck_assert_uint_eq(held_most, 0);
+}
+END_TEST
+
+/* Too much to take, and no free blocks in a row either: said at once, and nothing else is tried. */
+START_TEST(test_said_at_once)
+{
+	FREE(1, 2, 3);
+	pagemap_rule(PAGEMAP_APART);
+	fake_text("/proc/meminfo", "MemAvailable: 60000 kB\n");
+	refused(request(24 * MIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no more than 1 of the largest blocks are free");
+	ck_assert_ptr_null(strstr(message(), "several"));
+	ck_assert_int_eq(file_fd, -1);
 }
 END_TEST
 
@@ -268,6 +280,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_part_of_a_page);
 	tcase_add_test(tc, test_aligned_and_below);
 	tcase_add_test(tc, test_share);
+	tcase_add_test(tc, test_said_at_once);
 	tcase_add_test(tc, test_somebody_else);
 	tcase_add_test(tc, test_not_in_one_piece);
 	tcase_add_test(tc, test_switched_off);
