@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -15,15 +16,24 @@
 #define HUGE_SHIFT 26
 
 /* Asking how much memory is left costs a tenth of taking this little. */
-#define SMALL ((uint64_t)2 << 20)
+#define SMALL ((uint64_t)1 << 20)
+
+#define PLENTY ((uint64_t)64 << 20)
+
+/* Of a cgroup's limit, that is left in it at least. */
+#define CGROUP_SHARE 64
 
 uint64_t area_available(const char *root)
 {
 	struct available available;
+	uint64_t others;
 
 	available_memory(root, &available);
-	/* Others take memory too, and what is refused too late is a process killed. */
-	return available.bytes - available.bytes / 8;
+	/* Others take memory too, this program for its own needs as well, and what is refused too late is a process killed. */
+	others = available.bytes / 8;
+	if (available.cgroup[0] && others < available.limit / CGROUP_SHARE)
+		others = available.limit / CGROUP_SHARE;
+	return available.bytes > others ? available.bytes - others : 0;
 }
 
 int area_refuse(const char *root, uint64_t length)
@@ -58,11 +68,27 @@ static int no_memory(const char *operation, int errnum, size_t length)
 		operation, NULL, NULL, "no memory for %zu bytes", length);
 }
 
+/*
+ * Somebody was refused: from then on little things count, too. Whoever makes do with less and less, as a
+ * pool does, would fill a cgroup with them to its last page.
+ */
+static atomic_bool scarce;
+
 int area_affordable(const char *root, size_t length)
 {
-	if (root && length > SMALL && length > area_available(root))
-		return area_refuse(root, length);
-	return 0;
+	uint64_t available;
+
+	if (!root || (length <= SMALL && !atomic_load_explicit(&scarce, memory_order_relaxed)))
+		return 0;
+	available = area_available(root);
+	if (length <= available) {
+		if (available > PLENTY)
+			atomic_store_explicit(&scarce, false, memory_order_relaxed);
+		return 0;
+	}
+	if (length <= PLENTY)
+		atomic_store_explicit(&scarce, true, memory_order_relaxed);
+	return area_refuse(root, length);
 }
 
 static int advise(void *addr, size_t length, bool huge)
