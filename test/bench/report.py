@@ -48,6 +48,8 @@ class Rows:
 
 
 def number(value):
+    if value == 0:
+        return "0"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
