@@ -7,8 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "os/file.h"
-
 /* Linux 5.2, on all architectures alike (include/uapi/asm-generic/unistd.h, linux/mount.h); older C libraries lack them. */
 #define SYS_FSOPEN         430
 #define SYS_FSCONFIG       431
@@ -41,16 +39,13 @@ int huge_file_open(void)
 	fd = openat(mount, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	errnum = errno;
 	close(mount); /* the file holds what it needs of it */
-	return fd < 0 ? -errnum : file_keep(fd);
+	return fd < 0 ? -errnum : fd;
 }
 
 int huge_file_allocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
 	int r;
 
-	if (offset > INT64_MAX || length > INT64_MAX - offset ||
-		(sizeof(off_t) < 8 && offset + length > INT32_MAX))
-		return -EFBIG;
 	do {
 		r = fallocate(fd, mode, (off_t)offset, (off_t)length);
 	} while (r < 0 && errno == EINTR);

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* See huge_file and fallocate of struct os_calls. */
+/* See huge_file and fallocate of struct os_calls; of linux.c alone. */
 int huge_file_open(void);
 int huge_file_allocate(int fd, int mode, uint64_t offset, uint64_t length);
 

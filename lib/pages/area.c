@@ -69,8 +69,8 @@ static int no_memory(const char *operation, int errnum, size_t length)
 }
 
 /*
- * Somebody was refused: from then on little things count, too. Whoever makes do with less and less, as a
- * pool does, would fill a cgroup with them to its last page.
+ * Little was left when it was looked last: from then on little things count, too. Whoever makes do with less and
+ * less, as a pool does, would fill a cgroup with them to its last page.
  */
 static atomic_bool scarce;
 
@@ -81,14 +81,8 @@ int area_affordable(const char *root, size_t length)
 	if (!root || (length <= SMALL && !atomic_load_explicit(&scarce, memory_order_relaxed)))
 		return 0;
 	available = area_available(root);
-	if (length <= available) {
-		if (available > PLENTY)
-			atomic_store_explicit(&scarce, false, memory_order_relaxed);
-		return 0;
-	}
-	if (length <= PLENTY)
-		atomic_store_explicit(&scarce, true, memory_order_relaxed);
-	return area_refuse(root, length);
+	atomic_store_explicit(&scarce, available < PLENTY, memory_order_relaxed);
+	return length <= available ? 0 : area_refuse(root, length);
 }
 
 static int advise(void *addr, size_t length, bool huge)

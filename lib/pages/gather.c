@@ -36,6 +36,7 @@
 struct gather {
 	const struct taking *t;
 	struct neighbours found;
+	struct neighbours_wanted wanted;
 	size_t need;       /* units in a row */
 	struct area {
 		void *at;
@@ -52,10 +53,8 @@ struct gather {
 /* The first unit of a row that fits, or how many there are. */
 static size_t find_row(struct gather *g)
 {
-	const struct pages_request *want = g->t->want;
-	const struct neighbours_wanted wanted = { want->size, want->align, want->max_addr };
 	bool above;
-	size_t row = neighbours_find(&g->found, &wanted, &above);
+	size_t row = neighbours_find(&g->found, &g->wanted, &above);
 
 	g->above += above;
 	return row;
@@ -194,7 +193,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	struct pages_block *block)
 {
 	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1,
-		.patience = t->patience };
+		.wanted = { t->size, t->want->align, t->want->max_addr }, .patience = t->patience };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 
@@ -212,14 +211,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
 	if (r == 0 && !huge)
 		uring_pin(t->root, block->data, t->size, &block->pin);
+	if (r == -EAGAIN)
+		r = neighbours_none(&g.found, &g.wanted, g.above, g.late);
 	give_back(&g);
-	if (r == -EAGAIN && g.above)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu pages in a row among %llu bytes that were taken, but not below 0x%llx", g.need,
-			(unsigned long long)total, (unsigned long long)t->want->max_addr);
-	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu pages in a row, as asked for, among %llu bytes that were taken%s", g.need,
-		(unsigned long long)total, g.late ? ", when time was over" : "") : r;
+	return r;
 }
 
 int way_gather(const struct taking *t, struct pages_block *block)

@@ -32,9 +32,9 @@ struct piece {
 
 struct join {
 	const struct taking *t;
-	struct patience patience;
 	size_t unit, need;
 	struct neighbours found; /* at: a piece */
+	struct neighbours_wanted wanted;
 	struct piece pieces[PIECES_MAX];
 	size_t count;
 };
@@ -75,8 +75,6 @@ static int add_piece(struct join *j)
 /* The first of need pieces in a row; found.count: there is none, for lack of time or of pieces. */
 static int search(struct join *j, size_t most, size_t *row, bool *above)
 {
-	const struct neighbours_wanted wanted = { j->t->size, j->t->want->align,
-		j->t->want->max_addr };
 	uint64_t before = os->worked_us(), slowest = 0;
 	int r = 0;
 
@@ -84,16 +82,14 @@ static int search(struct join *j, size_t most, size_t *row, bool *above)
 		uint64_t now;
 
 		r = add_piece(j);
-		*row = neighbours_find(&j->found, &wanted, above);
+		*row = neighbours_find(&j->found, &j->wanted, above);
 		if (*row != j->found.count)
 			return 0;
 		now = os->worked_us();
 		if (now - before > slowest)
 			slowest = now - before;
 		before = now;
-		/* Where half of all that was taken lies in one row, more of it will make a longer one. */
-		if (patience_left(&j->patience) <= slowest && (j->found.count < 3 ||
-			2 * j->found.longest <= j->found.count || !patience_more(&j->patience)))
+		if (patience_left(&j->t->patience) <= slowest)
 			break;
 	}
 	/* A later piece that cannot be had is the end of the search, and no more. */
@@ -156,13 +152,7 @@ static int join(struct join *j, size_t most, struct pages_block *block)
 		return r;
 	if (row < j->found.count)
 		return place(j, row, block);
-	if (above)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu blocks in a row among %zu of %zu bytes, but not below 0x%llx", j->need,
-			j->count, j->unit, (unsigned long long)j->t->want->max_addr);
-	return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu blocks in a row, as asked for, among %zu of %zu bytes%s", j->need, j->count,
-		j->unit, patience_ends(&j->patience) ? ", when time was over" : "");
+	return neighbours_none(&j->found, &j->wanted, above, patience_ends(&j->t->patience));
 }
 
 int way_join(const struct taking *t, struct pages_block *block)
@@ -183,7 +173,7 @@ int way_join(const struct taking *t, struct pages_block *block)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a list of blocks");
 	j->t = t;
-	j->patience = t->patience;
+	j->wanted = (struct neighbours_wanted){ t->size, t->want->align, t->want->max_addr };
 	j->unit = j->found.unit = unit;
 	j->need = need;
 	r = join(j, most > PIECES_MAX ? PIECES_MAX : most < need ? need : (size_t)most, block);

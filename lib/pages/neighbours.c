@@ -55,9 +55,14 @@ static int by_phys(const void *a, const void *b)
 	return (x->phys > y->phys) - (x->phys < y->phys);
 }
 
+static size_t units(const struct neighbours *list, const struct neighbours_wanted *wanted)
+{
+	return (size_t)((wanted->length - 1) / list->unit + 1);
+}
+
 size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *wanted, bool *above)
 {
-	size_t start = 0, need = (size_t)((wanted->length - 1) / list->unit + 1);
+	size_t start = 0, need = units(list, wanted);
 
 	*above = false;
 	list->longest = 0;
@@ -80,4 +85,17 @@ size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *
 		*above = true;
 	}
 	return list->count;
+}
+
+int neighbours_none(const struct neighbours *list, const struct neighbours_wanted *wanted, bool above,
+	bool late)
+{
+	size_t need = units(list, wanted);
+
+	return above ? error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
+		"%zu pieces of %zu bytes in a row, as asked for, among %zu that were taken, but not below 0x%llx",
+		need, list->unit, list->count, (unsigned long long)wanted->max_addr) :
+		error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+		"no %zu pieces of %zu bytes in a row, as asked for, among %zu that were taken, but %zu%s",
+		need, list->unit, list->count, list->longest, late ? ", when time was over" : "");
 }

@@ -43,4 +43,8 @@ struct neighbours_wanted {
  */
 size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *wanted, bool *above);
 
+/* The error that there is none: -ERANGE if above, else -ENOMEM. late: time was over. */
+int neighbours_none(const struct neighbours *list, const struct neighbours_wanted *wanted, bool above,
+	bool late);
+
 #endif

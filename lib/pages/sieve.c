@@ -33,7 +33,7 @@
 #define STEP  256
 
 /* include/uapi/linux/kernel-page-flags.h */
-#define UPTODATE   (1u << 3)
+#define FILLED     (1u << 3) /* up to date */
 #define BUDDY      (1u << 10)
 #define MMAP       (1u << 11)
 #define SWAPBACKED (1u << 14)
@@ -50,9 +50,15 @@ struct sieve {
 	size_t unit, need, held; /* bytes; pages that are wanted, and that the file has */
 	int file, flags;
 	struct neighbours found;
-	const struct neighbour *row;
-	size_t *places;          /* which page of the file is the row's */
+	struct neighbours_wanted wanted;
+	struct neighbour *row;   /* of which at is a place() in the file, once it is known */
 };
+
+/* The page number n of the file; never NULL. */
+static void *place(size_t n)
+{
+	return (void *)(uintptr_t)(n + 1);
+}
 
 static int hold(const struct sieve *s, size_t first, size_t count)
 {
@@ -76,7 +82,7 @@ static int look(const struct sieve *s, uint64_t phys, uint64_t *entry)
 
 	if (n != sizeof(*entry))
 		return n < 0 ? (int)n : -ENODATA;
-	return (*entry & (UPTODATE | MMAP | SWAPBACKED | HEAD | THP)) == (SWAPBACKED | HEAD | THP);
+	return (*entry & (FILLED | MMAP | SWAPBACKED | HEAD | THP)) == (SWAPBACKED | HEAD | THP);
 }
 
 /* All of them, as far as time allows. */
@@ -127,13 +133,10 @@ static size_t longest_free(const struct sieve *s)
  */
 static int too_many(struct sieve *s)
 {
-	size_t blocks = s->t->size / (s->t->page << WAYS_LARGEST_ORDER), longest;
-	bool none;
-
-	s->flags = file_open(s->t->root, "/proc/kpageflags", O_RDONLY);
-	longest = s->flags < 0 ? SIZE_MAX : longest_free(s);
+	size_t blocks = s->t->size / (s->t->page << WAYS_LARGEST_ORDER), longest = longest_free(s);
 	/* One that is free but in part may stand at each end. */
-	none = longest < SIZE_MAX && longest + 1 < blocks;
+	bool none = longest < SIZE_MAX && longest + 1 < blocks;
+
 	error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 		none ? "no more than %zu of the largest blocks are free in a row" :
 		"it is more than a quarter of what is available, or than is free in huge pages", longest);
@@ -143,8 +146,6 @@ static int too_many(struct sieve *s)
 /* 0 with the row, -ENOENT none. */
 static int search(struct sieve *s, size_t most)
 {
-	const struct neighbours_wanted wanted = { s->t->size, s->t->want->align,
-		s->t->want->max_addr };
 	bool above = false;
 	/* Of a long row there is hope among all of them only. */
 	size_t goal = s->need > most / 64 ? most : most / 4, row;
@@ -161,7 +162,7 @@ static int search(struct sieve *s, size_t most)
 		}
 		if (scan(s) < 0)
 			return -error_last()->errnum;
-		row = neighbours_find(&s->found, &wanted, &above);
+		row = neighbours_find(&s->found, &s->wanted, &above);
 		if (row < s->found.count) {
 			s->row = &s->found.units[row];
 			return 0;
@@ -169,61 +170,45 @@ static int search(struct sieve *s, size_t most)
 		if (r < 0 || s->held < goal || goal == most || patience_ends(&s->patience))
 			break;
 	}
-	if (above)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu huge pages in a row among %zu, but not below 0x%llx", s->need, s->held,
-			(unsigned long long)s->t->want->max_addr);
-	error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu huge pages in a row, as asked for, among %zu, but %zu", s->need, s->held,
-		s->found.longest);
-	return -ENOENT;
+	neighbours_none(&s->found, &s->wanted, above, s->held < goal);
+	return above ? -ERANGE : -ENOENT;
 }
 
-/* Is it one of the row that has just been taken? Which one; need: none. */
-static size_t which(const struct sieve *s, size_t none)
+/* Is it one of the row that has just been taken? */
+static bool is_of_row(const struct sieve *s, void *where)
 {
 	uint64_t entry;
 
 	for (size_t i = 0; i < s->need; i++) {
-		if (s->places[i] == none && look(s, s->row[i].phys, &entry) == 1)
-			return i;
+		if (!s->row[i].at && look(s, s->row[i].phys, &entry) == 1) {
+			s->row[i].at = where;
+			return true;
+		}
 	}
-	return s->need;
+	return false;
 }
 
 static int locate(struct sieve *s)
 {
 	/* What was given back last comes first; others take some, too. */
-	size_t most = s->held + s->held / 8 + 8, left = s->need, none = SIZE_MAX;
-	int r = 0;
+	size_t most = s->held + s->held / 8 + 8, left = s->need;
 
-	s->places = malloc(s->need * sizeof(*s->places));
-	if (!s->places)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
-			"no memory for a list of huge pages");
-	for (size_t i = 0; i < s->need; i++)
-		s->places[i] = none;
 	drop(s, 0, s->held);
-	for (s->held = 0; r == 0 && left && s->held < most; s->held++) {
-		size_t i;
+	for (s->held = 0; left && s->held < most; s->held++) {
+		int r = hold(s, s->held, 1);
 
-		r = hold(s, s->held, 1);
-		i = r == 0 ? which(s, none) : s->need;
-		if (i < s->need) {
-			s->places[i] = s->held;
-			left--;
-		}
+		if (r < 0)
+			return r;
+		left -= is_of_row(s, place(s->held));
 	}
-	if (r == 0 && left)
-		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"somebody else took one of %zu huge pages in a row", s->need);
-	return r;
+	return left == 0 ? 0 : error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+		"somebody else took one of %zu huge pages in a row", s->need);
 }
 
-static bool kept(const struct sieve *s, size_t place)
+static bool kept(const struct sieve *s, const void *where)
 {
 	for (size_t i = 0; i < s->need; i++) {
-		if (s->places[i] == place)
+		if (s->row[i].at == where)
 			return true;
 	}
 	return false;
@@ -234,7 +219,7 @@ static void drop_others(const struct sieve *s)
 	size_t first = 0;
 
 	for (size_t i = 0; i <= s->held; i++) {
-		if (i == s->held || kept(s, i)) {
+		if (i == s->held || kept(s, place(i))) {
 			drop(s, first, i - first);
 			first = i + 1;
 		}
@@ -251,7 +236,7 @@ static int map(const struct sieve *s, struct pages_block *block)
 		return r;
 	for (size_t i = 0; r == 0 && i < s->need; i++)
 		r = os->mmap((unsigned char *)at + i * s->unit, s->unit, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED, s->file, (uint64_t)s->places[i] * s->unit, &out);
+			MAP_SHARED | MAP_FIXED, s->file, ((uint64_t)(uintptr_t)s->row[i].at - 1) * s->unit, &out);
 	if (r == 0)
 		r = os->madvise(at, length, MADV_DONTFORK);
 	if (r < 0)
@@ -292,12 +277,17 @@ static bool denied(const char *root)
 	return deny;
 }
 
-static int start(struct sieve *s)
+static int start(struct sieve *s, uint64_t most)
 {
+	int r;
+
 	s->flags = file_open(s->t->root, "/proc/kpageflags", O_RDONLY);
 	if (s->flags < 0)
 		return error_set(-s->flags, PMEM_CAUSE_UNSUPPORTED, "open", "/proc/kpageflags", NULL,
 			"where memory is that nobody has touched cannot be told");
+	r = s->need > most ? too_many(s) : migrate_check(s->t->root, s->t->size);
+	if (r < 0)
+		return r;
 	s->file = os->huge_file();
 	return s->file >= 0 ? 0 : error_set(-s->file, PMEM_CAUSE_UNSUPPORTED, "fsopen", NULL, NULL,
 		"this program can have no tmpfs of its own");
@@ -305,7 +295,8 @@ static int start(struct sieve *s)
 
 int way_sieve(const struct taking *t, struct pages_block *block)
 {
-	struct sieve s = { .t = t, .patience = t->patience, .file = -1, .flags = -1 };
+	struct sieve s = { .t = t, .patience = t->patience, .file = -1, .flags = -1,
+		.wanted = { t->size, t->want->align, t->want->max_addr } };
 	uint64_t most, blocks;
 	int r;
 
@@ -318,9 +309,7 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (most > blocks)
 		most = blocks;
 	most /= s.unit;
-	r = s.need > most ? too_many(&s) : migrate_check(t->root, t->size);
-	if (r == 0)
-		r = start(&s);
+	r = start(&s, most);
 	if (r == 0)
 		r = sieve(&s, (size_t)most, block);
 	if (s.file >= 0)
@@ -328,6 +317,5 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (s.flags >= 0)
 		os->close(s.flags);
 	free(s.found.units);
-	free(s.places);
 	return r;
 }

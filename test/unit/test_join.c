@@ -108,9 +108,9 @@ END_TEST
 START_TEST(test_none_follows)
 {
 	LANDS(1, 20, 5, 22, 40, 3, 51);
-	refused(request(2 * unit), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 2 blocks in a row, as asked for, among 7");
+	refused(request(2 * unit), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "bytes in a row, as asked for, among 7");
 	LANDS(1, 20, 5, 21, 40, 3, 51);
-	refused(request(3 * unit), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 3 blocks in a row");
+	refused(request(3 * unit), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 3 pieces of");
 }
 END_TEST
 

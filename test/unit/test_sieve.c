@@ -194,7 +194,7 @@ START_TEST(test_aligned_and_below)
 	mapped_count = 0;
 	want.max_addr = 30 * UNIT;
 	FREE(5, 6, 40, 41, 70, 71, 33);
-	refused(want, ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "huge pages in a row among 7, but not below 0x1e0000");
+	refused(want, ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "in a row, as asked for, among 7 that were taken, but not below 0x1e0000");
 	ck_assert_uint_eq(mapped_count, 0);
 }
 END_TEST
@@ -208,12 +208,12 @@ START_TEST(test_share)
 		all[i] = i * 37 % FRAMES;
 	pagemap_rule(PAGEMAP_APART);
 	free_frames(all, FRAMES);
-	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 huge pages in a row, as asked");
+	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row, as asked");
 	ck_assert_uint_eq(held_most, 7 * MIB / 4 / UNIT);
 	ck_assert_uint_eq(held, 0);
 	held_most = 0;
 	free_frames(all, 6);
-	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 huge pages in a row");
+	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row");
 	ck_assert_uint_eq(held_most, 6);
 	held_most = 0;
 	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "than is free in huge pages");
