@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How long one piece of memory is looked for. What is counted is this thread's own work, and the kernel's
- * for it; by the clock it is an eighth more at most. A step that the kernel takes cannot be interrupted: one
+ * for it; by the clock it is twice that at most. A step that the kernel takes cannot be interrupted: one
  * block or huge page that it makes room for may take some 25 ms.
  */
 #ifndef PAGES_PATIENCE_H

@@ -62,9 +62,9 @@ START_TEST(test_work_counts)
 	pass(2);
 	ck_assert(patience_ends(&p));
 	p = patience_begin(8 * MIB, 0);
-	now += 95 * MS; /* others worked: that is not held against it, but for so long */
+	now += 169 * MS; /* others worked: that is not held against it, but for so long */
 	ck_assert(!patience_ends(&p));
-	now += MS;
+	now += 2 * MS;
 	ck_assert(patience_ends(&p));
 }
 END_TEST
@@ -98,7 +98,7 @@ START_TEST(test_more)
 	ck_assert(!patience_more(&p));
 	ck_assert(patience_ends(&p));
 	p = patience_begin(200 * MIB, 0);
-	now += 226 * MS;
+	now += 401 * MS;
 	ck_assert(!patience_more(&p));
 }
 END_TEST
