@@ -154,20 +154,24 @@ static int search(struct sieve *s, size_t most)
 	for (;; goal = goal > most / 2 ? most : goal * 2) {
 		uint64_t half = patience_left(&s->patience) / 2;
 
-		while (r == 0 && s->held < goal && patience_left(&s->patience) > half) {
-			size_t count = goal - s->held < STEP ? goal - s->held : STEP;
+		/* Others take memory, too; and all of a call fails, or nothing. */
+		for (size_t step = STEP; step && s->held < goal && patience_left(&s->patience) > half;) {
+			size_t count = goal - s->held < step ? goal - s->held : step;
 
 			r = hold(s, s->held, count);
 			s->held += r == 0 ? count : 0;
+			step = r == 0 ? step : count / 2;
 		}
-		if (scan(s) < 0)
-			return -error_last()->errnum;
+		if (s->held)
+			r = scan(s);
+		if (r < 0 && s->found.count == 0)
+			return r;
 		row = neighbours_find(&s->found, &s->wanted, &above);
 		if (row < s->found.count) {
 			s->row = &s->found.units[row];
 			return 0;
 		}
-		if (r < 0 || s->held < goal || goal == most || patience_ends(&s->patience))
+		if (s->held < goal || goal == most || patience_ends(&s->patience))
 			break;
 	}
 	neighbours_none(&s->found, &s->wanted, above, s->held < goal);
