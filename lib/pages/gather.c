@@ -45,7 +45,6 @@ struct gather {
 	} areas[ROUNDS_MAX];
 	size_t area_count;
 	unsigned above;    /* rounds that found a row, but only above the limit */
-	struct patience patience;
 	bool late;         /* the search has taken as long as it may */
 	size_t row, moved; /* found.units[row] and as many from there are no longer in their area */
 };
@@ -148,7 +147,7 @@ static int populate(struct gather *g, struct area *area)
 		if (r == 0)
 			done += step;
 		now = os->worked_us();
-		g->late = patience_ends(&g->patience);
+		g->late = patience_ends(&g->t->patience);
 		if (now - before < STEP_US && step < STEP_MAX)
 			step *= 2;
 		before = now;
@@ -183,9 +182,6 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	row = find_row(g);
 	if (row != g->found.count)
 		return move_row(g, row, block);
-	/* Where half of all that was taken lies in one row, more of it will make a longer one. */
-	if (g->late && 2 * g->found.longest > g->found.count)
-		g->late = !patience_more(&g->patience);
 	return -EAGAIN;
 }
 
@@ -193,7 +189,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	struct pages_block *block)
 {
 	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1,
-		.wanted = { t->size, t->want->align, t->want->max_addr }, .patience = t->patience };
+		.wanted = { t->size, t->want->align, t->want->max_addr } };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 

@@ -15,18 +15,15 @@ struct patience {
 	bool asked;         /* the caller said how long: by the clock */
 	uint64_t work;      /* os->worked_us() that may be reached */
 	uint64_t clock;     /* os->now_us() */
-	uint64_t work_last, clock_last; /* they may be put off until then */
 };
 
 /*
  * For size bytes. wait_ms by the clock, or 0: 85 ms for up to two of the kernel's largest blocks (8 MiB with
- * 4 KiB pages), 30 for more. patience_more() lets it go on, up to a millisecond for each MiB.
+ * 4 KiB pages), 30 for more.
  */
 struct patience patience_begin(uint64_t size, uint32_t wait_ms);
 /* Microseconds until it is over; 0: it is. */
 uint64_t patience_left(const struct patience *p);
 bool patience_ends(const struct patience *p);
-/* It looks good: 30 ms more. False if it is over for good. */
-bool patience_more(struct patience *p);
 
 #endif

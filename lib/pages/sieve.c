@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -257,10 +258,16 @@ static int map(const struct sieve *s, struct pages_block *block)
 
 static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 {
-	int r = search(s, most);
+	int r;
 
+	/* One at a time on this machine: pages of another that does the same would look like ours. */
+	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK && !patience_ends(&s->patience))
+		os->pause_ms(1);
+	r = search(s, most);
 	if (r == 0)
 		r = locate(s);
+	/* Not by close(): a child that was forked meanwhile has the descriptor, too. */
+	os->flock(s->flags, LOCK_UN);
 	if (r < 0)
 		return r;
 	drop_others(s);

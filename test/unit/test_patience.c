@@ -84,25 +84,6 @@ START_TEST(test_large)
 }
 END_TEST
 
-START_TEST(test_more)
-{
-	struct patience p = patience_begin(200 * MIB, 0);
-
-	for (unsigned n = 0; n < 6; n++) {
-		pass(31);
-		ck_assert(patience_ends(&p));
-		ck_assert(patience_more(&p));
-		ck_assert(!patience_ends(&p));
-	}
-	pass(31); /* 217 ms: more than one for each MiB */
-	ck_assert(!patience_more(&p));
-	ck_assert(patience_ends(&p));
-	p = patience_begin(200 * MIB, 0);
-	now += 401 * MS;
-	ck_assert(!patience_more(&p));
-}
-END_TEST
-
 START_TEST(test_asked)
 {
 	struct patience p = patience_begin(200 * MIB, 3000);
@@ -111,7 +92,6 @@ START_TEST(test_asked)
 	ck_assert(!patience_ends(&p));
 	pass(2);
 	ck_assert(patience_ends(&p));
-	ck_assert(!patience_more(&p));
 }
 END_TEST
 
@@ -138,7 +118,6 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, clocks_setup, stop);
 	tcase_add_test(tc, test_work_counts);
 	tcase_add_test(tc, test_large);
-	tcase_add_test(tc, test_more);
 	tcase_add_test(tc, test_asked);
 	tcase_add_test(tc, test_a_search);
 	suite_add_tcase(suite, tc);
