@@ -26,9 +26,8 @@
 
 #define ROUNDS_MAX 32
 
-/* As much is taken in one step as takes this long, and not so much that memory which is slow to come makes it long. */
-#define STEP_US  2000
-#define STEP_MAX ((size_t)8 << 20)
+/* As much is taken in one step: half a millisecond, and two where memory is slow to come. */
+#define STEP ((size_t)2 << 20)
 
 /* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
 #define ABOVE_MAX 3
@@ -136,8 +135,7 @@ static void hold(const struct gather *g, struct area *area)
  */
 static int populate(struct gather *g, struct area *area)
 {
-	size_t done = 0, step = g->found.unit;
-	uint64_t before = os->worked_us(), now;
+	size_t done = 0, step = g->found.unit > STEP ? g->found.unit : STEP;
 	int r = 0;
 
 	while (r == 0 && done < area->length && !g->late) {
@@ -146,11 +144,7 @@ static int populate(struct gather *g, struct area *area)
 		r = area_populate((unsigned char *)area->at + done, step);
 		if (r == 0)
 			done += step;
-		now = os->worked_us();
 		g->late = patience_ends(&g->t->patience);
-		if (now - before < STEP_US && step < STEP_MAX)
-			step *= 2;
-		before = now;
 	}
 	if (r < 0 || done == area->length)
 		return r;

@@ -6,7 +6,6 @@
  * (io_uring_get_unmapped_area()), but one after the other they fill a hole from its top.
  */
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/attr.h"
@@ -75,33 +74,23 @@ static int add_piece(struct join *j)
 /* The first of need pieces in a row; found.count: there is none, for lack of time or of pieces. */
 static int search(struct join *j, size_t most, size_t *row, bool *above)
 {
-	uint64_t before = os->worked_us(), slowest = 0;
 	int r = 0;
 
-	while (r == 0 && j->count < most) {
-		uint64_t now;
-
+	while (r == 0 && j->count < most && (j->count == 0 || !patience_ends(&j->t->patience))) {
 		r = add_piece(j);
 		*row = neighbours_find(&j->found, &j->wanted, above);
 		if (*row != j->found.count)
 			return 0;
-		now = os->worked_us();
-		if (now - before > slowest)
-			slowest = now - before;
-		before = now;
-		if (patience_left(&j->t->patience) <= slowest)
-			break;
 	}
 	/* A later piece that cannot be had is the end of the search, and no more. */
 	return j->found.count ? 0 : r;
 }
 
 /*
- * Map the pieces of the row one after the other: the last first, each below the one before, or, where
- * Linux goes upwards, the first first. What lands elsewhere stays until the end, so that its hole is full, and
- * all begins again. 0 with *out, -EAGAIN, or what uring_map() says.
+ * Map the pieces of the row, the last first, each below the one before, which is how Linux fills a hole. What
+ * lands elsewhere stays until the end, so that its hole is full, and all begins again.
  */
-static int lay(struct join *j, size_t row, bool down, unsigned char **out)
+static int place(struct join *j, size_t row, struct pages_block *block)
 {
 	void *made[STRAY_MAX + PIECES_MAX / 2];
 	unsigned char *next = NULL;
@@ -109,37 +98,24 @@ static int lay(struct join *j, size_t row, bool down, unsigned char **out)
 	int r = 0;
 
 	while (r == 0 && placed < j->need && count < ARRAY_SIZE(made)) {
-		size_t n = row + (down ? j->need - 1 - placed : placed);
-		const struct piece *piece = j->found.units[n].at;
+		const struct piece *piece = j->found.units[row + j->need - 1 - placed].at;
 
 		r = uring_map(piece->ring, piece->offset, j->unit, &made[count]);
 		if (r < 0)
 			break;
 		placed = placed == 0 || made[count] == next ? placed + 1 : 0;
-		next = (unsigned char *)made[count++] + (down ? -(ptrdiff_t)j->unit : (ptrdiff_t)j->unit);
+		next = (unsigned char *)made[count++] - j->unit;
 	}
 	if (placed == j->need) {
 		count -= placed;
-		*out = made[down ? count + placed - 1 : count];
+		r = ways_take_mapped(next + j->unit, placed * j->unit, PIN_IO_REGION, block);
 	} else if (r == 0) {
-		r = -EAGAIN;
+		r = error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "mmap", NULL, NULL,
+			"%zu blocks lie in a row, but cannot be mapped side by side", j->need);
 	}
 	while (count)
 		os->munmap(made[--count], j->unit);
 	return r;
-}
-
-static int place(struct join *j, size_t row, struct pages_block *block)
-{
-	unsigned char *at = NULL;
-	int r = lay(j, row, true, &at);
-
-	if (r == -EAGAIN)
-		r = lay(j, row, false, &at);
-	if (r == -EAGAIN)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "mmap", NULL, NULL,
-			"%zu blocks lie in a row, but cannot be mapped side by side", j->need);
-	return r < 0 ? r : ways_take_mapped(at, j->need * j->unit, PIN_IO_REGION, block);
 }
 
 static int join(struct join *j, size_t most, struct pages_block *block)

@@ -90,12 +90,9 @@ size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *
 int neighbours_none(const struct neighbours *list, const struct neighbours_wanted *wanted, bool above,
 	bool late)
 {
-	size_t need = units(list, wanted);
-
-	return above ? error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-		"%zu pieces of %zu bytes in a row, as asked for, among %zu that were taken, but not below 0x%llx",
-		need, list->unit, list->count, (unsigned long long)wanted->max_addr) :
-		error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+	return error_set(above ? ERANGE : ENOMEM,
+		above ? PMEM_CAUSE_ADDRESS_LIMIT : PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 		"no %zu pieces of %zu bytes in a row, as asked for, among %zu that were taken, but %zu%s",
-		need, list->unit, list->count, list->longest, late ? ", when time was over" : "");
+		units(list, wanted), list->unit, list->count, list->longest,
+		above ? " above the limit" : late ? ", when time was over" : "");
 }

@@ -35,7 +35,6 @@
 
 /* include/uapi/linux/kernel-page-flags.h */
 #define FILLED     (1u << 3) /* up to date */
-#define BUDDY      (1u << 10)
 #define MMAP       (1u << 11)
 #define SWAPBACKED (1u << 14)
 #define HEAD       (1u << 15)
@@ -93,55 +92,19 @@ static int scan(struct sieve *s)
 	int r = 0;
 
 	s->found.count = 0;
-	for (size_t n = 1; s->found.count < s->held; n++) {
+	for (size_t n = 1; r >= 0 && s->found.count < s->held; n++) {
 		r = look(s, phys, &entry);
 		if (r < 0)
-			break;
+			return 0;
 		if (r == 1)
 			r = neighbours_add_one(&s->found, phys, NULL);
-		if (r < 0)
-			return r;
 		phys += s->unit;
 		if (entry & NOPAGE)
 			phys = (phys + SECTION - 1) & ~(SECTION - 1);
 		if (n % 1024 == 0 && patience_ends(&s->patience))
 			break;
 	}
-	return 0;
-}
-
-/* Blocks of the largest size that are free one after the other, at most. */
-static size_t longest_free(const struct sieve *s)
-{
-	uint64_t block = s->t->page << WAYS_LARGEST_ORDER, phys = 0, entry;
-	size_t row = 0, longest = 0;
-
-	for (size_t n = 1; look(s, phys, &entry) >= 0; n++) {
-		row = entry & BUDDY ? row + 1 : 0;
-		longest = row > longest ? row : longest;
-		phys += block;
-		if (entry & NOPAGE)
-			phys = (phys + SECTION - 1) & ~(SECTION - 1);
-		if (n % 1024 == 0 && patience_ends(&s->patience))
-			return SIZE_MAX;
-	}
-	return longest;
-}
-
-/*
- * More than may be taken at once. Whatever else takes it at random has no chance either where there is no
- * such piece: -ENOENT then.
- */
-static int too_many(struct sieve *s)
-{
-	size_t blocks = s->t->size / (s->t->page << WAYS_LARGEST_ORDER), longest = longest_free(s);
-	/* One that is free but in part may stand at each end. */
-	bool none = longest < SIZE_MAX && longest + 1 < blocks;
-
-	error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		none ? "no more than %zu of the largest blocks are free in a row" :
-		"it is more than a quarter of what is available, or than is free in huge pages", longest);
-	return none ? -ENOENT : -ENOMEM;
+	return r;
 }
 
 /* 0 with the row, -ENOENT none. */
@@ -288,17 +251,16 @@ static bool denied(const char *root)
 	return deny;
 }
 
-static int start(struct sieve *s, uint64_t most)
+static int start(struct sieve *s)
 {
-	int r;
+	int r = migrate_check(s->t->root, s->t->size);
 
+	if (r < 0)
+		return r;
 	s->flags = file_open(s->t->root, "/proc/kpageflags", O_RDONLY);
 	if (s->flags < 0)
 		return error_set(-s->flags, PMEM_CAUSE_UNSUPPORTED, "open", "/proc/kpageflags", NULL,
 			"where memory is that nobody has touched cannot be told");
-	r = s->need > most ? too_many(s) : migrate_check(s->t->root, s->t->size);
-	if (r < 0)
-		return r;
 	s->file = os->huge_file();
 	return s->file >= 0 ? 0 : error_set(-s->file, PMEM_CAUSE_UNSUPPORTED, "fsopen", NULL, NULL,
 		"this program can have no tmpfs of its own");
@@ -320,7 +282,12 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (most > blocks)
 		most = blocks;
 	most /= s.unit;
-	r = start(&s, most);
+	if (s.need > most) {
+		error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+			"%zu huge pages are more than are free, or than a quarter of what is available", s.need);
+		return -ENOENT;
+	}
+	r = start(&s);
 	if (r == 0)
 		r = sieve(&s, (size_t)most, block);
 	if (s.file >= 0)
