@@ -110,7 +110,7 @@ struct pmem_alloc_opts {
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
-	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000 */
+	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: at most 170 */
 	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
 	struct pmem_device *device; /**< since 3.1: who will use it, instead of master; see device.h */
 	void *reserved2;     /**< NULL */

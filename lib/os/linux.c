@@ -24,6 +24,7 @@
 
 #include "base/attr.h"
 #include "os/cache.h"
+#include "os/huge_file.h"
 #include "os/numa.h"
 #include "os/self.h"
 
@@ -333,6 +334,11 @@ static int linux_memfd_create(const char *name, unsigned flags)
 	return high(RESULT(r));
 }
 
+static int linux_huge_file(void)
+{
+	return high(huge_file_open());
+}
+
 static int linux_pipe(int fds[2])
 {
 	int r = pipe2(fds, O_CLOEXEC);
@@ -470,6 +476,8 @@ const struct os_calls os_linux = {
 	.mprotect = linux_mprotect,
 	.madvise = linux_madvise,
 	.memfd_create = linux_memfd_create,
+	.huge_file = linux_huge_file,
+	.fallocate = huge_file_allocate,
 	.pipe = linux_pipe,
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,

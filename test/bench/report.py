@@ -48,6 +48,8 @@ class Rows:
 
 
 def number(value):
+    if value == 0:
+        return "0"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -170,6 +172,10 @@ def contiguous_goals(rows):
         most, x = max((cells[x]["pmem"][2] / 1000, x) for x in small)
         yield "longest", f"{state}: no request up to 8 MiB above 100 ms", \
             f"{most:.0f} ms at {x}; of CPU {cells[x]['pmem, of CPU'][2] / 1000:.0f}", most <= 100
+        hard = cells.get("64 MiB", {}).get("pmem, TRY_HARD")
+        if hard and state != "pinned":
+            yield "hard", f"{state}: with TRY_HARD 64 MiB 20 of 20, all alive", \
+                f"{hard[3]}, median {hard[0] / 1000:.0f} ms, longest {hard[2] / 1000:,.0f}", hard[3] == "20 of 20"
         for x in refused:
             if x in cells:
                 median, _, high, note = cells[x]["pmem"]
@@ -179,9 +185,18 @@ def contiguous_goals(rows):
                         f"{cells[x]['pmem, of CPU'][2] / 1000:.1f}", high <= 50000
 
 
+def stay_goals(rows):
+    cells = rows.tables.get("stay", {})
+    for event in rows.series("stay") if cells else ():
+        ours = [entries[event] for x, entries in cells.items() if x.startswith("pmem") and event in entries]
+        moved = sum(high for _, _, high, _ in ours)
+        yield "stay", f"{event}: no page of the library's moved", \
+            f"{moved:,.0f} at most; mmap + mlock in {cells['mmap + mlock'][event][3]} rounds", moved == 0
+
+
 def goals(rows):
     lines, missed = ["| goal | measured | |", "|---|---|---|"], []
-    for why, goal, measured, met in (*vaddr_goals(rows), *pool_goals(rows), *contiguous_goals(rows)):
+    for why, goal, measured, met in (*vaddr_goals(rows), *pool_goals(rows), *contiguous_goals(rows), *stay_goals(rows)):
         lines.append(f"| {goal} | {measured} | {'met' if met else '**missed**'} |")
         if not met and why not in missed:
             missed.append(why)

@@ -309,6 +309,18 @@ static int fake_memfd_create(const char *name, unsigned flags)
 	return opened(os_linux.memfd_create(name, flags), NULL);
 }
 
+static int fake_huge_file(void)
+{
+	FAULT("huge_file");
+	return -ENOSYS;
+}
+
+static int fake_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	FAULT("fallocate");
+	return os_linux.fallocate(fd, mode, offset, length);
+}
+
 static int fake_pipe(int fds[2])
 {
 	int r;
@@ -482,6 +494,8 @@ const struct os_calls fake_calls = {
 	.mprotect = fake_mprotect,
 	.madvise = fake_madvise,
 	.memfd_create = fake_memfd_create,
+	.huge_file = fake_huge_file,
+	.fallocate = fake_fallocate,
 	.pipe = fake_pipe,
 	.vmsplice = fake_vmsplice,
 	.io_uring_setup = fake_io_uring_setup,

@@ -361,7 +361,7 @@ pub struct pmem_alloc_opts {
     pub firmware: *const pmem_firmware_opts,
     /// NULL
     pub reserved: *mut c_void,
-    /// since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000
+    /// since 3.1: how long one piece of ordinary memory is looked for; 0: at most 170
     pub wait_ms: u32,
     /// since 3.1: memory of this NUMA node, counted from 1; 0: any
     pub node: u32,
