@@ -35,6 +35,7 @@ struct command {
 
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
 	cmd_gc;
+extern const struct command cmd_doctor, cmd_map, cmd_virt2phys, cmd_addr, cmd_alloc, cmd_ls, cmd_bench;
 
 /* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
 
@@ -44,6 +45,8 @@ _Noreturn void no_memory(void);
 void *need(void *pointer);
 /* The result of a call that needs memory only for itself; not -ENOMEM: or no_memory(). */
 int sure(int ret);
+/* A copy in which all that a terminal would obey, and newlines, are shown as \\033 and \\n; to be freed. */
+char *escaped(const char *text);
 /* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */
 void line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  key          text" */

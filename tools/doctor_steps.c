@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* From why it was refused to the command that mends it: docs/permissions.md. */
+#include "doctor.h"
+
+#include <grp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bsd/string.h>
+
+#define LOCAL_RULES "/etc/udev/rules.d/70-local.rules"
+
+void step(json_object *check, const char *kind, const char *format, ...)
+{
+	json_object *steps = member(check, "steps"), *object = json_new();
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		no_memory();
+	va_end(args);
+	json_set_text(object, "kind", kind);
+	json_set_text(object, "text", text);
+	free(text);
+	json_add(steps, object);
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+/* Whom the package libpmem-udev, or udev itself, gives a node to; NULL: nobody but root has it. */
+static const char *group_for(const char *path)
+{
+	if (begins(path, "/dev/dma_heap/") || begins(path, "/dev/vcsm-cma"))
+		return "dmamem";
+	if (begins(path, "/dev/gpiomem"))
+		return "gpio";
+	if (begins(path, "/dev/udmabuf"))
+		return "kvm";
+	return NULL;
+}
+
+/* The user is in the group already, but was not when this session began. */
+static bool listed(const struct group *group, const char *user)
+{
+	for (char **name = group->gr_mem; name && *name; name++) {
+		if (!strcmp(*name, user))
+			return true;
+	}
+	return false;
+}
+
+static void step_group(struct doctor *doctor, json_object *check, const char *name)
+{
+	const struct group *group = getgrnam(name);
+
+	if (!group || !listed(group, doctor->user))
+		step(check, "run", "usermod -aG %s %s", name, doctor->user);
+	step(check, "login", "the group holds from the next login on, or in: newgrp %s", name);
+}
+
+static void step_rule(struct doctor *doctor, json_object *check, const char *rule, const char *group)
+{
+	step(check, "run", "echo '%s' >> " LOCAL_RULES, rule);
+	step(check, "run", "udevadm control --reload");
+	step(check, "run", "udevadm trigger");
+	step_group(doctor, check, group);
+}
+
+static bool rules_are_there(void)
+{
+	static const char *const places[] = { "/lib/udev/rules.d/05-libpmem.rules",
+		"/usr/lib/udev/rules.d/05-libpmem.rules", "/etc/udev/rules.d/05-libpmem.rules" };
+	char full[4200];
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (root_path(full, sizeof(full), places[i]) && access(full, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Owner and mode of a file forbid it to this user. */
+void step_file(struct doctor *doctor, json_object *check, const char *path)
+{
+	const struct group *group;
+	const char *known = group_for(path);
+	char full[4200], rule[128];
+	struct stat st;
+
+	if (!root_path(full, sizeof(full), path) || stat(full, &st))
+		return;
+	group = st.st_gid ? getgrgid(st.st_gid) : NULL;
+	if (group && (st.st_mode & 0060) == 0060) {
+		step_group(doctor, check, group->gr_name);
+	} else if (begins(path, "/dev/vfio/")) {
+		(void)snprintf(rule, sizeof(rule), "SUBSYSTEM==\"vfio\", KERNEL==\"%.20s\", "
+			"GROUP=\"dmamem\", MODE=\"0660\"", path + strlen("/dev/vfio/"));
+		step_rule(doctor, check, rule, "dmamem");
+	} else if (!strcmp(path, "/dev/mem")) {
+		step_rule(doctor, check,
+			"SUBSYSTEM==\"mem\", KERNEL==\"mem\", GROUP=\"kmem\", MODE=\"0660\"", "kmem");
+	} else if (known && strcmp(known, "kvm")) {
+		if (rules_are_there())
+			step(check, "run", "udevadm trigger");
+		else
+			step(check, "run", "apt install libpmem-udev");
+		step_group(doctor, check, known);
+	} else {
+		step(check, "advice", "%s belongs to root alone: run it as root, or let a rule of udev give "
+			"it to a group", path);
+	}
+}
+
+static void add_capability(struct doctor *doctor, const char *name)
+{
+	if (strstr(doctor->caps, name))
+		return;
+	if (doctor->caps[0])
+		(void)strlcat(doctor->caps, ",", sizeof(doctor->caps));
+	(void)strlcat(doctor->caps, name, sizeof(doctor->caps));
+}
+
+static bool in_user_namespace(void)
+{
+	char line[80];
+	unsigned inside = 0, outside = 0, count = 0;
+
+	return root_line("/proc/self/uid_map", line, sizeof(line)) &&
+		sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && count != UINT32_MAX;
+}
+
+static void step_capability(struct doctor *doctor, json_object *check, const struct pmem_error *err)
+{
+	bool rawio = strstr(pmem_error_message(err), "CAP_SYS_RAWIO") != NULL;
+
+	if (in_user_namespace()) {
+		step(check, "advice", "capabilities of a user namespace do not count: run it outside of one "
+			"(rootless containers are inside)");
+	} else if (doctor->contained) {
+		step(check, "container", "--cap-add %s", rawio ? "SYS_RAWIO" : "SYS_ADMIN");
+	} else if (geteuid() == 0) {
+		step(check, "advice", "this root lacks a capability: %s", pmem_error_hint(err));
+	} else {
+		if (rawio) {
+			add_capability(doctor, "cap_sys_rawio");
+		} else {
+			add_capability(doctor, "cap_sys_admin");
+			add_capability(doctor, "cap_dac_read_search");
+		}
+		step(check, "setcap", "%s", "");
+	}
+}
+
+/* What the program has already would be lost: setcap replaces. */
+static void keep_capabilities(struct doctor *doctor)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} known[] = { { 2, "cap_dac_read_search" }, { 14, "cap_ipc_lock" }, { 17, "cap_sys_rawio" },
+		{ 21, "cap_sys_admin" }, { 24, "cap_sys_resource" } };
+	char path[4200], line[128];
+	uint64_t has = 0;
+	FILE *file = root_path(path, sizeof(path), "/proc/self/status") ? fopen(path, "re") : NULL;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (begins(line, "CapPrm:"))
+			has = strtoull(line + strlen("CapPrm:"), NULL, 16);
+	}
+	if (file)
+		(void)fclose(file);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (has >> known[i].bit & 1)
+			add_capability(doctor, known[i].name);
+	}
+}
+
+void finish_steps(struct doctor *doctor)
+{
+	char text[4600];
+
+	if (!doctor->caps[0])
+		return;
+	keep_capabilities(doctor);
+	(void)snprintf(text, sizeof(text), "setcap %s+ep %s", doctor->caps, doctor->program);
+	for (size_t i = 0; i < json_object_array_length(doctor->checks); i++) {
+		json_object *steps = member(json_object_array_get_idx(doctor->checks, i), "steps");
+
+		for (size_t j = 0; j < json_object_array_length(steps); j++) {
+			json_object *one = json_object_array_get_idx(steps, j);
+
+			if (strcmp(text_of(one, "kind"), "setcap"))
+				continue;
+			json_set_text(one, "kind", "run");
+			json_set_text(one, "text", text);
+		}
+	}
+}
+
+/* What is pinned, in whole pages of any kernel, and a little for the kernel object that pins it. */
+uint64_t memlock_bytes(const struct doctor *doctor)
+{
+	const uint64_t page = 65536;
+
+	return (doctor->size + page - 1) / page * page + page;
+}
+
+void step_memlock(struct doctor *doctor, json_object *check)
+{
+	uint64_t bytes = memlock_bytes(doctor), kib = bytes / 1024;
+	struct rlimit limit;
+
+	if (doctor->contained) {
+		step(check, "container", "--ulimit memlock=%" PRIu64 ":%" PRIu64, bytes, bytes);
+	} else if (!getrlimit(RLIMIT_MEMLOCK, &limit) &&
+		(limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= bytes)) {
+		step(check, "login", "ulimit -l %" PRIu64, kib);
+	} else {
+		step(check, "run", "echo '%s - memlock %" PRIu64 "' > /etc/security/limits.d/70-libpmem.conf",
+			doctor->user, kib);
+		step(check, "login", "the limit holds from the next login on");
+	}
+}
+
+static bool raspberry(const struct doctor *doctor)
+{
+	const char *family = pmem_soc_family(doctor->ctx);
+
+	return family && begins(family, "bcm2");
+}
+
+void step_boot(struct doctor *doctor, json_object *check, const char *parameter)
+{
+	if (doctor->contained)
+		step(check, "advice", "the host's kernel needs the parameter %s", parameter);
+	else if (raspberry(doctor))
+		step(check, "boot", "%s (in the one line of /boot/firmware/cmdline.txt)", parameter);
+	else
+		step(check, "boot", "%s (in GRUB_CMDLINE_LINUX of /etc/default/grub, then update-grub)",
+			parameter);
+}
+
+static void step_memory(struct doctor *doctor, json_object *check)
+{
+	uint64_t mib = 64, huge = 2 << 20;
+	char parameter[40];
+
+	while (mib << 20 < doctor->size * 4)
+		mib *= 2;
+	(void)snprintf(parameter, sizeof(parameter), "cma=%" PRIu64 "M", mib);
+	if (raspberry(doctor) && !doctor->contained)
+		step(check, "config", "dtoverlay=cma,cma-%" PRIu64, mib < 512 ? mib : 512);
+	else if (doctor->size <= huge && !doctor->contained)
+		step(check, "run", "sysctl vm.nr_hugepages=2");
+	else
+		step_boot(doctor, check, parameter);
+}
+
+static void step_lockdown(struct doctor *doctor, json_object *check)
+{
+	step(check, "advice", "%s", doctor->wanted[USE_MAP] ?
+		"boot without Secure Boot, or without the kernel parameter lockdown=; a heap, udmabuf and "
+		"/dev/gpiomem work as it is" :
+		"boot without Secure Boot, or without the kernel parameter lockdown=");
+}
+
+static void step_device(struct doctor *doctor, json_object *check, const struct pmem_error *err)
+{
+	const char *path = pmem_error_path(err);
+
+	if (doctor->contained && begins(path, "/dev/"))
+		step(check, "container", "--device %s", path);
+	else if (pmem_error_hint(err)[0])
+		step(check, "advice", "%s", pmem_error_hint(err));
+}
+
+void steps_for(struct doctor *doctor, json_object *check, const struct pmem_error *err)
+{
+	switch (pmem_error_cause(err)) {
+	case PMEM_CAUSE_FILE_MODE:
+		step_file(doctor, check, pmem_error_path(err));
+		break;
+	case PMEM_CAUSE_CAPABILITY:
+		step_capability(doctor, check, err);
+		break;
+	case PMEM_CAUSE_LOCKDOWN:
+		step_lockdown(doctor, check);
+		break;
+	case PMEM_CAUSE_LIMIT:
+		if (strstr(pmem_error_hint(err), "ulimit -l"))
+			step_memlock(doctor, check);
+		else
+			step(check, "advice", "%s", pmem_error_hint(err));
+		break;
+	case PMEM_CAUSE_NO_MEMORY:
+		step_memory(doctor, check);
+		break;
+	case PMEM_CAUSE_NO_DEVICE:
+		step_device(doctor, check, err);
+		break;
+	default:
+		if (pmem_error_hint(err)[0])
+			step(check, "advice", "%s", pmem_error_hint(err));
+		break;
+	}
+}
