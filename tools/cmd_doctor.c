@@ -117,6 +117,8 @@ static int examine(struct doctor *doctor)
 	}
 	finish_steps(doctor);
 	code = verdict(doctor);
+	if (code != EXIT_OK)
+		report("not all of this can be used: see each step below what is missing");
 	if (!doctor->json) {
 		show(doctor);
 		json_object_put(doctor->checks);

@@ -36,6 +36,14 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
+/* Without the root that is played. */
+static const char *plain_path(const char *path)
+{
+	const char *root = secure_getenv("LIBPMEM_ROOT");
+
+	return root && begins(path, root) ? path + strlen(root) : path;
+}
+
 /* Whom the package libpmem-udev, or udev itself, gives a node to; NULL: nobody but root has it. */
 static const char *group_for(const char *path)
 {
@@ -88,14 +96,83 @@ static bool rules_are_there(void)
 	return false;
 }
 
+static void add_capability(struct doctor *doctor, const char *name)
+{
+	if (strstr(doctor->caps, name))
+		return;
+	if (doctor->caps[0])
+		(void)strlcat(doctor->caps, ",", sizeof(doctor->caps));
+	(void)strlcat(doctor->caps, name, sizeof(doctor->caps));
+}
+
+static bool in_user_namespace(void)
+{
+	char line[80];
+	unsigned inside = 0, outside = 0, count = 0;
+
+	return root_line("/proc/self/uid_map", line, sizeof(line)) &&
+		sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && count != UINT32_MAX;
+}
+
+/* A number of /proc/self/status that is written in hexadecimal; all bits if it is not to be had. */
+static uint64_t status_bits(const char *key)
+{
+	char path[4200], line[128];
+	uint64_t bits = UINT64_MAX;
+	FILE *file = root_path(path, sizeof(path), "/proc/self/status") ? fopen(path, "re") : NULL;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (begins(line, key))
+			bits = strtoull(line + strlen(key), NULL, 16);
+	}
+	if (file)
+		(void)fclose(file);
+	return bits;
+}
+
+#define BIT_SYS_RAWIO 17 /* linux/capability.h */
+#define BIT_SYS_ADMIN 21
+
+static void step_capability(struct doctor *doctor, json_object *check, bool rawio, const char *hint)
+{
+	uint64_t bounding = status_bits("CapBnd:");
+
+	if (in_user_namespace()) {
+		step(check, "advice", "capabilities of a user namespace do not count: run it outside of one "
+			"(rootless containers are inside)");
+	} else if (!(bounding >> (rawio ? BIT_SYS_RAWIO : BIT_SYS_ADMIN) & 1)) {
+		if (doctor->contained)
+			step(check, "container", "--cap-add %s", rawio ? "SYS_RAWIO" : "SYS_ADMIN");
+		else
+			step(check, "advice", "this session may not have that capability: its bounding set "
+				"lacks it");
+	} else if (geteuid() == 0) {
+		step(check, "advice", "this root lacks a capability: %s", hint);
+	} else {
+		if (rawio) {
+			add_capability(doctor, "cap_sys_rawio");
+		} else {
+			add_capability(doctor, "cap_sys_admin");
+			add_capability(doctor, "cap_dac_read_search");
+		}
+		step(check, "setcap", "%s", "");
+	}
+}
+
 /* Owner and mode of a file forbid it to this user. */
 void step_file(struct doctor *doctor, json_object *check, const char *path)
 {
+	const char *known;
 	const struct group *group;
-	const char *known = group_for(path);
 	char full[4200], rule[128];
 	struct stat st;
 
+	path = plain_path(path);
+	known = group_for(path);
+	if (!strcmp(path, "/proc/self/pagemap")) { /* a program with capabilities is root's own */
+		step_capability(doctor, check, false, "CAP_DAC_READ_SEARCH");
+		return;
+	}
 	if (!root_path(full, sizeof(full), path) || stat(full, &st))
 		return;
 	group = st.st_gid ? getgrgid(st.st_gid) : NULL;
@@ -120,46 +197,6 @@ void step_file(struct doctor *doctor, json_object *check, const char *path)
 	}
 }
 
-static void add_capability(struct doctor *doctor, const char *name)
-{
-	if (strstr(doctor->caps, name))
-		return;
-	if (doctor->caps[0])
-		(void)strlcat(doctor->caps, ",", sizeof(doctor->caps));
-	(void)strlcat(doctor->caps, name, sizeof(doctor->caps));
-}
-
-static bool in_user_namespace(void)
-{
-	char line[80];
-	unsigned inside = 0, outside = 0, count = 0;
-
-	return root_line("/proc/self/uid_map", line, sizeof(line)) &&
-		sscanf(line, "%u %u %u", &inside, &outside, &count) == 3 && count != UINT32_MAX;
-}
-
-static void step_capability(struct doctor *doctor, json_object *check, const struct pmem_error *err)
-{
-	bool rawio = strstr(pmem_error_message(err), "CAP_SYS_RAWIO") != NULL;
-
-	if (in_user_namespace()) {
-		step(check, "advice", "capabilities of a user namespace do not count: run it outside of one "
-			"(rootless containers are inside)");
-	} else if (doctor->contained) {
-		step(check, "container", "--cap-add %s", rawio ? "SYS_RAWIO" : "SYS_ADMIN");
-	} else if (geteuid() == 0) {
-		step(check, "advice", "this root lacks a capability: %s", pmem_error_hint(err));
-	} else {
-		if (rawio) {
-			add_capability(doctor, "cap_sys_rawio");
-		} else {
-			add_capability(doctor, "cap_sys_admin");
-			add_capability(doctor, "cap_dac_read_search");
-		}
-		step(check, "setcap", "%s", "");
-	}
-}
-
 /* What the program has already would be lost: setcap replaces. */
 static void keep_capabilities(struct doctor *doctor)
 {
@@ -168,16 +205,10 @@ static void keep_capabilities(struct doctor *doctor)
 		const char *name;
 	} known[] = { { 2, "cap_dac_read_search" }, { 14, "cap_ipc_lock" }, { 17, "cap_sys_rawio" },
 		{ 21, "cap_sys_admin" }, { 24, "cap_sys_resource" } };
-	char path[4200], line[128];
-	uint64_t has = 0;
-	FILE *file = root_path(path, sizeof(path), "/proc/self/status") ? fopen(path, "re") : NULL;
+	uint64_t has = status_bits("CapPrm:");
 
-	while (file && fgets(line, sizeof(line), file)) {
-		if (begins(line, "CapPrm:"))
-			has = strtoull(line + strlen("CapPrm:"), NULL, 16);
-	}
-	if (file)
-		(void)fclose(file);
+	if (has == UINT64_MAX)
+		return;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (has >> known[i].bit & 1)
 			add_capability(doctor, known[i].name);
@@ -219,11 +250,11 @@ void step_memlock(struct doctor *doctor, json_object *check)
 	uint64_t bytes = memlock_bytes(doctor), kib = bytes / 1024;
 	struct rlimit limit;
 
-	if (doctor->contained) {
-		step(check, "container", "--ulimit memlock=%" PRIu64 ":%" PRIu64, bytes, bytes);
-	} else if (!getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	if (!getrlimit(RLIMIT_MEMLOCK, &limit) &&
 		(limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= bytes)) {
 		step(check, "login", "ulimit -l %" PRIu64, kib);
+	} else if (doctor->contained) {
+		step(check, "container", "--ulimit memlock=%" PRIu64 ":%" PRIu64, bytes, bytes);
 	} else {
 		step(check, "run", "echo '%s - memlock %" PRIu64 "' > /etc/security/limits.d/70-libpmem.conf",
 			doctor->user, kib);
@@ -249,20 +280,37 @@ void step_boot(struct doctor *doctor, json_object *check, const char *parameter)
 			parameter);
 }
 
+/* Is there a heap that a larger CMA area would help? */
+static bool has_cma(const struct doctor *doctor)
+{
+	size_t count;
+
+	if (sure(pmem_heap_count(doctor->ctx, &count)))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (pmem_heap_class(doctor->ctx, i) & PMEM_HEAP_CONTIGUOUS)
+			return true;
+	}
+	return false;
+}
+
 static void step_memory(struct doctor *doctor, json_object *check)
 {
-	uint64_t mib = 64, huge = 2 << 20;
+	uint64_t mib = 64;
 	char parameter[40];
 
-	while (mib << 20 < doctor->size * 4)
+	while (mib << 20 < doctor->size * 4 && mib < 1ull << 40)
 		mib *= 2;
 	(void)snprintf(parameter, sizeof(parameter), "cma=%" PRIu64 "M", mib);
-	if (raspberry(doctor) && !doctor->contained)
+	if (has_cma(doctor) && raspberry(doctor) && !doctor->contained)
 		step(check, "config", "dtoverlay=cma,cma-%" PRIu64, mib < 512 ? mib : 512);
-	else if (doctor->size <= huge && !doctor->contained)
-		step(check, "run", "sysctl vm.nr_hugepages=2");
-	else
+	else if (has_cma(doctor))
 		step_boot(doctor, check, parameter);
+	else if (doctor->size > 2 << 20)
+		step_boot(doctor, check, "hugepagesz=1G hugepages=1");
+	else
+		step(check, doctor->contained ? "advice" : "run", "%ssysctl vm.nr_hugepages=2",
+			doctor->contained ? "on the host: " : "");
 }
 
 static void step_lockdown(struct doctor *doctor, json_object *check)
@@ -273,43 +321,60 @@ static void step_lockdown(struct doctor *doctor, json_object *check)
 		"boot without Secure Boot, or without the kernel parameter lockdown=");
 }
 
+/* The words of the library; those that begin with a command are one. */
+static void step_advice(json_object *check, const struct pmem_error *err)
+{
+	static const char command[] = "sysctl kernel.io_uring_disabled=0";
+	const char *hint = pmem_error_hint(err);
+
+	if (strstr(hint, command))
+		step(check, "run", "%s", command);
+	else if (hint[0])
+		step(check, "advice", "%s", hint);
+}
+
 static void step_device(struct doctor *doctor, json_object *check, const struct pmem_error *err)
 {
-	const char *path = pmem_error_path(err);
+	const char *path = plain_path(pmem_error_path(err));
 
 	if (doctor->contained && begins(path, "/dev/"))
 		step(check, "container", "--device %s", path);
-	else if (pmem_error_hint(err)[0])
-		step(check, "advice", "%s", pmem_error_hint(err));
+	else
+		step_advice(check, err);
 }
 
 void steps_for(struct doctor *doctor, json_object *check, const struct pmem_error *err)
 {
+	const char *hint = pmem_error_hint(err);
+	bool rawio;
+
 	switch (pmem_error_cause(err)) {
 	case PMEM_CAUSE_FILE_MODE:
 		step_file(doctor, check, pmem_error_path(err));
 		break;
 	case PMEM_CAUSE_CAPABILITY:
-		step_capability(doctor, check, err);
+		rawio = strcasestr(pmem_error_message(err), "cap_sys_rawio") ||
+			strcasestr(hint, "cap_sys_rawio");
+		step_capability(doctor, check, rawio, hint);
 		break;
 	case PMEM_CAUSE_LOCKDOWN:
 		step_lockdown(doctor, check);
 		break;
 	case PMEM_CAUSE_LIMIT:
-		if (strstr(pmem_error_hint(err), "ulimit -l"))
+		if (strstr(hint, "ulimit -l"))
 			step_memlock(doctor, check);
 		else
-			step(check, "advice", "%s", pmem_error_hint(err));
+			step_advice(check, err);
 		break;
 	case PMEM_CAUSE_NO_MEMORY:
+	case PMEM_CAUSE_NOT_CONTIGUOUS:
 		step_memory(doctor, check);
 		break;
 	case PMEM_CAUSE_NO_DEVICE:
 		step_device(doctor, check, err);
 		break;
 	default:
-		if (pmem_error_hint(err)[0])
-			step(check, "advice", "%s", pmem_error_hint(err));
+		step_advice(check, err);
 		break;
 	}
 }

@@ -24,6 +24,7 @@ static int rank(const struct pmem_error *err)
 	case PMEM_CAUSE_CAPABILITY:
 		return 3;
 	case PMEM_CAUSE_NO_MEMORY:
+	case PMEM_CAUSE_NOT_CONTIGUOUS:
 		return 4;
 	case PMEM_CAUSE_NO_DEVICE:
 	case PMEM_CAUSE_UNSUPPORTED:
