@@ -168,6 +168,7 @@ static void add_mapping(struct walk *walk, const struct mapping *mapping)
 
 		if (got < (ssize_t)sizeof(uint64_t))
 			return;
+		progress("%" PRIu64 " MiB to go", (walk->end - walk->at) >> 20);
 		for (size_t i = 0; i < (size_t)got / sizeof(uint64_t); i++)
 			add_page(walk, mapping, walk->entries[i]);
 	}
@@ -199,6 +200,7 @@ static void walk_file(struct walk *walk, FILE *maps)
 	}
 	add_hole(walk, walk->end);
 	flush(walk);
+	progress_end();
 }
 
 /* Of this program's own memory, since the answer is the same for every file that it opens. */

@@ -39,6 +39,8 @@ static uint64_t measure(struct bench *bench, work_fn *work)
 	do {
 		uint64_t begin = now(), took, each;
 
+		progress("measuring");
+
 		for (uint64_t i = 0; i < count; i++) {
 			if (work(bench))
 				return 0;
@@ -50,6 +52,7 @@ static uint64_t measure(struct bench *bench, work_fn *work)
 		if (took < bench->budget / 20)
 			count *= 2;
 	} while (now() < end);
+	progress_end();
 	return best ? best : 1;
 }
 

@@ -89,7 +89,8 @@ static void add_memory(const struct place_list *list, struct drawing *drawing)
 
 	for (;; at = end + 1) {
 		const struct place *place = top(list, at, &end);
-		const char *name = place && place->kind != PLACE_RAM ? place->name : "";
+		const char *name = place && place->kind != PLACE_RAM && strcasecmp(place->name, "reserved") ?
+			place->name : "";
 
 		if (place && last == place && drawing->blocks[drawing->count - 1].last + 1 == at)
 			drawing->blocks[drawing->count - 1].last = end;
@@ -183,8 +184,11 @@ void free_blocks(struct drawing *drawing)
 	free(drawing->blocks);
 }
 
-static bool named_before(const struct block *block, size_t i)
+/* The kind of the block says so already, or another one of that name was told. */
+static bool is_told(const struct block *block, size_t i)
 {
+	if (block->kind == PLACE_RESERVED && !strcasecmp(block->inside[i]->name, "reserved"))
+		return true;
 	for (size_t j = 0; j < i; j++) {
 		if (!strcmp(block->inside[j]->name, block->inside[i]->name))
 			return true;
@@ -198,11 +202,11 @@ char *names_inside(const struct block *block, size_t room, bool all)
 	char *text = need(calloc(1, 1)), more[32];
 
 	for (size_t i = 0; i < block->count; i++)
-		left += !named_before(block, i);
+		left += !is_told(block, i);
 	for (size_t i = 0; i < block->count; i++) {
 		char *name;
 
-		if (named_before(block, i))
+		if (is_told(block, i))
 			continue;
 		name = escaped(block->inside[i]->name);
 		length = strlen(name);

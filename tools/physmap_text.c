@@ -134,11 +134,12 @@ static void put_block(const struct drawing *drawing, const struct block *block)
 
 static void put_gap(const struct drawing *drawing, uint64_t bytes)
 {
+	int box = box_width(drawing);
 	char size[32];
 
 	human_size(size, sizeof(size), bytes);
-	(void)printf("%12s %*s%s %*s nothing known, %s\n", "", box_width(drawing) / 2, "",
-		glyphs[drawing->ascii].gap, box_width(drawing) - box_width(drawing) / 2, "", size);
+	(void)printf("%12s %*s%s %*s %s%s\n", "", box / 2, "", glyphs[drawing->ascii].gap,
+		box - box / 2, "", drawing->width < 48 ? "" : "nothing known, ", size);
 }
 
 void draw_text(const struct drawing *drawing)

@@ -55,6 +55,12 @@ void row(const char *key, const char *format, ...) __attribute__((format(printf,
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/*
+ * progress.c: what is being done, on a terminal, once a second from when it has taken more than one; the
+ * text is the tool's own. progress_end() takes it away.
+ */
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void progress_end(void);
 /* Flush stdout: a full disk must not look like success. */
 int out_finish(void);
 

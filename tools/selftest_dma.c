@@ -56,19 +56,22 @@ static int copies(struct dma_test *dma, json_object *list)
 	} cases[] = { { 4096, 0, 0 }, { 12288, 4096, 4096 }, { 8190, 3, 1 }, { 8190, 5, 5 },
 		{ 4104, 4, 7 }, { 20478, 4093, 8185 }, { 66, 31, 17 }, { 65536, 64, 64 } };
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) && ret == 0; i++) {
 		json_object *result = json_new();
-		int ret = pmem_selftest_copy(dma->test->ctx, cases[i].size, cases[i].hole,
+
+		progress("copying by %s, %zu", dma->engine.kind, i + 1);
+		ret = pmem_selftest_copy(dma->test->ctx, cases[i].size, cases[i].hole,
 			cases[i].src_offset, allocate, copy, dma);
 
 		json_set_number(result, "size", cases[i].size);
 		json_set_number(result, "hole", cases[i].hole);
 		json_set_bool(result, "passed", ret == 0);
 		json_add(list, result);
-		if (ret)
-			return fail_library("DMA");
 	}
-	return 0;
+	progress_end();
+	return ret ? fail_library("DMA") : 0;
 }
 
 static int tell(const struct dma_test *dma, json_object *region, json_object *list)
