@@ -218,7 +218,10 @@ static int refused(const char *process, const char *what, bool quiet)
 
 	if (quiet)
 		return EXIT_FAILED;
-	if (why == ENOENT || why == ESRCH)
+	if (why == ESRCH)
+		return fail(EXIT_FAILED, "process %s has no memory: it has ended, or is a thread of the kernel",
+			process);
+	if (why == ENOENT)
 		return fail(EXIT_FAILED, "there is no process %s (%s)", process, strerror(why));
 	if (why == EACCES || why == EPERM)
 		return fail_because(EXIT_PERMISSION, "capability",

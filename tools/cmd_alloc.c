@@ -126,6 +126,7 @@ static void put_pieces(json_object *pieces)
 static void put_facts(const struct loan *loan, json_object *facts)
 {
 	uint64_t phys = 0, bus = 0;
+	int unknown;
 	char text[24];
 
 	(void)snprintf(text, sizeof(text), "%d", loan->fd);
@@ -138,8 +139,10 @@ static void put_facts(const struct loan *loan, json_object *facts)
 	put("LIBPMEM_REGION_KIND", loan->kind);
 	put("LIBPMEM_REGION_BACKEND", pmem_region_backend(loan->region));
 	put("LIBPMEM_REGION_ATTRIBUTES", joined(member(facts, "attributes")));
-	put_hex("LIBPMEM_REGION_PHYS", pmem_region_phys(loan->region, &phys), phys);
-	put_hex("LIBPMEM_REGION_BUS", pmem_region_bus(loan->region, &bus), bus);
+	unknown = pmem_region_phys(loan->region, &phys);
+	put_hex("LIBPMEM_REGION_PHYS", unknown, phys);
+	unknown = pmem_region_bus(loan->region, &bus);
+	put_hex("LIBPMEM_REGION_BUS", unknown, bus);
 	put_pieces(member(facts, "pieces"));
 }
 

@@ -11,7 +11,7 @@ struct job {
 	struct pmem_ctx *ctx;
 	const char *process;
 	uint64_t virt, length;
-	bool json;
+	bool json, begun;
 	json_object *runs; /* NULL: print each as it comes */
 	uint64_t counts[PAGE_STATES]; /* bytes */
 	uint64_t next;                /* where the present ones would go on if they were one piece */
@@ -44,6 +44,9 @@ static void take_run(void *user, const struct page_run *run)
 	if ((run->state == PAGE_PRESENT || run->state == PAGE_HIDDEN) && run->pin < job->weakest)
 		job->weakest = run->pin;
 	if (!job->runs) {
+		if (!job->begun)
+			line("%-14s %-18s %12s %-8s %s", "virtual", "physical", "bytes", "state", "pin");
+		job->begun = true;
 		show_run(run);
 		return;
 	}
@@ -89,8 +92,6 @@ static int translate(struct job *job)
 
 	if (job->json)
 		job->runs = json_list();
-	else
-		(void)printf("%-14s %-18s %12s %-8s %s\n", "virtual", "physical", "bytes", "state", "pin");
 	code = walk_pages(job->ctx, job->process, job->virt, job->length, false, take_run, job);
 	if (code) {
 		json_object_put(job->runs);
