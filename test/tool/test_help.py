@@ -7,7 +7,7 @@ import unittest
 
 import physmem
 
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc")
+COMMANDS = physmem.COMMANDS
 SOURCE = os.environ["SOURCE"]
 
 
@@ -50,6 +50,16 @@ class Help(physmem.Case):
         header = read("include", "pmem", "version.h")
         numbers = re.findall(r"PMEM_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header)
         self.assertEqual(self.physmem("--version").stdout, f"physmem {'.'.join(numbers)}\n")
+
+    def test_manual_has_the_examples(self):
+        """Three of each command, those that its help has."""
+        section = read("docs", "man", "physmem.1").split(".Sh EXAMPLES\n")[1].replace("\\e", "\\")
+        for command in COMMANDS:
+            examples = self.physmem(command, "--help").stdout.split("Examples:\n")[1].splitlines()
+            found = section.split(f"\n.Ss {command}\n")[1].split("\n.Ss ")[0].splitlines()
+            self.assertEqual([line for line in found if line[0] != "."], [line.strip() for line in examples])
+            self.assertGreaterEqual(sum(f"physmem {command}" in line for line in found), 2, command)
+            self.assertGreaterEqual(len(examples), 3, command)
 
     def test_manual_names_every_option(self):
         manual = read("docs", "man", "physmem.1")
