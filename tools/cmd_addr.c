@@ -65,11 +65,11 @@ static int convert_all(const struct command *self, struct conversion *job, char 
 	int worst = EXIT_OK, code, coherent;
 
 	for (; *argv; argv++) {
-		bool is_bus = !strncmp(*argv, "bus:", 4);
+		bool is_bus = !strncmp(*argv, "dma:", 4) || !strncmp(*argv, "bus:", 4);
 		uint64_t in;
 
 		if (!parse_number(*argv + (is_bus ? 4 : 0), &in))
-			return usage_error(self, "'%s' is no address: a number, or bus: and a number", *argv);
+			return usage_error(self, "'%s' is no address: a number, or dma: and a number", *argv);
 		convert(job, in, is_bus, &worst);
 	}
 	if (!job->json)
@@ -131,8 +131,8 @@ const struct command cmd_addr = {
 	.synopsis = "[--master NODE] [--json] ADDRESS...",
 	.summary = "Convert between physical and bus addresses",
 	.help = "One line for each ADDRESS: what the CPU calls it, what the DMA master calls it, and who\n"
-		"has it by /proc/iomem. A number is a physical address; bus: and a number is one that\n"
-		"the master uses. The machine's own device tree decides, never a table of boards. An\n"
+		"has it by /proc/iomem. A number is a physical address; dma: (or bus:) and a number is one\n"
+		"that the master uses. The machine's own device tree decides, never a table of boards. An\n"
 		"address that the other side does not see is told, with the reason; exit status 1.\n\n"
 		"  -m, --master NODE path, alias, &label or compatible; default: the SoC's general DMA\n"
 		"                    engine\n"
@@ -140,6 +140,6 @@ const struct command cmd_addr = {
 		"  -h, --help        this text\n\n"
 		"Examples:\n"
 		"  physmem addr bus:0x7e200000\n"
-		"  physmem addr 0x3f200000 0x1000000\n"
+		"  physmem addr 0x3f200000 dma:0xc1000000\n"
 		"  physmem addr --master /soc/usb@7e980000 --json 0x1000000\n",
 };
