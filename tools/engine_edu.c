@@ -132,7 +132,7 @@ int engine_edu(struct pmem_ctx *ctx, struct engine *engine)
 		return fail(EXIT_UNSUPPORTED, "skipped: a driver has the device %s", device);
 	if (!enable(device))
 		return fail(EXIT_PERMISSION, "the configuration space of %s: %s", device, strerror(errno));
-	*engine = (struct engine){ .kind = "edu", .ctx = ctx, .by_phys = true, .copy = copy,
+	*engine = (struct engine){ .kind = "edu", .ctx = ctx, .by_phys = true, .slow = true, .copy = copy,
 		.close = close_engine };
 	(void)strlcpy(engine->name, device, sizeof(engine->name));
 	if (pmem_region_map_pci(ctx, device, 0, 0, &engine->registers))

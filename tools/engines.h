@@ -13,6 +13,7 @@ struct engine {
 	struct pmem_region *block; /* what the engine itself reads; may be NULL */
 	uint64_t at;               /* of the channel in registers */
 	bool by_phys;              /* it takes physical addresses, not bus addresses */
+	bool slow;                 /* no large copies */
 	/* length bytes between two addresses; 0 or a negative errno. */
 	int (*copy)(struct engine *engine, uint64_t to, uint64_t from, uint64_t length);
 	/* Stop it, and give back what it has. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The pictures of docs/map.md, from Debian's device trees: see boards.py.
 
-usage: PHYSMEM=build/dev/tools/physmem test/tool/pictures.py      writes docs/map/NAME.svg and NAME.txt
+usage: PHYSMEM=build/dev/tools/physmem test/tool/pictures.py      writes docs/map/NAME.svg, and NAME.png by rsvg-convert
 """
 
 import os
@@ -43,6 +43,7 @@ def main():
         played = machine(name)
         (folder / f"{name}.svg").write_text(picture(played, "--svg"), encoding="utf-8")
         played.close()
+        subprocess.run(["rsvg-convert", folder / f"{name}.svg", "-o", folder / f"{name}.png"], check=True)
 
 
 if __name__ == "__main__":
