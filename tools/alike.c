@@ -5,7 +5,6 @@
  */
 #include "alike.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -233,13 +232,12 @@ static int refused(const char *process, const char *what, bool quiet)
 
 static FILE *open_maps(const char *process)
 {
-	char path[64], full[4200];
+	char path[64];
 	FILE *file = NULL;
 
 	for (int i = 0; i < 2 && !file; i++) {
 		(void)snprintf(path, sizeof(path), "/proc/%.20s/%s", process, i ? "maps" : "smaps");
-		if (root_path(full, sizeof(full), path))
-			file = fopen(full, "re");
+		file = root_open(path);
 	}
 	return file;
 }
@@ -289,7 +287,7 @@ static void pinned_by(const char *path, struct pinned_list *list)
 {
 	uint64_t virt, length;
 	char line[256];
-	FILE *file = fopen(path, "re");
+	FILE *file = root_open(path);
 	bool buffers = false;
 
 	while (file && fgets(line, sizeof(line), file)) {
@@ -308,19 +306,19 @@ static void pinned_by(const char *path, struct pinned_list *list)
 
 void pinned_of(const char *process, struct pinned_list *list)
 {
-	char path[64], folder[4200], name[4500], target[64];
+	char path[64], name[400], target[64];
 	const struct dirent *entry;
 	DIR *dir;
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/fd", process);
-	dir = root_path(folder, sizeof(folder), path) ? opendir(folder) : NULL;
+	dir = root_folder(path);
 	while (dir && (entry = readdir(dir))) {
 		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
 		target[got > 0 ? got : 0] = '\0';
 		if (strcmp(target, "anon_inode:[io_uring]"))
 			continue;
-		(void)snprintf(name, sizeof(name), "%sinfo/%s", folder, entry->d_name);
+		(void)snprintf(name, sizeof(name), "%sinfo/%s", path, entry->d_name);
 		pinned_by(name, list);
 	}
 	if (dir)

@@ -2,6 +2,7 @@
 /* physmem doctor: what works here for this user, and the next command where it does not. */
 #include "doctor.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -169,10 +170,9 @@ static bool parse_uses(struct doctor *doctor, const char *text)
 static bool is_contained(void)
 {
 	static const char *const marks[] = { "/.dockerenv", "/run/.containerenv" };
-	char full[4200];
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		if (root_path(full, sizeof(full), marks[i]) && access(full, F_OK) == 0)
+		if (root_there(marks[i]))
 			return true;
 	}
 	return false;
@@ -222,7 +222,7 @@ static int parse(const struct command *self, int argc, char **argv, struct docto
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct doctor doctor = { .size = 1 << 20 };
-	const struct passwd *user = getpwuid(getuid());
+	const struct passwd *user;
 	bool container = false;
 	char itself[4096];
 	ssize_t length = readlink("/proc/self/exe", itself, sizeof(itself) - 1);
@@ -231,6 +231,10 @@ static int run(const struct command *self, int argc, char **argv)
 	if (code != -1)
 		return code;
 	itself[length > 0 ? length : 0] = '\0';
+	errno = 0;
+	user = getpwuid(getuid());
+	if (!user && errno == ENOMEM)
+		no_memory();
 	if (!doctor.program)
 		doctor.program = itself[0] ? itself : "PROGRAM";
 	if (user)

@@ -2,7 +2,6 @@
 /* The options of docker run and podman run that a use needs of this host, and no more. */
 #include "doctor.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,9 +122,9 @@ static void add_gpio(struct options *options)
 static void add_vfio(struct options *options)
 {
 	uint64_t bytes = memlock_bytes(options->doctor);
-	char full[4200], path[300];
+	char path[300];
 	const struct dirent *entry;
-	DIR *dir = root_path(full, sizeof(full), "/dev/vfio") ? opendir(full) : NULL;
+	DIR *dir = root_folder("/dev/vfio");
 
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "devices"))

@@ -87,10 +87,9 @@ static bool rules_are_there(void)
 {
 	static const char *const places[] = { "/lib/udev/rules.d/05-libpmem.rules",
 		"/usr/lib/udev/rules.d/05-libpmem.rules", "/etc/udev/rules.d/05-libpmem.rules" };
-	char full[4200];
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (root_path(full, sizeof(full), places[i]) && access(full, F_OK) == 0)
+		if (root_there(places[i]))
 			return true;
 	}
 	return false;
@@ -117,9 +116,9 @@ static bool in_user_namespace(void)
 /* A number of /proc/self/status that is written in hexadecimal; all bits if it is not to be had. */
 static uint64_t status_bits(const char *key)
 {
-	char path[4200], line[128];
+	char line[128];
 	uint64_t bits = UINT64_MAX;
-	FILE *file = root_path(path, sizeof(path), "/proc/self/status") ? fopen(path, "re") : NULL;
+	FILE *file = root_open("/proc/self/status");
 
 	while (file && fgets(line, sizeof(line), file)) {
 		if (begins(line, key))

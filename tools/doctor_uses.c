@@ -2,7 +2,6 @@
 /* Each use is tried as a program would, and the library's reason is what is told. */
 #include "doctor.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -70,9 +69,9 @@ static int status(struct doctor *doctor, const char *name, struct pmem_error **w
 
 static bool file_says(const char *path, const char *word)
 {
-	char full[4200], line[4096];
+	char line[4096];
 	bool found = false;
-	FILE *file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
+	FILE *file = root_open(path);
 
 	while (file && !found && fgets(line, sizeof(line), file))
 		found = strstr(line, word) != NULL;
@@ -168,19 +167,11 @@ static void look_at_memory(struct doctor *doctor, enum use use, uint32_t flags)
 	(void)pmem_region_close(region);
 }
 
-static bool there(const char *path)
-{
-	char full[4200];
-
-	return root_path(full, sizeof(full), path) && access(full, F_OK) == 0;
-}
-
 static unsigned entries_of(const char *path, bool numbers)
 {
-	char full[4200];
 	const struct dirent *entry;
 	unsigned count = 0;
-	DIR *dir = root_path(full, sizeof(full), path) ? opendir(full) : NULL;
+	DIR *dir = root_folder(path);
 
 	while (dir && (entry = readdir(dir)))
 		count += numbers ? entry->d_name[0] >= '0' && entry->d_name[0] <= '9' :
@@ -199,7 +190,7 @@ static bool look_at_iommu(struct doctor *doctor)
 		(void)check(doctor, USE_VFIO, "ok", "the IOMMU has %u groups", groups);
 		return true;
 	}
-	if (there("/sys/firmware/acpi/tables/DMAR")) {
+	if (root_there("/sys/firmware/acpi/tables/DMAR")) {
 		found = check(doctor, USE_VFIO, doctor->asked ? "missing" : "note", "the IOMMU is off");
 		step_boot(doctor, found, "intel_iommu=on");
 		return false;
@@ -236,7 +227,6 @@ static void look_at_vfio_node(struct doctor *doctor, const char *name)
 
 static void look_at_vfio(struct doctor *doctor)
 {
-	char full[4200];
 	struct rlimit limit;
 	const struct dirent *entry;
 	json_object *found;
@@ -246,7 +236,7 @@ static void look_at_vfio(struct doctor *doctor)
 	if (!look_at_iommu(doctor))
 		return;
 	look_at_vfio_node(doctor, "vfio");
-	dir = root_path(full, sizeof(full), "/dev/vfio") ? opendir(full) : NULL;
+	dir = root_folder("/dev/vfio");
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;

@@ -5,7 +5,6 @@
  */
 #include "engines.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -77,8 +76,7 @@ static bool reads(const char *device, const char *file, const char *wanted)
 
 static bool find(char *name, size_t size)
 {
-	char full[4200];
-	DIR *dir = root_path(full, sizeof(full), DEVICES) ? opendir(full) : NULL;
+	DIR *dir = root_folder(DEVICES);
 	const struct dirent *entry;
 	bool found = false;
 
@@ -94,10 +92,10 @@ static bool find(char *name, size_t size)
 
 static bool has_driver(const char *device)
 {
-	char path[200], full[4400];
+	char path[200];
 
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/driver", device);
-	return root_path(full, sizeof(full), path) && access(full, F_OK) == 0;
+	return root_there(path);
 }
 
 /*

@@ -8,7 +8,6 @@
 #include "alike.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,7 +73,7 @@ static void take_dmabuf(struct search *search, const char *path)
 	char line[512], exporter[128] = "", name[128] = "";
 	uint64_t inode = 0, size = 0;
 	json_object *buffer;
-	FILE *file = fopen(path, "re");
+	FILE *file = root_open(path);
 
 	while (file && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
@@ -124,13 +123,13 @@ static void take_pinned(struct search *search, const char *by, uint64_t virt, ui
 
 static void look_at_descriptors(struct search *search)
 {
-	char path[64], folder[4200], name[4500], target[128];
+	char path[64], name[400], target[128];
 	struct pinned_list list = { 0 };
 	const struct dirent *entry;
 	DIR *dir;
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/fd", search->pid);
-	dir = root_path(folder, sizeof(folder), path) ? opendir(folder) : NULL;
+	dir = root_folder(path);
 	if (!dir) {
 		search->unseen += errno == EACCES || errno == EPERM;
 		return;
@@ -141,7 +140,7 @@ static void look_at_descriptors(struct search *search)
 		target[got > 0 ? got : 0] = '\0';
 		if (strncmp(target, "/dmabuf:", 8))
 			continue;
-		(void)snprintf(name, sizeof(name), "%sinfo/%s", folder, entry->d_name);
+		(void)snprintf(name, sizeof(name), "%sinfo/%s", path, entry->d_name);
 		take_dmabuf(search, name);
 	}
 	(void)closedir(dir);
@@ -155,12 +154,12 @@ static void look_at_descriptors(struct search *search)
 static void look_at_mappings(struct search *search)
 {
 	uint64_t first, end, inode;
-	char path[64], full[4200], line[4352];
+	char path[64], line[4352];
 	int name;
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/maps", search->pid);
-	file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
+	file = root_open(path);
 	while (file && fgets(line, sizeof(line), file)) {
 		name = 0;
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*4s %*x %*x:%*x %" SCNu64 " %n", &first, &end,
@@ -189,9 +188,8 @@ static int is_number(const struct dirent *entry)
 static void look_at_debugfs(struct search *search)
 {
 	uint64_t size, inode;
-	char full[4200], line[512], exporter[128];
-	FILE *file = root_path(full, sizeof(full), "/sys/kernel/debug/dma_buf/bufinfo") ?
-		fopen(full, "re") : NULL;
+	char line[512], exporter[128];
+	FILE *file = root_open("/sys/kernel/debug/dma_buf/bufinfo");
 
 	while (file && fgets(line, sizeof(line), file)) {
 		/* size flags mode count exporter inode name (dma_buf_debug_show) */
@@ -213,12 +211,9 @@ void facts_holders(struct pmem_ctx *ctx, json_object *into, bool places)
 	struct search search = { .ctx = ctx, .buffers = json_list(), .pinned = json_list(),
 		.places = places };
 	struct dirent **names = NULL;
-	char full[4200], path[320];
-	int found = root_path(full, sizeof(full), "/proc") ?
-		scandir(full, &names, is_number, versionsort) : 0;
+	char path[320];
+	int found = root_list("/proc", is_number, &names);
 
-	if (found < 0 && errno == ENOMEM)
-		no_memory();
 	for (int i = 0; i < found; i++) {
 		search.pid = names[i]->d_name;
 		(void)snprintf(path, sizeof(path), "/proc/%s/comm", search.pid);
@@ -239,7 +234,7 @@ void facts_holders(struct pmem_ctx *ctx, json_object *into, bool places)
 json_object *facts_journals(void)
 {
 	const char *folder = secure_getenv("LIBPMEM_RUN_DIR"), *own = secure_getenv("XDG_RUNTIME_DIR");
-	char places[2][4096] = { "", "" }, path[320], full[4200];
+	char places[2][4096] = { "", "" }, path[320];
 	json_object *list = json_list();
 
 	if (folder)
@@ -250,6 +245,8 @@ json_object *facts_journals(void)
 		struct dirent **names = NULL;
 		int found = places[i][0] ? scandir(places[i], &names, is_number, versionsort) : 0;
 
+		if (found < 0 && errno == ENOMEM)
+			no_memory();
 		for (int j = 0; j < found; j++) {
 			json_object *journal = json_new();
 			uint64_t pid = strtoull(names[j]->d_name, NULL, 10);
@@ -258,8 +255,7 @@ json_object *facts_journals(void)
 			json_set_text(journal, "file", names[j]->d_name);
 			json_set_number(journal, "pid", pid);
 			(void)snprintf(path, sizeof(path), "/proc/%" PRIu64, pid);
-			json_set_bool(journal, "alive", root_path(full, sizeof(full), path) &&
-				access(full, F_OK) == 0);
+			json_set_bool(journal, "alive", root_there(path));
 			json_add(list, journal);
 			free(names[j]);
 		}

@@ -7,7 +7,6 @@
 
 #include "holders.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -64,8 +63,8 @@ static enum place_kind kind_of_line(const char *name)
 static void gather_iomem(struct place_list *list)
 {
 	uint64_t first, last;
-	char full[4200], line[512];
-	FILE *file = root_path(full, sizeof(full), "/proc/iomem") ? fopen(full, "re") : NULL;
+	char line[512];
+	FILE *file = root_open("/proc/iomem");
 
 	while (file && fgets(line, sizeof(line), file)) {
 		int name = 0;
@@ -171,11 +170,11 @@ static void pci_name(char *out, size_t size, const char *bdf)
 static void add_pci(struct place_list *list, const char *bdf)
 {
 	uint64_t first, last, flags;
-	char path[400], full[4600], line[128], name[700];
+	char path[400], line[128], name[700];
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), PCI "/%s/resource", bdf);
-	file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
+	file = root_open(path);
 	pci_name(name, sizeof(name), bdf);
 	for (int i = 0; file && i < 6 && fgets(line, sizeof(line), file); i++) {
 		if (sscanf(line, "%" SCNx64 " %" SCNx64 " %" SCNx64, &first, &last, &flags) == 3 && last &&
@@ -195,11 +194,8 @@ static void each_in(const char *folder, struct place_list *list,
 	void (*take)(struct place_list *list, const char *name))
 {
 	struct dirent **names = NULL;
-	char full[4200];
-	int count = root_path(full, sizeof(full), folder) ? scandir(full, &names, visible, alphasort) : 0;
+	int count = root_list(folder, visible, &names);
 
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
 	for (int i = 0; i < count; i++) {
 		take(list, names[i]->d_name);
 		free(names[i]);

@@ -6,11 +6,13 @@
 #ifndef PHYSMEM_H
 #define PHYSMEM_H
 
+#include <dirent.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <json-c/json.h>
 #include <pmem/pmem.h>
@@ -146,6 +148,15 @@ bool parse_size(const char *text, uint64_t *value);
 bool root_path(char *out, size_t size, const char *path);
 /* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
 bool root_tree(char *out, size_t size, const char *path);
+/*
+ * Files and folders below it; NULL, false, 0 with errno where there is none. Never for want of memory: then
+ * half of the data would look like all of it.
+ */
+FILE *root_open(const char *path);
+DIR *root_folder(const char *path);
+bool root_there(const char *path);
+/* scandir() by versionsort(); what is found is to be freed. */
+int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names);
 /* First line without newline; false with errno if the file cannot be read. */
 bool root_line(const char *path, char *out, size_t size);
 /* A file of one decimal number. */

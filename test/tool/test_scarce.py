@@ -14,7 +14,9 @@ SCARCE = os.environ["SCARCE"]
 @unittest.skipIf("fsanitize" in os.environ["CC_COMMAND"], "a sanitizer has an allocator of its own")
 class Scarce(physmem.Case):
     COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
-                ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"])
+                ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"],
+                ["map", "--ascii"], ["addr", "0x1000"], ["ls"], ["virt2phys", "77", "0x7f0000000000"],
+                ["doctor", "--for", "map,gpio"], ["doctor", "--container"])
 
     def setUp(self):
         # Without the DMA engine: pmem_firmware_get() makes "no such device" of failing memory there.
@@ -22,6 +24,11 @@ class Scarce(physmem.Case):
                          if "dma@" not in name})
         self.machine.poke(physmem.played.GPIO, physmem.played.FILL)
         self.machine.write("dev/dma_heap/system", b"")
+        self.machine.write("proc/77/comm", b"capture\n")
+        self.machine.write("proc/77/maps", b"7f0000000000-7f0000001000 rw-s 0 00:0f 9   anon_inode:[io_uring]\n")
+        self.machine.write("proc/77/pagemap", b"")
+        os.truncate(self.machine.path("proc/77/pagemap"), (0x7f0000000000 // 4096 + 1) * 8)
+        os.makedirs(self.machine.path("proc/77/fd"))
 
     def scarce(self, args, at):
         """None after the last allocation."""
