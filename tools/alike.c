@@ -316,7 +316,7 @@ void pinned_of(const char *process, struct pinned_list *list)
 		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
 		target[got > 0 ? got : 0] = '\0';
-		if (strcmp(target, "anon_inode:[io_uring]"))
+		if (strcmp(target, "anon_inode:[io_uring]") != 0)
 			continue;
 		(void)snprintf(name, sizeof(name), "%sinfo/%s", path, entry->d_name);
 		pinned_by(name, list);

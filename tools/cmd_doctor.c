@@ -72,7 +72,7 @@ static void show(const struct doctor *doctor)
 		json_object *found = json_object_array_get_idx(doctor->checks, i);
 		const char *use = text_of(found, "use");
 
-		for (int j = 0; strcmp(use, last) && j < USES; j++) {
+		for (int j = 0; strcmp(use, last) != 0 && j < USES; j++) {
 			if (!strcmp(use, use_words[j]))
 				line("%-6s %s", use, about[j]);
 		}
@@ -95,7 +95,7 @@ static int verdict(const struct doctor *doctor)
 
 		if (!strcmp(state, "absent") && doctor->asked && code == EXIT_OK)
 			code = EXIT_UNSUPPORTED;
-		if (strcmp(state, "missing"))
+		if (strcmp(state, "missing") != 0)
 			continue;
 		if (!strcmp(cause, "file-mode") || !strcmp(cause, "capability") || !strcmp(cause, "lockdown"))
 			code = EXIT_PERMISSION;
@@ -158,7 +158,7 @@ static bool parse_uses(struct doctor *doctor, const char *text)
 	while ((word = strsep(&rest, ","))) {
 		int i = 0;
 
-		while (i < USES && strcmp(word, use_words[i]))
+		while (i < USES && strcmp(word, use_words[i]) != 0)
 			i++;
 		if (i == USES)
 			return false;

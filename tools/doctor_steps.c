@@ -68,7 +68,7 @@ static bool listed(const struct group *group, const char *user)
 
 static void step_group(struct doctor *doctor, json_object *check, const char *name)
 {
-	const struct group *group = getgrnam(name);
+	const struct group *group = getgrnam(name); /* cppcheck-suppress getgrnamCalled ; one thread */
 
 	if (!group || !listed(group, doctor->user))
 		step(check, "run", "usermod -aG %s %s", name, doctor->user);
@@ -184,7 +184,7 @@ void step_file(struct doctor *doctor, json_object *check, const char *path)
 	} else if (!strcmp(path, "/dev/mem")) {
 		step_rule(doctor, check,
 			"SUBSYSTEM==\"mem\", KERNEL==\"mem\", GROUP=\"kmem\", MODE=\"0660\"", "kmem");
-	} else if (known && strcmp(known, "kvm")) {
+	} else if (known && strcmp(known, "kvm") != 0) {
 		if (rules_are_there())
 			step(check, "run", "udevadm trigger");
 		else
@@ -228,7 +228,7 @@ void finish_steps(struct doctor *doctor)
 		for (size_t j = 0; j < json_object_array_length(steps); j++) {
 			json_object *one = json_object_array_get_idx(steps, j);
 
-			if (strcmp(text_of(one, "kind"), "setcap"))
+			if (strcmp(text_of(one, "kind"), "setcap") != 0)
 				continue;
 			json_set_text(one, "kind", "run");
 			json_set_text(one, "text", text);

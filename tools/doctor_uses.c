@@ -149,16 +149,15 @@ static void look_at_memory(struct doctor *doctor, enum use use, uint32_t flags)
 		refused(doctor, use, pmem_error_last());
 		return;
 	}
-	if (use == USE_ALLOC)
+	if (use != USE_ALLOC && (pmem_region_phys(region, &phys) ||
+			(use == USE_DMA && pmem_region_bus(region, &bus))))
+		refused(doctor, use, pmem_error_last());
+	else if (use == USE_ALLOC)
 		(void)check(doctor, use, "ok", "%" PRIu64 " bytes in one piece, by %s", doctor->size,
 			pmem_region_backend(region));
-	else if (pmem_region_phys(region, &phys))
-		refused(doctor, use, pmem_error_last());
 	else if (use == USE_PHYS)
 		(void)check(doctor, use, "ok", "%" PRIu64 " bytes at 0x%08" PRIx64 ", by %s", doctor->size,
 			phys, pmem_region_backend(region));
-	else if (pmem_region_bus(region, &bus))
-		refused(doctor, use, pmem_error_last());
 	else
 		(void)check(doctor, use, "ok", "%" PRIu64 " bytes that a device sees at 0x%08" PRIx64
 			", by %s, %s", doctor->size, bus, pmem_region_backend(region),

@@ -138,7 +138,7 @@ static void look_at_descriptors(struct search *search)
 		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
 		target[got > 0 ? got : 0] = '\0';
-		if (strncmp(target, "/dmabuf:", 8))
+		if (strncmp(target, "/dmabuf:", 8) != 0)
 			continue;
 		(void)snprintf(name, sizeof(name), "%sinfo/%s", path, entry->d_name);
 		take_dmabuf(search, name);

@@ -27,7 +27,7 @@ struct block {
 	uint64_t first, last;
 	enum place_kind kind;
 	const char *name;          /* borrowed; "" if the kind says it all */
-	const struct place **inside;
+	const struct place **inside; /* in order of their addresses */
 	size_t count;
 };
 

@@ -89,7 +89,7 @@ static void add_memory(const struct place_list *list, struct drawing *drawing)
 
 	for (;; at = end + 1) {
 		const struct place *place = top(list, at, &end);
-		const char *name = place && place->kind != PLACE_RAM && strcasecmp(place->name, "reserved") ?
+		const char *name = place && place->kind != PLACE_RAM && strcasecmp(place->name, "reserved") != 0 ?
 			place->name : "";
 
 		if (place && last == place && drawing->blocks[drawing->count - 1].last + 1 == at)
@@ -113,7 +113,7 @@ static struct block *around(struct drawing *drawing, size_t count, uint64_t at)
 
 static void put_inside(struct block *block, const struct place *place)
 {
-	block->inside = need(reallocarray(block->inside, block->count + 1, sizeof(*block->inside)));
+	block->inside = need(reallocarray(block->inside, block->count + 1, sizeof(place))); /* NOLINT(bugprone-sizeof-expression): of a pointer */
 	block->inside[block->count++] = place;
 }
 

@@ -119,7 +119,7 @@ static void put_block(const struct drawing *drawing, const struct block *block)
 		room = 8;
 	put_heading(drawing, block, room);
 	/* A word in each line may not fit, so the last line is not counted on. */
-	rest = names = names_inside(block, (size_t)(room * (MOST_LINES - 1)), drawing->all);
+	rest = names = names_inside(block, (size_t)room * (MOST_LINES - 1), drawing->all);
 	while (*rest) {
 		length = fitting(rest, room);
 		put_line(drawing, block, rest, length, false);
