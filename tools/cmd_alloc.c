@@ -173,9 +173,10 @@ static void hold_signals(void)
 	(void)sigaction(SIGHUP, &action, NULL);
 }
 
-_Noreturn static void start(const struct loan *loan, char **argv, pid_t parent)
+_Noreturn static void start(const struct loan *loan, char **argv, pid_t parent, const sigset_t *mask)
 {
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	/* Without this process nothing keeps pages in place; the command must not go on then. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent)
 		_exit(EXIT_FAILED);
@@ -187,15 +188,25 @@ _Noreturn static void start(const struct loan *loan, char **argv, pid_t parent)
 
 static int run_command(const struct loan *loan, char **argv)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid;
+	sigset_t held, before;
 	int status;
 
+	/* What comes before there is anybody to pass it on to waits. */
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGHUP);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	pid = fork();
 	if (pid < 0)
 		return fail(EXIT_FAILED, "fork: %s", strerror(errno));
 	if (pid == 0)
-		start(loan, argv, parent);
+		start(loan, argv, parent, &before);
 	child = pid;
 	hold_signals();
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return fail(EXIT_FAILED, "waiting for %s: %s", argv[0], strerror(errno));
