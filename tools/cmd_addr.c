@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* physmem addr: one address, as the CPU and as a DMA master sees it. */
-#include "physmem.h"
+#include "datasheet.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,9 +17,10 @@ static void show(json_object *address)
 {
 	json_object *error = member(address, "error");
 
-	line("phys %-18s bus %-18s %s", member(address, "phys") ? text_of(address, "phys") : "-",
+	line("phys %-18s dma %-18s %s%s%s", member(address, "phys") ? text_of(address, "phys") : "-",
 		member(address, "bus") ? text_of(address, "bus") : "-",
-		error ? text_of(error, "message") : text_of(address, "owner"));
+		error ? text_of(error, "message") : member(address, "owner") ? text_of(address, "owner") : "",
+		member(address, "node") ? " " : "", member(address, "node") ? text_of(address, "node") : "");
 }
 
 static const char *owner_word(uint64_t phys, char *name, size_t size)
@@ -35,28 +36,61 @@ static const char *owner_word(uint64_t phys, char *name, size_t size)
 	}
 }
 
-/* One address; *worst becomes the exit code of the last one that has no other side. */
-static void convert(struct conversion *job, uint64_t in, bool is_bus, int *worst)
+enum space { SPACE_PHYS, SPACE_BUS, SPACE_DMA };
+
+static void refused(json_object *address, int *worst)
+{
+	*worst = exit_code_of(pmem_error_last());
+	json_set(address, "error", json_error(pmem_error_last()));
+	report_error(NULL, pmem_error_last());
+}
+
+/* 0: *phys is known. What no device's bus calls so is what the DMA master calls so. */
+static int find_phys(struct conversion *job, enum space space, uint64_t in, uint64_t *phys, char *name,
+	size_t size)
+{
+	if (space == SPACE_BUS && datasheet_to_phys(job->ctx, in, phys, name, size))
+		return 0;
+	return sure(pmem_soc_bus_to_phys(job->ctx, job->master, in, phys));
+}
+
+/* One address; *worst becomes the exit code of the last one whose other side is not there. */
+static void convert(struct conversion *job, uint64_t in, enum space space, int *worst)
 {
 	json_object *address = json_new();
-	char name[512];
-	uint64_t out;
-	int ret;
+	uint64_t phys = in, bus = in;
+	char name[512] = "", node[512] = "";
+	const char *owner;
+	bool known = true;
 
-	ret = sure(is_bus ? pmem_soc_bus_to_phys(job->ctx, job->master, in, &out) :
-			pmem_soc_phys_to_bus(job->ctx, job->master, in, &out));
-	json_set(address, "phys", !is_bus ? json_hex(in) : ret ? NULL : json_hex(out));
-	json_set(address, "bus", is_bus ? json_hex(in) : ret ? NULL : json_hex(out));
-	if (ret) {
-		*worst = exit_code_of(pmem_error_last());
-		json_set(address, "error", json_error(pmem_error_last()));
-		report_error(NULL, pmem_error_last());
+	if (space != SPACE_PHYS && find_phys(job, space, in, &phys, node, sizeof(node))) {
+		known = false;
+		refused(address, worst);
+	} else if (space != SPACE_DMA && sure(pmem_soc_phys_to_bus(job->ctx, job->master, phys, &bus))) {
+		json_set(address, "bus", NULL);
+		if (space == SPACE_PHYS)
+			refused(address, worst);
 	}
-	if (!is_bus || !ret)
-		json_set_text(address, "owner", owner_word(is_bus ? out : in, name, sizeof(name)));
+	json_set(address, "phys", known ? json_hex(phys) : NULL);
+	if (!json_object_object_get_ex(address, "bus", NULL))
+		json_set(address, "bus", known || space == SPACE_DMA ? json_hex(bus) : NULL);
+	if (known) {
+		owner = owner_word(phys, name, sizeof(name));
+		json_set_text(address, "owner", owner);
+		json_set_text(address, "node", node[0] ? node : NULL);
+	}
 	if (!job->json)
 		show(address);
 	json_add(job->list, address);
+}
+
+static enum space space_of(const char **text)
+{
+	enum space space = !strncmp(*text, "dma:", 4) ? SPACE_DMA :
+		!strncmp(*text, "bus:", 4) ? SPACE_BUS : SPACE_PHYS;
+
+	*text += space == SPACE_PHYS ? 0 : 4;
+	return space;
 }
 
 static int convert_all(const struct command *self, struct conversion *job, char **argv)
@@ -65,12 +99,14 @@ static int convert_all(const struct command *self, struct conversion *job, char 
 	int worst = EXIT_OK, code, coherent;
 
 	for (; *argv; argv++) {
-		bool is_bus = !strncmp(*argv, "dma:", 4) || !strncmp(*argv, "bus:", 4);
+		const char *text = *argv;
+		enum space space = space_of(&text);
 		uint64_t in;
 
-		if (!parse_number(*argv + (is_bus ? 4 : 0), &in))
-			return usage_error(self, "'%s' is no address: a number, or dma: and a number", *argv);
-		convert(job, in, is_bus, &worst);
+		if (!parse_number(text, &in))
+			return usage_error(self, "'%s' is no address: a number, perhaps behind bus: or dma:",
+				*argv);
+		convert(job, in, space, &worst);
 	}
 	if (!job->json)
 		code = out_finish();
@@ -131,9 +167,10 @@ const struct command cmd_addr = {
 	.synopsis = "[--master NODE] [--json] ADDRESS...",
 	.summary = "Convert between physical and bus addresses",
 	.help = "One line for each ADDRESS: what the CPU calls it, what the DMA master calls it, and who\n"
-		"has it by /proc/iomem. A number is a physical address; dma: (or bus:) and a number is one\n"
-		"that the master uses. The machine's own device tree decides, never a table of boards. An\n"
-		"address that the other side does not see is told, with the reason; exit status 1.\n\n"
+		"has it by /proc/iomem. A number is a physical address; dma: and a number is one that the\n"
+		"master uses; bus: and a number is one of a datasheet, which a device's own bus has. The\n"
+		"machine's own device tree decides, never a table of boards. An address that has no other\n"
+		"side is told, with the reason; exit status 1.\n\n"
 		"  -m, --master NODE path, alias, &label or compatible; default: the SoC's general DMA\n"
 		"                    engine\n"
 		"  -j, --json        JSON\n"

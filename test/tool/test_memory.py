@@ -159,10 +159,25 @@ class Real(physmem.Case):
 
 class Addresses(physmem.Case):
     def test_both_ways(self):
-        found = self.json("addr", "bus:0x7e200000", "0x1000", "bus:0xc0001000")["addresses"]
+        found = self.json("addr", "dma:0x7e200000", "0x1000", "dma:0xc0001000")["addresses"]
         self.assertEqual([(entry["phys"], entry["bus"]) for entry in found],
                          [("0x3f200000", "0x7e200000"), ("0x00001000", "0xc0001000"), ("0x00001000", "0xc0001000")])
         self.assertEqual([entry["owner"] for entry in found], ["gpio@7e200000", "System RAM", "System RAM"])
+
+    def test_datasheet(self):
+        """By the device's own bus, also where the DMA master does not see it."""
+        cells = physmem.played.cells
+        nodes = {name: dict(properties) for name, properties in physmem.played.NODES.items()}
+        nodes["soc"]["dma-ranges"] = cells(0xc0000000, 0, 0x3f000000)
+        nodes["memory@0"] = {"reg": cells(0, 0xc0000000)}  # not what a datasheet means
+        self.play(nodes=nodes)
+        found = self.json("addr", "bus:0x7e200034", "bus:0x7e808010", "bus:0xc0001000")["addresses"]
+        self.assertEqual([(entry["phys"], entry["bus"], entry["node"]) for entry in found],
+                         [("0x3f200034", None, "/soc/gpio@7e200000"), ("0x3f808010", None, "/soc/hdmi@7e902000"),
+                          ("0x00001000", "0xc0001000", None)])
+        self.physmem("addr", "dma:0x7e200034", expect=physmem.FAILED)
+        self.physmem("addr", "0x3f200034", expect=physmem.FAILED)
+        self.physmem("addr", "bus:0x12345678", expect=physmem.FAILED)
 
     def test_not_seen(self):
         document = self.json("addr", "0xfffffffff", expect=physmem.FAILED)
