@@ -106,6 +106,25 @@ class Drawn(Case):
         self.assertTrue(any(not place["enabled"] for place in places))
         self.assertNotIn("hdmi", self.map(self.machine).split("\n")[0])
 
+    def test_cma(self):
+        """By debugfs, or by a reusable node of the tree; small areas are told in the RAM around them."""
+        self.machine.write("sys/kernel/debug/cma/linux,cma/base_pfn", f"{0x37400000 // os.sysconf('SC_PAGESIZE')}\n".encode())
+        self.machine.write("sys/kernel/debug/cma/linux,cma/count", f"{(64 << 20) // os.sysconf('SC_PAGESIZE')}\n".encode())
+        for name, properties in (("reserved-memory", {"#address-cells": physmem.played.cells(1), "ranges": b"",
+                                                      "#size-cells": physmem.played.cells(1)}),
+                                 ("reserved-memory/fb@10000000", {"reg": physmem.played.cells(0x10000000, 0x800000)}),
+                                 ("reserved-memory/pool@20000000", {"reg": physmem.played.cells(0x20000000, 0x100000),
+                                                                    "reusable": b""})):
+            for key, value in properties.items():
+                self.machine.write(f"proc/device-tree/{name}/{key}", value)
+        text = self.map(self.machine)
+        self.assertIn("of it 64 MiB CMA", text)
+        self.assertIn("CMA, 64 MiB: linux,cma", text)
+        self.assertIn("reserved, 8 MiB: fb", text)
+        self.assertRegex(text, r"RAM, [\d.]+ MiB\n.*pool")
+        kinds = {place["name"]: place["kind"] for place in self.json("map")["places"]}
+        self.assertEqual((kinds["linux,cma"], kinds["fb"], kinds["pool"]), ("cma", "reserved", "cma"))
+
     def test_ordinary_user(self):
         """Without addresses in /proc/iomem: a word on stderr, and what the tree tells."""
         self.machine.write("proc/iomem", re.sub(r"[0-9a-f]{8}-[0-9a-f]{8}", "00000000-00000000",

@@ -5,6 +5,7 @@ import json
 import mmap
 import os
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -350,16 +351,40 @@ class Measured(physmem.Case):
         self.assertIn("skipped: there is no DMA engine here", done.stderr)
         self.assertEqual(done.stdout, "")
 
+    def engine(self, in_use=(0, 0), mask=0x30, **registers):
+        """A played Pi whose kernel has the channels of that mask, two, with so many clients of each."""
+        self.play()
+        self.machine.write("proc/device-tree/soc/dma@7e007000/brcm,dma-channel-mask", struct.pack(">I", mask))
+        for channel in (0, 2, 10):
+            shutil.rmtree(self.machine.path(f"sys/class/dma/dma0chan{channel}"))
+        for channel, clients in enumerate(in_use):
+            self.machine.write(f"sys/class/dma/dma0chan{channel}/in_use", f"{clients}\n".encode())
+            self.machine.write(f"sys/class/dma/dma0chan{channel}/device/of_node/compatible", b"brcm,bcm2835-dma\0")
+        for name, value in registers.items():  # "cs4" of channel 4, "block5" of channel 5
+            offset = int(name[-1]) * 0x100 + (0 if name.startswith("cs") else 4)
+            self.machine.poke(0x3f007000 + offset, struct.pack("<I", value))
+        before = self.machine.peek(0x3f007000, 0x1000)
+        done = physmem.run("selftest", "--dma", root=self.machine.root)
+        # Nobody has memory for DMA on a played machine, so not a byte was written, whatever was found.
+        self.assertEqual(self.machine.peek(0x3f007000, 0x1000), before)
+        self.assertEqual(done.stdout, "")
+        return done
+
     def test_dma_without_a_safe_channel(self):
-        """The played Pi: its engine is there, but nobody can tell which channels are in use."""
-        for mask, in_use, words in ((0x7f35, "1\n", "no safe channel"), (0x1, "0\n", "no safe channel")):
-            self.machine.write("proc/device-tree/soc/dma@7e007000/brcm,dma-channel-mask", struct.pack(">I", mask))
-            for channel in (0, 2, 10):
-                self.machine.write(f"sys/class/dma/dma0chan{channel}/in_use", in_use.encode())
-            done = self.physmem("selftest", "--dma", expect=physmem.UNSUPPORTED)
-            self.assertIn(words, done.stderr)
-        # Not a byte of the engine's registers was written.
-        self.assertEqual(self.machine.pages(), [])
+        for case in ({"in_use": (1, 1)}, {"in_use": (0, 1), "cs4": 1}, {"block4": 0x1000, "in_use": (0, 2)},
+                     {"cs4": 1, "block5": 32}, {"mask": 0x5}, {"mask": 0x9}, {"mask": 0x1800}, {"in_use": (0,)}):
+            with self.subTest(case=case):
+                done = self.engine(**case)
+                self.assertEqual(done.returncode, physmem.UNSUPPORTED)
+                self.assertIn("skipped: no safe channel", done.stderr)
+
+    def test_dma_with_a_safe_channel(self):
+        """It goes on to the memory that the engine would need."""
+        for case in ({}, {"in_use": (1, 0)}, {"cs4": 1}, {"block5": 32}, {"mask": 0x600}):
+            with self.subTest(case=case):
+                done = self.engine(**case)
+                self.assertIn("control block", done.stderr)
+                self.assertNotIn("skipped", done.stderr)
 
 
 if __name__ == "__main__":
