@@ -14,7 +14,7 @@ import physmem
 SOURCE = os.environ["SOURCE"]
 FOLDER = os.path.join(SOURCE, "tools", "completion")
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device")
+COMMANDS = physmem.COMMANDS
 WIDTHS = {"8", "16", "32", "64"}
 BACKENDS = {"gpiomem", "devmem", "pci", "dmaheap", "udmabuf", "pages", "vcsm", "videocore", "ion"}
 HEAPS = {"linux,cma", "system"}
@@ -22,7 +22,9 @@ ALIASES = {"gpio", "serial0"}
 DRIVERS = {"vfio-pci", "uio_pci_generic", "vfio-platform"}
 WHAT = {"list", "bind", "unbind"}
 DEVICES = {"0000:00:04.0", "0000:01:00.0"}
-VALUES = {"--driver": DRIVERS, "--width": WIDTHS, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES}
+USES = {"map", "gpio", "alloc", "phys", "dma", "vfio"}
+VALUES = {"--driver": DRIVERS, "--width": WIDTHS, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES,
+          "--for": USES}
 
 
 def options_of(command):
@@ -176,7 +178,7 @@ class Completion(physmem.Case):
 
     def test_commands_are_all(self):
         overview = self.physmem("help").stdout
-        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z]+) ", overview)), COMMANDS)
+        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z0-9]+) ", overview)), COMMANDS)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ SCARCE = os.environ["SCARCE"]
 class Scarce(physmem.Case):
     COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
                 ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"],
-                ["device", "list"], ["device", "bind", "-n", "00:04.0"])
+                ["device", "list"], ["device", "bind", "-n", "00:04.0"],
+                ["map", "--ascii"], ["addr", "0x1000"], ["ls"], ["virt2phys", "77", "0x7f0000000000"],
+                ["doctor", "--for", "map,gpio"], ["doctor", "--container"])
 
     def setUp(self):
         # Without the DMA engine: pmem_firmware_get() makes "no such device" of failing memory there.
@@ -26,6 +28,11 @@ class Scarce(physmem.Case):
         self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
         self.machine.write("sys/class/block/vda/dev", b"254:0\n")
         self.machine.write("proc/swaps", b"")
+        self.machine.write("proc/77/comm", b"capture\n")
+        self.machine.write("proc/77/maps", b"7f0000000000-7f0000001000 rw-s 0 00:0f 9   anon_inode:[io_uring]\n")
+        self.machine.write("proc/77/pagemap", b"")
+        os.truncate(self.machine.path("proc/77/pagemap"), (0x7f0000000000 // 4096 + 1) * 8)
+        os.makedirs(self.machine.path("proc/77/fd"))
 
     def scarce(self, args, at):
         """None after the last allocation."""
