@@ -269,8 +269,8 @@ static bool parse_prefixed(struct parser *parser, const struct prefix *prefix, c
 {
 	parser->out->kind = prefix->kind;
 	switch (prefix->kind) {
-	case ADDRESS_GPIO:
-		return parse_tail(parser, rest);
+	case ADDRESS_GPIO: /* "gpio:3" are bits of it, since there is an alias of that name, too */
+		return parse_tail(parser, isdigit((unsigned char)*rest) ? rest - 1 : rest);
 	case ADDRESS_BUS:
 	case ADDRESS_DMA:
 		return parse_seen_by(parser, prefix->text, rest);

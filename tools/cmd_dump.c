@@ -31,11 +31,11 @@ bool is_shy(const struct reg *reg)
 	return reg->changes || reg->write_only;
 }
 
-void tell_left_out(uint64_t count)
+void tell_left_out(uint64_t count, const char *what)
 {
 	if (count)
-		report("%" PRIu64 " %s not read, since reading changes them or they can only be "
-			"written: --side-effects reads them", count, count == 1 ? "was" : "were");
+		report("%" PRIu64 " %s%s not read: reading changes what is there, or it can only be "
+			"written; --side-effects reads all", count, what, count == 1 ? " was" : "s were");
 }
 
 static int by_address(const void *one, const void *other)
@@ -172,7 +172,7 @@ static int finish(struct dump *dump)
 {
 	json_object *document;
 
-	tell_left_out(dump->left_out);
+	tell_left_out(dump->left_out, "unit");
 	if (!dump->values)
 		return out_finish();
 	document = json_document("dump");

@@ -14,7 +14,7 @@ struct dump_options {
 /* Whether a register is read only if --side-effects asks for it. */
 bool is_shy(const struct reg *reg);
 /* Tell on stderr how many were left out, and how they can be had. */
-void tell_left_out(uint64_t count);
+void tell_left_out(uint64_t count, const char *what);
 int dump_block(struct job *job, const struct dump_options *options);
 
 #endif

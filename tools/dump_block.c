@@ -116,7 +116,7 @@ int dump_block(struct job *job, const struct dump_options *options)
 		json_object_put(rows);
 		return code;
 	}
-	tell_left_out(left_out);
+	tell_left_out(left_out, "register");
 	if (!rows)
 		return out_finish();
 	document = json_document("dump");

@@ -187,6 +187,10 @@ static int place_block(const struct resolver *resolver)
 			resolver->address->text, resolver->address->within, at.limit);
 	at.source = target->source;
 	at.match = target->match;
+	at.bits = target->bits;
+	at.high = target->high;
+	at.low = target->low;
+	at.length = target->length;
 	at.block = at.phys;
 	at.phys += offset;
 	at.offset += offset;

@@ -9,7 +9,7 @@
 
 #include "physmem.h"
 
-#define REGS_MAX (1u << 20) /* of all files seen the largest has 40,000 */
+#define REGS_MAX (1u << 18) /* of all files seen the largest has 40,000 */
 
 struct kept {
 	struct kept *next;

@@ -17,7 +17,7 @@
 #define DERIVED_MAX 8   /* one from another; a ring ends there */
 #define DIM_MAX 4096u
 #define CLUSTERS_MAX 16
-#define WORK_MAX (1u << 22) /* registers, clusters and fields, each as often as it is repeated */
+#define WORK_MAX (1u << 20) /* registers, clusters and fields, each as often as it is repeated */
 
 /* A file of a few lines can ask for more than a machine has. */
 static bool worked(struct regfile *file)
