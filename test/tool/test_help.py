@@ -6,8 +6,9 @@ import re
 import unittest
 
 import physmem
+import registers
 
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc")
+COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "dump", "poll", "watch", "registers")
 SOURCE = os.environ["SOURCE"]
 
 
@@ -102,6 +103,17 @@ class Schema(physmem.Case):
         self.check("node", "nonsense", expect=physmem.FAILED)
         self.check("read", "gpio")
         self.check("write", "--force", "gpio", "1")
+        svd = ("--svd", registers.SVD)
+        self.check("read", *svd, "GPIO.GPFSEL1")
+        self.check("read", *svd, "GPIO.GPFSEL1.FSEL1")
+        self.check("write", "--force", *svd, "GPIO.GPFSEL1.FSEL1", "1")
+        self.check("dump", "gpio")
+        self.check("dump", *svd, "GPIO")
+        self.check("read", "--file", self.machine.path("proc/iomem"), "0", root=None)
+        self.check("poll", "--until", "!7", "gpio:1:0")
+        self.check("poll", "--until", "7/7", "-t", "1ms", "gpio", expect=physmem.FAILED)
+        self.check("watch", "-T", "1", "gpio")
+        self.check("registers", *svd)
         self.check("heaps")
         self.check("selftest", "--size", "4E", root=None, expect=physmem.FAILED)
         done = physmem.run("selftest", "--json")
