@@ -30,6 +30,15 @@ static char *name_of(const struct reg_block *block, const struct reg *reg,
 	return name;
 }
 
+/* Names that a shell takes as they are: what completion offers is put on the command line. */
+static bool is_plain(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789_.-[]";
+
+	return !name[strspn(name, letters)];
+}
+
 static bool matches(const struct list_options *options, const char *name)
 {
 	return !options->pattern || fnmatch(options->pattern, name, 0) == 0;
@@ -42,14 +51,14 @@ static void put_names(const struct list_options *options, const struct reg_block
 	char *name = name_of(block, reg, NULL);
 	size_t length = strlen(name);
 
-	if (matches(options, name))
+	if (matches(options, name) && is_plain(name))
 		line("%s", name);
 	if (options->fields || (options->pattern && !strncmp(options->pattern, name, length) &&
 		options->pattern[length] == '.')) {
 		for (size_t i = 0; i < reg->count; i++) {
 			char *full = name_of(block, reg, &reg->fields[i]);
 
-			if (matches(options, full))
+			if (matches(options, full) && is_plain(full))
 				line("%s", full);
 			free(full);
 		}
@@ -209,7 +218,7 @@ const struct command cmd_registers = {
 		"this machine, such as brcm,bcm2711.svd.\n\n"
 		"  -r, --svd FILE  the file\n"
 		"  -f, --fields  their fields, and the names of values, too\n"
-		"  -N, --names   names only\n"
+		"  -N, --names   names only, without those that a shell would not take as they are\n"
 		"  -j, --json    JSON\n"
 		"  -h, --help    this text\n\n"
 		"Examples:\n"

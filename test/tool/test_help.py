@@ -57,7 +57,7 @@ class Help(physmem.Case):
         for command in COMMANDS:
             text = self.physmem(command, "--help").stdout.split("Examples:\n")[0]
             for option in re.findall(r"--([a-z-]+)", text):
-                short = {"width": "w", "count": "n", "index": "i"}.get(option)
+                short = {"width": "w", "count": "n", "index": "i", "endian": "e"}.get(option)
                 if option == "help":
                     continue
                 self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
@@ -110,7 +110,7 @@ class Schema(physmem.Case):
         self.check("dump", "gpio")
         self.check("dump", *svd, "GPIO")
         self.check("read", "--file", self.machine.path("proc/iomem"), "0", root=None)
-        self.check("poll", "--until", "!7", "gpio:1:0")
+        self.check("poll", "--until", "!3", "gpio:9:8")
         self.check("poll", "--until", "7/7", "-t", "1ms", "gpio", expect=physmem.FAILED)
         self.check("watch", "-T", "1", "gpio")
         self.check("registers", *svd)
