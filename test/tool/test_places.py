@@ -197,6 +197,15 @@ class Files(registers.Case):
         self.assertEqual((document["phys"], document["file"], document["file_offset"]),
                          ("0x00001004", path, "0x00000004"))
 
+    def test_bytes_as_they_lie(self):
+        """Raw, and the text beside the numbers, whatever the width and the order of the numbers."""
+        self.machine.poke(GPIO, b"The quick brown ")
+        for width in ("8", "16", "32", "64"):
+            for order in ("little", "big"):
+                args = ("dump", "-w", width, "-e", order, "0x3f200000", "16")
+                self.assertEqual(self.out(*args, "--raw"), "The quick brown ")
+                self.assertRegex(self.out(*args), r"\|The quick brown \|\n$")
+
     def test_by_names(self):
         path = self.machine.path("dump.bin")
         self.machine.write("dump.bin", FILL)
