@@ -129,7 +129,7 @@ static const char *behind(const char *text, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
-	if (strncmp(text, prefix, length))
+	if (strncmp(text, prefix, length) != 0)
 		return NULL;
 	return text[length] == '.' ? text + length + 1 : text[length] ? NULL : text + length;
 }

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +176,7 @@ static void index_of(const struct dim *dim, uint64_t nth, char *out, size_t size
 		memcpy(copy, at, (size_t)(dash - at));
 		copy[dash - at] = '\0';
 		if (number(copy, &first)) {
-			(void)snprintf(out, size, "%llu", (unsigned long long)(first + nth));
+			(void)snprintf(out, size, "%" PRIu64, first + nth);
 			return;
 		}
 		if (copy[0] && !copy[1]) {
@@ -188,7 +189,7 @@ static void index_of(const struct dim *dim, uint64_t nth, char *out, size_t size
 		at = at ? at + 1 : NULL;
 	}
 	if (!at || !*at || dash) {
-		(void)snprintf(out, size, "%llu", (unsigned long long)nth);
+		(void)snprintf(out, size, "%" PRIu64, nth);
 		return;
 	}
 	at += strspn(at, " ");
