@@ -162,7 +162,7 @@ static int place_block(const struct resolver *resolver)
 {
 	struct target *target = resolver->target;
 	const struct reg_match *match = &target->match;
-	struct target at;
+	struct target at = { .limit = 0 };
 	uint64_t offset = match->reg ? match->reg->offset : 0;
 	int code;
 

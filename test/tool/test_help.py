@@ -63,6 +63,11 @@ class Help(physmem.Case):
                 self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
                                 f"physmem {command} --{option}")
 
+    def test_manual_has_examples(self):
+        examples = re.findall(r"(?m)^\.Dl [$#] physmem (\w+)", read("docs", "man", "physmem.1"))
+        for command in ("read", "write", "dump", "poll", "watch", "registers"):
+            self.assertGreaterEqual(examples.count(command), 3, command)
+
 
 class Schema(physmem.Case):
     """docs/json.md names every key that the command prints."""
