@@ -38,6 +38,7 @@ struct command {
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
 	cmd_gc, cmd_device;
 extern const struct command cmd_doctor, cmd_map, cmd_virt2phys, cmd_addr, cmd_alloc, cmd_ls, cmd_bench;
+extern const struct command cmd_dump, cmd_poll, cmd_watch, cmd_registers; /* registers.h */
 
 /* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
 
@@ -185,69 +186,7 @@ json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result);
 void show_info(json_object *info);
 void show_heaps(json_object *heaps, const char *indent);
 
-/* --- address.c: how a place is named ------------------------------------------------------------- */
-
-struct target {
-	uint64_t phys;     /* of the first byte named; unknown before opening for a PCI BAR */
-	uint64_t offset;   /* the part after '+' */
-	uint64_t limit;    /* bytes from there to the end of what was named; UINT64_MAX: no end */
-	bool pci;
-	char bdf[32];
-	unsigned bar;
-};
-
-#define ADDRESS_HELP \
-	"An ADDRESS is one of these, and +OFFSET may follow it:\n"              \
-	"  0x3f200000             physical address\n"                           \
-	"  /soc/gpio@7e200000     device-tree node: path, alias, &label or\n"   \
-	"                         compatible; --index selects the reg entry\n"  \
-	"  bus:0x7e200000         address as the SoC's DMA engine sees it\n"    \
-	"  gpio:                  the GPIO registers\n"                         \
-	"  pci:0000:00:04.0/0     a PCI device's base address register\n"
-
-/* 0 or an exit code, with the reason told. */
-int target_parse(const struct command *command, struct pmem_ctx *ctx, const char *text,
-	unsigned index, struct target *target);
-/* Map length bytes of it; offset tells where in the region they are. 0 or an exit code. */
-int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
-	struct pmem_region **region, uint64_t *offset);
-
-/* --- access.c: one register access, surviving a bus error ----------------------------------------- */
-
-/* What reading and writing registers share. */
-struct registers {
-	unsigned width, index;
-	bool json, cached;
-};
-
-#define REGISTER_OPTIONS \
-	{ "width", required_argument, NULL, 'w' }, { "index", required_argument, NULL, 'i' }, \
-	{ "cached", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' }, \
-	{ "help", no_argument, NULL, 'h' }
-#define REGISTER_LETTERS "w:i:cjh"
-#define REGISTER_HELP \
-	"  -w, --width N bits: 8, 16, 32 or 64; default 32\n" \
-	"  -i, --index N entry of the node's reg property; default 0\n" \
-	"  -c, --cached  map it cached, as memory that is mapped so elsewhere needs it\n"
-
-/* One of these options, or an unknown one. -1 to go on, or the exit code. */
-int register_option(const struct command *command, int option, struct registers *registers);
-/*
- * Find count units at the address, call body with the options that it belongs to, and clean up.
- * Returns the exit code.
- */
-typedef int register_fn(const void *options, struct pmem_ctx *ctx, struct target *target);
-int register_command(const struct command *command, const struct registers *registers,
-	const char *address, uint64_t count, register_fn *body, const void *options);
-/* The flags of pmem_region_map() for them. */
-uint32_t register_flags(const struct registers *registers, bool readonly);
-/* 0 or an exit code, with the reason told; phys is what a bus error is told with. */
-int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
-	uint64_t *value);
-int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
-	uint64_t value);
-
-/* --- iomem.c: who owns a physical range -------------------------------------------------------------- */
+/* --- owners.c: who owns a physical range -------------------------------------------------------------- */
 
 enum owner {
 	OWNER_NONE,    /* nobody */

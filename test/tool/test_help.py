@@ -7,6 +7,7 @@ import re
 import unittest
 
 import physmem
+import registers
 
 COMMANDS = physmem.COMMANDS
 SOURCE = os.environ["SOURCE"]
@@ -67,7 +68,7 @@ class Help(physmem.Case):
         for command in COMMANDS:
             text = self.physmem(command, "--help").stdout.split("Examples:\n")[0]
             for option in re.findall(r"--([a-z-]+)", text):
-                short = {"width": "w", "count": "n", "index": "i"}.get(option)
+                short = {"width": "w", "count": "n", "index": "i", "endian": "e"}.get(option)
                 if option == "help":
                     continue
                 self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
@@ -121,6 +122,17 @@ class Schema(physmem.Case):
         self.check("node", "nonsense", expect=physmem.FAILED)
         self.check("read", "gpio")
         self.check("write", "--force", "gpio", "1")
+        svd = ("--svd", registers.SVD)
+        self.check("read", *svd, "GPIO.GPFSEL1")
+        self.check("read", *svd, "GPIO.GPFSEL1.FSEL1")
+        self.check("write", "--force", *svd, "GPIO.GPFSEL1.FSEL1", "1")
+        self.check("dump", "gpio")
+        self.check("dump", *svd, "GPIO")
+        self.check("read", "--file", self.machine.path("proc/iomem"), "0", root=None)
+        self.check("poll", "--until", "!3", "gpio:9:8")
+        self.check("poll", "--until", "7/7", "-t", "1ms", "gpio", expect=physmem.FAILED)
+        self.check("watch", "-T", "1", "gpio")
+        self.check("registers", *svd)
         self.check("heaps")
         self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
         self.check("device", "list")
