@@ -17,6 +17,18 @@ type Caps uint32
 // Cause: why a call failed; String is its stable name.
 type Cause uint32
 
+// DeviceFlags: how a device may be opened, and what it is.
+type DeviceFlags uint32
+
+// DMA: what a device may do with memory.
+type DMA uint32
+
+// Parts: what of a PCI device can be switched on.
+type Parts uint32
+
+// IRQ: a kind of interrupts.
+type IRQ uint32
+
 // Direction: what the CPU is about to do, or has done, with the bytes.
 type Direction uint32
 
@@ -128,6 +140,9 @@ const (
 	CauseMismatch       Cause = 31 // the self-test found wrong bytes
 	CauseMoved          Cause = 32 // pages moved while they were being pinned
 	CauseSystem         Cause = 33 // the system call failed for another reason: see errno
+	CauseNotViable      Cause = 34 // since 3.1: a neighbour in the device's IOMMU group has a driver
+	CauseNoIsolation    Cause = 35 // since 3.1: the IOMMU does not isolate interrupts
+	CauseDeviceGone     Cause = 36 // since 3.1: the device was closed, unplugged or unbound
 )
 
 // Constants named PMEM_FACT_ in C.
@@ -196,15 +211,16 @@ const (
 
 // Constants named PMEM_REGION_ in C.
 const (
-	RegionCached     Attrs = 0x1   // the CPU caches it
-	RegionCoherent   Attrs = 0x2   // CPU and devices agree without cache operations
-	RegionPinned     Attrs = 0x4   // a kernel object keeps it in place
-	RegionContiguous Attrs = 0x8   // one physical piece
-	RegionDevice     Attrs = 0x10  // device memory: aligned accesses only
-	RegionReadonly   Attrs = 0x20  // writes fault
-	RegionNeedsSync  Attrs = 0x40  // CPUBegin/CPUEnd are required around CPU access
-	RegionDmabuf     Attrs = 0x80  // Region.FD works
-	RegionUnmapped   Attrs = 0x100 // not in this program: what it is, not how it is seen
+	RegionCached        Attrs = 0x1   // the CPU caches it
+	RegionCoherent      Attrs = 0x2   // CPU and devices agree without cache operations
+	RegionPinned        Attrs = 0x4   // a kernel object keeps it in place
+	RegionContiguous    Attrs = 0x8   // one physical piece
+	RegionDevice        Attrs = 0x10  // device memory: aligned accesses only
+	RegionReadonly      Attrs = 0x20  // writes fault
+	RegionNeedsSync     Attrs = 0x40  // CPUBegin/CPUEnd are required around CPU access
+	RegionDmabuf        Attrs = 0x80  // Region.FD works
+	RegionUnmapped      Attrs = 0x100 // not in this program: what it is, not how it is seen
+	RegionBusContiguous Attrs = 0x200 // since 3.1: allocated for a device, to which it is one piece
 )
 
 // Constants named PMEM_EXTENTS_ in C.
@@ -246,4 +262,39 @@ const (
 	VersionMinor  = 1       // Version of these headers
 	VersionPatch  = 0       // Version of these headers
 	VersionNumber = 3001000 // One number that can be compared: major * 1000000 + minor * 1000 + patch
+)
+
+// Constants named PMEM_DEVICE_ in C.
+const (
+	DeviceMayBeUnsafe DeviceFlags = 0x1  // ways too where nothing protects memory: noiommu, uio, sysfs
+	DeviceTranslated  DeviceFlags = 0x2  // its addresses are given by pmem_device_attach(): not physical
+	DeviceProtected   DeviceFlags = 0x4  // it reaches what is attached, and nothing else
+	DeviceUnsafe      DeviceFlags = 0x8  // it reaches any memory, or may make the machine fail
+	DeviceReset       DeviceFlags = 0x10 // pmem_device_reset() works
+	DeviceP2p         DeviceFlags = 0x20 // pmem_device_dmabuf() works
+	DevicePci         DeviceFlags = 0x40 // it has a configuration space
+	DevicePlatform    DeviceFlags = 0x80 // it is a platform device
+)
+
+// Constants named PMEM_ENABLE_ in C.
+const (
+	EnableMemory Parts = 0x1 // it answers at its BARs (memory decoding)
+	EnableMaster Parts = 0x2 // it may read and write memory, and send MSI (bus mastering)
+)
+
+// Constants named PMEM_IRQ_ in C.
+const (
+	IrqAny     IRQ = 0x0 // the best that the device has: MSI-X, MSI, INTx; of uio its own
+	IrqIntx    IRQ = 0x1 // a line, perhaps shared; masked when it fires: pmem_device_irq_unmask()
+	IrqMsi     IRQ = 0x2 // messages
+	IrqMsix    IRQ = 0x3 // messages, each with an address of its own
+	IrqRequest IRQ = 0x4 // the kernel asks for the device back: close it soon
+	IrqError   IRQ = 0x5 // PCIe reported an error of the device that is not corrected
+)
+
+// Constants named PMEM_DMA_ in C.
+const (
+	DmaRead  DMA = 0x1 // read it
+	DmaWrite DMA = 0x2 // write it
+	DmaBoth  DMA = 0x3 // both
 )

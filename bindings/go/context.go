@@ -166,8 +166,9 @@ type AllocOptions struct {
 	Heap     string // only this heap; "": choose
 	Name     string // shown by the kernel's lists of dma-bufs
 	Firmware *FirmwareOptions
-	WaitMS   uint32 // how long one piece of ordinary memory may be looked for; 0: the default
-	Node     uint32 // memory of this NUMA node, counted from 1; 0: any
+	WaitMS   uint32  // how long one piece of ordinary memory may be looked for; 0: the default
+	Node     uint32  // memory of this NUMA node, counted from 1; 0: any
+	Device   *Device // who will use it, instead of Master; Align and MaxAddr are of its addresses then
 }
 
 // FirmwareOptions are what an allocation may ask for of firmware memory.
@@ -186,6 +187,11 @@ func (c *Context) Alloc(size uint64, options *AllocOptions) (*Region, error) {
 	if options.Firmware != nil {
 		firmware = *options.Firmware
 	}
+	device, done, err := options.Device.optional()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return c.make(func(p *C.struct_pmem_ctx, t *texts) C.struct_pmemgo {
 		return C.pmemgo_region_alloc(p, C.uint64_t(size),
 			C.struct_pmem_alloc_opts{
@@ -198,6 +204,7 @@ func (c *Context) Alloc(size uint64, options *AllocOptions) (*Region, error) {
 				name:     t.c(options.Name),
 				wait_ms:  C.uint32_t(options.WaitMS),
 				node:     C.uint32_t(options.Node),
+				device:   device,
 			},
 			C.struct_pmem_firmware_opts{
 				flags:        C.uint32_t(firmware.Flags),

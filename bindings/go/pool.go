@@ -46,6 +46,11 @@ func (c *Context) Pool(options *PoolOptions) (*Pool, error) {
 		return nil, err
 	}
 	defer c.done()
+	device, done, err := options.Alloc.Device.optional()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var t texts
 	defer t.free()
 	got := C.pmemgo_pool_new(p,
@@ -66,6 +71,7 @@ func (c *Context) Pool(options *PoolOptions) (*Pool, error) {
 			name:     t.c(options.Alloc.Name),
 			wait_ms:  C.uint32_t(options.Alloc.WaitMS),
 			node:     C.uint32_t(options.Alloc.Node),
+			device:   device,
 		})
 	if err := failure(got); err != nil {
 		return nil, err

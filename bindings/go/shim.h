@@ -88,6 +88,30 @@ struct pmemgo pmemgo_region_read(const struct pmem_region *region, int width, ui
 struct pmemgo pmemgo_region_write(
 	struct pmem_region *region, int width, uint64_t offset, uint64_t value);
 
+struct pmemgo pmemgo_device_open(
+	struct pmem_ctx *ctx, const char *name, struct pmem_device_opts opts);
+struct pmemgo pmemgo_device_close(struct pmem_device *device);
+struct pmemgo pmemgo_device_map_size(struct pmem_device *device, uint32_t index);
+struct pmemgo pmemgo_device_map(struct pmem_device *device, uint32_t index, uint32_t flags);
+struct pmemgo pmemgo_device_config_read(
+	struct pmem_device *device, uint32_t offset, uint32_t width);
+struct pmemgo pmemgo_device_config_write(
+	struct pmem_device *device, uint32_t offset, uint32_t width, uint32_t value);
+struct pmemgo pmemgo_device_enable(struct pmem_device *device, uint32_t parts);
+struct pmemgo pmemgo_device_disable(struct pmem_device *device, uint32_t parts);
+struct pmemgo pmemgo_device_reset(struct pmem_device *device);
+struct pmemgo pmemgo_device_irq_count(struct pmem_device *device, uint32_t kind);
+struct pmemgo pmemgo_device_irq_fd(struct pmem_device *device, uint32_t kind, uint32_t index);
+struct pmemgo pmemgo_device_irq_wait(
+	struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t timeout_ms);
+struct pmemgo pmemgo_device_irq_unmask(struct pmem_device *device, uint32_t kind, uint32_t index);
+struct pmemgo pmemgo_device_attach(
+	struct pmem_device *device, struct pmem_region *region, uint32_t direction);
+struct pmemgo pmemgo_device_detach(struct pmem_device *device, struct pmem_region *region);
+struct pmemgo pmemgo_device_bus(struct pmem_device *device, const struct pmem_region *region);
+struct pmemgo pmemgo_device_dmabuf(
+	struct pmem_device *device, uint32_t index, uint64_t offset, uint64_t length);
+
 struct pmemgo pmemgo_pool_new(
 	struct pmem_ctx *ctx, struct pmem_pool_opts opts, struct pmem_alloc_opts alloc);
 struct pmemgo pmemgo_pool_close(struct pmem_pool *pool);

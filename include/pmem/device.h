@@ -29,8 +29,8 @@
  *
  * **Order of closing.** Any is safe. A region that is closed is taken away from all devices first. A device that is
  * closed sees nothing any more; with the last of an address space, all regions lose their address there, and those
- * that were allocated for it are no longer pinned: pmem_region_bus() and pmem_region_phys() fail with
- * PMEM_CAUSE_DEVICE_GONE. Close pools of such memory before the device. Maps of registers keep working, and keep the
+ * that were allocated for it are no longer pinned: pmem_region_bus() and pmem_region_phys() fail then
+ * (PMEM_CAUSE_DEVICE_GONE). Close pools of such memory before the device. Maps of registers keep working, and keep the
  * device from being given to another driver, until they are closed too.
  *
  * **Threads, cancellation, fork, finalizers, signals.**
@@ -55,13 +55,13 @@
 
 /** @name What a device is (pmem_device_attrs()) */
 /** @{ */
-#define PMEM_DEVICE_TRANSLATED (1u << 0) /**< its addresses are given by pmem_device_attach(): not physical */
-#define PMEM_DEVICE_PROTECTED  (1u << 1) /**< it reaches what is attached, and nothing else */
-#define PMEM_DEVICE_UNSAFE     (1u << 2) /**< it reaches any memory, or may make the machine fail */
-#define PMEM_DEVICE_RESET      (1u << 3) /**< pmem_device_reset() works */
-#define PMEM_DEVICE_P2P        (1u << 4) /**< pmem_device_dmabuf() works */
-#define PMEM_DEVICE_PCI        (1u << 5) /**< it has a configuration space */
-#define PMEM_DEVICE_PLATFORM   (1u << 6) /**< it is a platform device */
+#define PMEM_DEVICE_TRANSLATED (1u << 1) /**< its addresses are given by pmem_device_attach(): not physical */
+#define PMEM_DEVICE_PROTECTED  (1u << 2) /**< it reaches what is attached, and nothing else */
+#define PMEM_DEVICE_UNSAFE     (1u << 3) /**< it reaches any memory, or may make the machine fail */
+#define PMEM_DEVICE_RESET      (1u << 4) /**< pmem_device_reset() works */
+#define PMEM_DEVICE_P2P        (1u << 5) /**< pmem_device_dmabuf() works */
+#define PMEM_DEVICE_PCI        (1u << 6) /**< it has a configuration space */
+#define PMEM_DEVICE_PLATFORM   (1u << 7) /**< it is a platform device */
 /** @} */
 
 /** @name Parts of a PCI device (pmem_device_enable()) */
@@ -100,9 +100,9 @@ struct pmem_device_opts {
 	uint64_t max_addr;         /**< highest address that the device can emit, which nothing else checks; 0: any */
 	const char *way;           /**< only this way; NULL: choose */
 	struct pmem_device *share; /**< be in the address space of this device; NULL: in one's own */
-	int32_t device_fd;         /**< /dev/vfio/devices/vfioX; with way "uio" /dev/uioN; 0: open it */
-	int32_t group_fd;          /**< /dev/vfio/N, of the device's group; 0: open it */
-	int32_t iommu_fd;          /**< /dev/iommu, or with group_fd /dev/vfio/vfio; 0: open it */
+	int device_fd;             /**< /dev/vfio/devices/vfioX; with way "uio" /dev/uioN; 0: open it */
+	int group_fd;              /**< /dev/vfio/N, of the device's group; 0: open it */
+	int iommu_fd;              /**< /dev/iommu, or with group_fd /dev/vfio/vfio; 0: open it */
 	uint32_t reserved;         /**< 0 */
 };
 
@@ -256,13 +256,13 @@ PMEM_API int pmem_device_irq_fd(struct pmem_device *device, uint32_t kind, uint3
  * @param device     the device
  * @param kind       PMEM_IRQ_*
  * @param index      which
- * @param timeout_ms 0: do not wait; -1: for ever
+ * @param timeout_ms 0: do not wait; UINT32_MAX: for ever
  * @param count      how often it fired since the last call; may be NULL
  * @return 0; -ETIMEDOUT; -EINTR a signal handler ran; else as pmem_device_irq_fd()
  * @since 3.1
  */
 PMEM_API int pmem_device_irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index,
-	int32_t timeout_ms, uint64_t *count);
+	uint32_t timeout_ms, uint64_t *count);
 
 /**
  * @brief Let an INTx, or uio's interrupt, fire again. Others need it not: nothing is done, and that works.

@@ -327,6 +327,22 @@ private:
 	std::unique_ptr<pmem_pool, closer> held_;
 };
 
+/** A device: see device.h, whose other functions take get(). Has one owner, and may go before its regions. */
+class device {
+public:
+	explicit device(pmem_device *taken) noexcept : held_(taken, pmem_device_close) {}
+	pmem_device *get() const noexcept { return held_.get(); }
+	void close() { check(pmem_device_close(held_.release())); }
+	region map(std::uint32_t index, std::uint32_t flags = 0) const
+	{
+		pmem_region *out = nullptr;
+		check(pmem_device_map(get(), index, flags, &out));
+		return region(out);
+	}
+private:
+	std::unique_ptr<pmem_device, int (*)(pmem_device *)> held_;
+};
+
 /** A view of the machine; copies are the same one. Regions may live longer than it. */
 class context {
 public:
@@ -371,6 +387,11 @@ public:
 	region register_memory(void *addr, std::uint64_t length, std::uint32_t flags = 0) const
 	{
 		return made(pmem_region_register, addr, length, flags);
+	}
+	pmem::device device(const char *name, const pmem_device_opts *options = nullptr) const
+	{
+		pmem_device *out = nullptr;
+		return check(pmem_device_open(held_, name, options, &out)), pmem::device(out);
 	}
 	pmem::pool pool() const { return pmem::pool(new_pool(nullptr)); }
 	pmem::pool pool(const pmem_pool_opts &options) const { return pmem::pool(new_pool(&options)); }

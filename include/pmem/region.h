@@ -3,32 +3,30 @@
  * @file region.h
  * @brief A region: registers or memory, mapped into this program, with a known place.
  *
- * A region is made by mapping what exists (registers, a PCI BAR), by allocating memory that a
- * device can reach, or by importing a dma-buf. It has one owner: whoever made it closes it.
+ * A region is made by mapping what exists (registers, a PCI BAR), by allocating memory that a device can reach,
+ * or by importing a dma-buf. It has one owner: whoever made it closes it.
  *
- * **Caches.** Memory of pmem_region_alloc() is by default such that the CPU and a device agree
- * on its content: uncached, hardware-coherent, or cached with a working pmem_region_cpu_begin()
- * and pmem_region_cpu_end(). PMEM_REGION_NEEDS_SYNC says when those two are required; calling
- * them always is correct and costs nothing where they are not.
+ * **Caches.** Memory of pmem_region_alloc() is by default such that the CPU and a device agree on its content:
+ * uncached, hardware-coherent, or cached with a working pmem_region_cpu_begin() and pmem_region_cpu_end().
+ * PMEM_REGION_NEEDS_SYNC says when those two are required; calling them always is correct and costs nothing
+ * where they are not.
  *
- * **Memory that is not mapped.** With PMEM_ALLOC_NO_MAP a region is memory with a place and perhaps
- * a descriptor, but without a pointer: for buffers that only travel from one driver to the next,
- * and for secure heaps, which the CPU may not touch. pmem_region_at(), pmem_region_read32() and its
- * like, pmem_region_cpu_begin() and pmem_region_cpu_end() fail with -EOPNOTSUPP
- * (PMEM_CAUSE_UNSUPPORTED). Its attributes say what holds for whoever maps it.
+ * **Memory that is not mapped.** With PMEM_ALLOC_NO_MAP a region is memory with a place and perhaps a
+ * descriptor, but without a pointer: for buffers that only travel from one driver to the next, and for secure
+ * heaps, which the CPU may not touch. pmem_region_at(), pmem_region_read32() and its like,
+ * pmem_region_cpu_begin() and pmem_region_cpu_end() fail with -EOPNOTSUPP (PMEM_CAUSE_UNSUPPORTED). Its
+ * attributes say what holds for whoever maps it.
  *
- * **Registers.** Reading a register may change it: a FIFO loses a word, a status bit clears. The
- * library never reads or writes a mapping by itself, and programs should use
- * pmem_region_read32() and its like, or pmem_io_read32(), which make exactly one access of that
- * width. memcpy() and memset() on PMEM_REGION_DEVICE memory may fault on arm64 or access twice.
+ * **Registers.** Reading a register may change it: a FIFO loses a word, a status bit clears. The library never
+ * reads or writes a mapping by itself, and programs should use pmem_region_read32() and its like, or
+ * pmem_io_read32(), which make exactly one access of that width. memcpy() and memset() on PMEM_REGION_DEVICE
+ * memory may fault on arm64 or access twice.
  *
  * **Threads, cancellation, fork, finalizers, signals.**
- * - Threads: several may use one region at once; none may use it while another closes it, or after.
- *   The bytes are the program's own to guard.
- * - Cancellation: held off inside, so no region is lost half made. What a call has returned is the
- *   program's to close (pthread_cleanup_push()).
- * - fork: a child does not have the memory of its parent's regions, and faults where it was; device
- *   mappings are shared with it. A fork never moves the parent's pages.
+ * - Threads: several may use one at once; none while another closes it. Its bytes are the program's to guard.
+ * - Cancellation: held off inside, so no region is half made. What was returned is the program's to close.
+ * - fork: a child does not have the memory of its parent's regions, and faults where it was; device mappings are
+ *   shared with it, but for those of pmem_device_map(). A fork never moves the parent's pages.
  * - Finalizers: pmem_region_close() may run in any thread, before or after the context is given
  *   back. In a child it frees only what the child has of the region; the parent's stays as it is.
  * - Signals: none of these functions in a signal handler. Touching registers may raise SIGBUS.
@@ -99,17 +97,15 @@
 /**
  * What an allocation may ask for. Zero in every field is the default; set @c size first:
  * `struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 4096 };`
- * A library that is older than the program refuses fields that it does not know, unless they are
- * zero, with -E2BIG.
+ * A library that is older than the program refuses fields that it does not know, unless they are zero (-E2BIG).
  */
 struct pmem_alloc_opts {
 	uint32_t size;       /**< sizeof(struct pmem_alloc_opts) */
 	uint32_t flags;      /**< PMEM_ALLOC_* */
 	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page of the kernel */
 	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
-	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or
-	                          compatible; NULL: the SoC's general DMA engine, where the library
-	                          knows which that is */
+	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or compatible;
+	                          NULL: the SoC's general DMA engine, where the library knows which that is */
 	const char *backend; /**< use only this backend; NULL: choose */
 	const char *heap;    /**< use only this heap (dma-heap, ION); NULL: choose */
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
@@ -117,8 +113,7 @@ struct pmem_alloc_opts {
 	void *reserved;      /**< NULL */
 	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000 */
 	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
-	struct pmem_device *device; /**< since 3.1: the device that will use it (device.h), instead of master; align
-	                                 and max_addr are those of its addresses then */
+	struct pmem_device *device; /**< since 3.1: who will use it, instead of master; see device.h */
 	void *reserved2;     /**< NULL */
 };
 
@@ -135,11 +130,10 @@ PMEM_BEGIN_DECLS
 /**
  * @brief Map physical addresses, usually registers.
  *
- * Any base and any size: page rounding is hidden, pmem_region_data() points at @p phys itself.
- * The range is never read by this call. It is served by /dev/gpiomem when it lies inside that
- * device's window, else by /dev/mem. RAM that Linux itself uses (/proc/iomem) is refused unless
- * PMEM_MAP_SYSTEM_RAM asks for it: on Arm an uncached mapping beside the kernel's cached one has
- * crashed machines.
+ * Any base and any size: page rounding is hidden, pmem_region_data() points at @p phys itself. The range is
+ * never read by this call. It is served by /dev/gpiomem when it lies inside that device's window, else by
+ * /dev/mem. RAM that Linux itself uses (/proc/iomem) is refused unless PMEM_MAP_SYSTEM_RAM asks for it: on Arm
+ * an uncached mapping beside the kernel's cached one has crashed machines.
  * @param ctx   the context
  * @param phys  first physical address (CPU view; not a bus address)
  * @param size  bytes
@@ -194,10 +188,10 @@ PMEM_API int pmem_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t
  * @brief Map a device file, or registers that were saved in a file.
  *
  * A character device gives registers (PMEM_REGION_DEVICE), opened with O_SYNC; a plain file memory
- * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is
- * hidden, pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map:
- * M * page size is map M, and what is over is an offset in it; each map is one call. The
- * descriptor is closed before this call returns. A file that is cut short later raises SIGBUS.
+ * (PMEM_REGION_CACHED), which is written back to the file. Any offset and size: page rounding is hidden,
+ * pmem_region_data() points at @p offset itself. Of /dev/uioN the offset chooses the map: M * page size is map
+ * M, and what is over is an offset in it; each map is one call. The descriptor is closed before this call
+ * returns. A file that is cut short later raises SIGBUS.
  * @param ctx    the context
  * @param path   below LIBPMEM_ROOT where that is set; a relative one else below the current folder
  * @param offset in the file
@@ -219,25 +213,22 @@ PMEM_API int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64
 /**
  * @brief Allocate memory that a device can reach.
  *
- * Without options: physically contiguous, zeroed, pinned for the life of the region, its
- * physical address known, coherent or syncable; page aligned. The first backend in the SoC's
- * order that can give all of this serves; options narrow or widen the request.
+ * Without options: physically contiguous, zeroed, pinned for the life of the region, its physical address
+ * known, coherent or syncable; page aligned. The first backend in the SoC's order that can give all of this
+ * serves; options narrow or widen the request.
  *
- * The device that will use the memory is pmem_alloc_opts.master. The memory is such that it sees
- * all of it, through its `dma-ranges`; whether it takes part in the CPU's caches decides between
- * PMEM_REGION_COHERENT and PMEM_REGION_NEEDS_SYNC; pmem_region_bus() gives the address that it
- * uses. Without one it is the SoC's general DMA engine on machines whose engine the library knows:
- * a Raspberry Pi 4 then gives memory of the first GiB, or none. PMEM_ALLOC_NO_MASTER asks for
- * memory that no device in particular must see; caches and bus addresses are then as for the
- * default. The default limits nothing on other machines and
- * with PMEM_ALLOC_NO_ADDRESS (whose memory a driver of the kernel makes reachable). A master
- * behind an IOMMU, or one whose windows the tree does not make clear, limits nothing either; its
- * bus addresses cannot be known (-ENXIO).
+ * The device that will use the memory is pmem_alloc_opts.master. The memory is such that it sees all of it,
+ * through its `dma-ranges`; whether it takes part in the CPU's caches decides between PMEM_REGION_COHERENT and
+ * PMEM_REGION_NEEDS_SYNC; pmem_region_bus() gives the address that it uses. Without one it is the SoC's general
+ * DMA engine on machines whose engine the library knows: a Raspberry Pi 4 then gives memory of the first GiB,
+ * or none. PMEM_ALLOC_NO_MASTER asks for memory that no device in particular must see; caches and bus addresses
+ * are then as for the default. The default limits nothing on other machines and with PMEM_ALLOC_NO_ADDRESS
+ * (whose memory a driver of the kernel makes reachable). A master behind an IOMMU, or one whose windows the
+ * tree does not make clear, limits nothing either; its bus addresses cannot be known (-ENXIO).
  *
- * With pmem_alloc_opts.device that device sees the memory from the start (PMEM_DMA_BOTH), and pmem_region_bus() is
- * its address for it. Behind an IOMMU contiguous means in those addresses (PMEM_REGION_BUS_CONTIGUOUS), ordinary
- * pages will do, and no privilege is needed; the physical address is told where it can be read, and
- * never needed. Without an IOMMU it is as any other memory.
+ * With pmem_alloc_opts.device that device sees the memory from the start (PMEM_DMA_BOTH), at pmem_region_bus().
+ * Behind an IOMMU contiguous, align and max_addr are of that address: ordinary pages will do, no privilege
+ * is needed, and the physical address is told where it can be read.
  * @param ctx  the context
  * @param size bytes; what is got is at least this and pmem_region_size() says exactly this
  * @param opts NULL for the defaults
@@ -268,10 +259,10 @@ PMEM_API int pmem_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t fl
 /**
  * @brief Keep memory that the program already has in place, and tell where it is (docs/pages.md).
  *
- * Whatever this program may write: malloc(), mmap(), memfd, huge pages, a buffer of another language. The
- * pages that hold it are pinned as they are, in as many pieces as they lie, and let go unchanged. It
- * must be there until the region is closed: pages that are unmapped, discarded or moved (mremap()) before that
- * stay pinned, but are no longer the program's bytes. Other bytes of the first and last page are in reach, too.
+ * Whatever this program may write: malloc(), mmap(), memfd, huge pages, a buffer of another language. The pages
+ * that hold it are pinned as they are, in as many pieces as they lie, and let go unchanged. It must be there
+ * until the region is closed: pages that are unmapped, discarded or moved (mremap()) before that stay pinned,
+ * but are no longer the program's bytes. Other bytes of the first and last page are in reach, too.
  * @param ctx    the context
  * @param addr   first byte, of any alignment
  * @param length bytes
@@ -315,10 +306,10 @@ PMEM_API int pmem_region_phys(const struct pmem_region *region, uint64_t *phys);
 /**
  * @brief The address to give to the region's DMA master for the first byte.
  *
- * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the
- * allocator may have told the address. With a device tree it was looked up when the memory was
- * allocated, so this makes no system call; where an IOMMU may decide, sysfs is asked each time. On a
- * PC without a device tree it is the physical address, or -ENXIO if an IOMMU translates.
+ * The master is that of pmem_alloc_opts, else the SoC's general DMA engine, for which the allocator may have
+ * told the address. With a device tree it was looked up when the memory was allocated, so this makes no system
+ * call; where an IOMMU may decide, sysfs is asked each time. On a PC without a device tree it is the physical
+ * address, or -ENXIO if an IOMMU translates.
  * @return as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the
  * master does not see all of it, -EXDEV if it sees it through windows with different offsets:
  * use pmem_region_extents()
@@ -352,9 +343,9 @@ PMEM_API int pmem_region_extent(const struct pmem_region *region, uint64_t offse
 /**
  * @brief All pieces of a part of the region, as scatter lists, PRPs and cyclic DMA need them.
  *
- * Each piece is contiguous in all addresses that were asked for, and as long as it can be. Ask for
- * the count first, with @p extents NULL and @p capacity 0; it stays the same as long as the region
- * lives. Bus addresses are those of the region's master (see pmem_region_bus()).
+ * Each piece is contiguous in all addresses that were asked for, and as long as it can be. Ask for the count
+ * first, with @p extents NULL and @p capacity 0; it stays the same as long as the region lives. Bus addresses
+ * are those of the region's master (see pmem_region_bus()).
  * @param region   the region
  * @param offset   of the part's first byte
  * @param length   bytes, or PMEM_TO_END; 0: there is no piece
@@ -375,9 +366,9 @@ PMEM_API int pmem_region_extents(const struct pmem_region *region, uint64_t offs
 /**
  * @brief The region that a pointer points into.
  *
- * For programs that pass pointers around and need the address that belongs to one: no table of
- * their own is needed. O(log n) in the number of regions, no system call. Regions that another
- * process made, such as the parent of this one, are not found.
+ * For programs that pass pointers around and need the address that belongs to one: no table of their own is
+ * needed. O(log n) in the number of regions, no system call. Regions that another process made, such as the
+ * parent of this one, are not found.
  * @param ctx     the context that the region was made with
  * @param pointer anywhere into the region
  * @param region  the region, borrowed: another thread must not close it meanwhile
@@ -391,8 +382,8 @@ PMEM_API int pmem_region_find(struct pmem_ctx *ctx, const volatile void *pointer
 /**
  * @brief The region that holds a physical address; as pmem_region_find().
  *
- * Where several regions show the same memory, any of them. Regions whose address is not known are
- * not found. The first question after regions were made puts their pieces in order.
+ * Where several regions show the same memory, any of them. Regions whose address is not known are not found. The
+ * first question after regions were made puts their pieces in order.
  * @param ctx    the context that the region was made with
  * @param phys   the physical address of any byte of it
  * @param region the region, borrowed
@@ -425,8 +416,8 @@ PMEM_API void *pmem_region_at(const struct pmem_region *region, uint64_t offset,
 /**
  * @brief Before the CPU touches bytes that a device may have written.
  *
- * This and pmem_region_cpu_end() are also barriers as pmem_io_mb(), for a length other than 0: a
- * register that is written after pmem_region_cpu_end() starts a device that finds the bytes.
+ * This and pmem_region_cpu_end() are also barriers as pmem_io_mb(), for a length other than 0: a register that is
+ * written after pmem_region_cpu_end() starts a device that finds the bytes.
  * @param region    the region
  * @param offset    first byte
  * @param length    bytes; PMEM_TO_END: to the end of the region; 0: none, which works

@@ -290,6 +290,27 @@ void coherence_ending(const struct pmem_region *region, uint64_t offset, uint64_
 	tell(region, refused);
 }
 
+void coherence_open(const struct pmem_region *region)
+{
+	const struct window all = { 0, region->size, PMEM_DIR_BOTH };
+	struct coherence *c = region->coherence;
+	char message[MESSAGE_MAX] = "";
+
+	if (!c)
+		return;
+	fork_lock_take(&c->lock);
+	if (!add(c, &all))
+		open_all(region);
+	update(region, 0, region->size, message);
+	fork_lock_give(&c->lock);
+	tell(region, message);
+}
+
+void coherence_shut(const struct pmem_region *region)
+{
+	remove_window(region, &(struct window){ 0, region->size, PMEM_DIR_BOTH });
+}
+
 int coherence_check(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint32_t direction, const void *caller)
 {

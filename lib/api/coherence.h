@@ -32,6 +32,10 @@ void coherence_ending(const struct pmem_region *region, uint64_t offset, uint64_
 void coherence_end(const struct pmem_region *region, uint64_t offset, uint64_t length,
 	uint32_t direction);
 
+/* Around what the kernel does with all of the bytes: they can be reached, and nothing is said of it. */
+void coherence_open(const struct pmem_region *region);
+void coherence_shut(const struct pmem_region *region);
+
 /* May the library touch these bytes for the caller? 0; -EACCES (NOT_COHERENT), error set. */
 int coherence_check(const struct pmem_region *region, uint64_t offset, uint64_t size,
 	uint32_t direction, const void *caller);

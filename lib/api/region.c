@@ -15,6 +15,8 @@
 #include "backend/backend.h"
 #include "backend/registered.h"
 #include "base/bits.h"
+#include "device/dma_memory.h"
+#include "device/space.h"
 #include "os/os.h"
 #include "os/self.h"
 #include "registers/map_file.h"
@@ -25,7 +27,7 @@
 #define REGISTER_FLAGS (PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE)
 #define MAP_FLAGS   (PMEM_MAP_READONLY | PMEM_MAP_CACHED | PMEM_MAP_WRITE_COMBINE | PMEM_MAP_SYSTEM_RAM)
 
-static struct pmem_region *region_new(struct pmem_ctx *ctx)
+struct pmem_region *region_new(struct pmem_ctx *ctx)
 {
 	struct pmem_region *region = calloc(1, sizeof(*region));
 
@@ -48,6 +50,30 @@ static void region_free(struct pmem_region *region)
 	free(region);
 }
 
+/*
+ * First no device sees it any more, then its memory goes. What the kernel did not let go of stays for ever: a
+ * device may still write to it.
+ */
+static int give_back(struct pmem_region *region)
+{
+	int r = space_forget_region(region);
+
+	if (region->stuck)
+		return r < 0 ? r : error_set(EBUSY, PMEM_CAUSE_BUSY, "region close", NULL, NULL,
+			"a device may still see the region, so its memory is not given back");
+	return region->ops->close(region);
+}
+
+/* Kept where it can be found, by debuggers and by what looks for leaks. */
+static void keep_for_ever(struct pmem_region *region)
+{
+	static _Atomic(struct pmem_region *) all;
+
+	region->next_stuck = atomic_load(&all);
+	while (!atomic_compare_exchange_weak(&all, &region->next_stuck, region))
+		;
+}
+
 int region_close(struct pmem_region *region)
 {
 	int r;
@@ -57,10 +83,15 @@ int region_close(struct pmem_region *region)
 	region_index_remove(region);
 	coherence_stop(region);
 	if (region->process == self_process())
-		r = region->ops->close(region);
+		r = give_back(region);
 	else
 		r = region->ops->forget ? region->ops->forget(region) : 0;
-	region_free(region);
+	if (region->stuck && region->process == self_process()) {
+		context_unref(region->ctx);
+		keep_for_ever(region);
+	} else {
+		region_free(region);
+	}
 	return r;
 }
 
@@ -75,11 +106,7 @@ int pmem_region_close(struct pmem_region *region)
 	return r;
 }
 
-/*
- * The end of every constructor, with the result of the backend: hand the region over, or undo it.
- * name: that of memory, which may be watched; NULL for what is only mapped.
- */
-static int finish(struct pmem_region *region, int r, const char *name, struct pmem_region **out)
+int region_finish(struct pmem_region *region, int r, const char *name, struct pmem_region **out)
 {
 	struct pmem_error why;
 
@@ -126,7 +153,7 @@ static int map_checked(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint3
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return finish(region, select_map(ctx, phys, size, flags, region), NULL, out);
+	return region_finish(region, select_map(ctx, phys, size, flags, region), NULL, out);
 }
 
 static int try_region_map(struct pmem_ctx *ctx, uint64_t phys, uint64_t size, uint32_t flags,
@@ -196,7 +223,7 @@ static int try_region_map_pci(struct pmem_ctx *ctx, const char *bdf, uint32_t ba
 	if (!region)
 		return -ENOMEM;
 	region->ops = &backend_pci;
-	return finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
+	return region_finish(region, pci_map(ctx, bdf, bar, flags, region), NULL,
 		out);
 }
 
@@ -224,7 +251,7 @@ static int try_region_map_file(struct pmem_ctx *ctx, const struct map_file_reque
 	if (!region)
 		return -ENOMEM;
 	region->ops = &backend_file;
-	return finish(region, map_file(ctx, request, region), NULL, out);
+	return region_finish(region, map_file(ctx, request, region), NULL, out);
 }
 
 int pmem_region_map_file(struct pmem_ctx *ctx, const char *path, uint64_t offset, uint64_t size,
@@ -255,8 +282,9 @@ int region_alloc(struct pmem_ctx *ctx, uint64_t size,
 		return -ENOMEM;
 	}
 	region->master = master;
-	return finish(region, select_alloc(ctx, &request, region),
-		request.name, out);
+	r = request.device ? memory_alloc(request.device, &request, region) :
+			     select_alloc(ctx, &request, region);
+	return region_finish(region, r, request.name, out);
 }
 
 int pmem_region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
@@ -282,7 +310,7 @@ static int try_region_import(struct pmem_ctx *ctx, int dmabuf_fd, uint32_t flags
 	region = region_new(ctx);
 	if (!region)
 		return -ENOMEM;
-	return finish(region, select_import(ctx, dmabuf_fd, flags, region),
+	return region_finish(region, select_import(ctx, dmabuf_fd, flags, region),
 		"imported", out);
 }
 
@@ -316,7 +344,7 @@ static int try_region_register(struct pmem_ctx *ctx, const struct register_reque
 		return -ENOMEM;
 	region->ops = &backend_registered;
 	/* Never watched: LIBPMEM_DEBUG=coherence exchanges the pages of what it watches. */
-	return finish(region, registered_take(ctx, request, region), NULL, out);
+	return region_finish(region, registered_take(ctx, request, region), NULL, out);
 }
 
 int pmem_region_register(struct pmem_ctx *ctx, void *addr, uint64_t length, uint32_t flags,
@@ -339,12 +367,16 @@ uint64_t pmem_region_size(const struct pmem_region *region)
 
 uint32_t pmem_region_attrs(const struct pmem_region *region)
 {
+	uint32_t attrs = region ? region->attrs : 0;
+
 	if (!region)
 		return 0;
+	if (atomic_load_explicit(&region->device_gone, memory_order_relaxed))
+		attrs &= ~(PMEM_REGION_PINNED | PMEM_REGION_BUS_CONTIGUOUS | PMEM_REGION_CONTIGUOUS);
 	/* A watched region is one of the strictest machine, also for a program that asks. */
 	if (region->coherence)
-		return (region->attrs & ~PMEM_REGION_COHERENT) | PMEM_REGION_NEEDS_SYNC;
-	return region->attrs;
+		return (attrs & ~PMEM_REGION_COHERENT) | PMEM_REGION_NEEDS_SYNC;
+	return attrs;
 }
 
 const char *pmem_region_backend(const struct pmem_region *region)

@@ -20,8 +20,22 @@ static int unknown(const struct pmem_region *region, const char *operation)
 		"the address is not known: %s", why ? why->message : "it was not asked for");
 }
 
+/* Allocated for a device that is closed: nothing pins it any more, and no device sees it. */
+static int check_gone(const struct pmem_region *region, const char *operation)
+{
+	if (!atomic_load_explicit(&region->device_gone, memory_order_acquire))
+		return 0;
+	return error_set(ENXIO, PMEM_CAUSE_DEVICE_GONE, operation, NULL,
+		"close regions and pools of a device before it",
+		"the region was allocated for a device that has been closed");
+}
+
 static int region_phys(const struct pmem_region *region, uint64_t *phys)
 {
+	int r = check_gone(region, "region phys");
+
+	if (r < 0)
+		return r;
 	if (region->run_count == 0)
 		return unknown(region, "region phys");
 	if (region->run_count > 1)
@@ -88,9 +102,11 @@ static const char *own_name(const struct pmem_region *region)
 static int region_bus(const struct pmem_region *region, const char *name, uint64_t *bus)
 {
 	uint64_t phys = 0;
-	struct view view;
-	int r = look(region, "region bus", name, &view);
+	struct view view = { .master = NULL };
+	int r = check_gone(region, "region bus");
 
+	if (r == 0)
+		r = look(region, "region bus", name, &view);
 	if (r < 0)
 		return r;
 	if (!view.master) {
@@ -108,6 +124,11 @@ static int try_region_bus(const struct pmem_region *region, uint64_t *bus)
 {
 	if (!region || !bus)
 		return error_null("region bus", region ? "bus" : "region");
+	if (region->has_bus && !own_name(region) &&
+		!atomic_load_explicit(&region->device_gone, memory_order_acquire)) {
+		*bus = region->bus;
+		return 0;
+	}
 	return region_bus(region, own_name(region), bus);
 }
 
@@ -133,8 +154,13 @@ static int try_region_extent(const struct pmem_region *region, uint64_t offset, 
 {
 	uint64_t left; /* a piece may be longer than the region, which need not end with a page */
 
+	int r;
+
 	if (!region || !phys)
 		return error_null("region extent", region ? "phys" : "region");
+	r = check_gone(region, "region extent");
+	if (r < 0)
+		return r;
 	if (offset >= region->size)
 		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, "region extent", NULL, NULL,
 			"offset 0x%llx is outside the region of 0x%llx bytes",
@@ -219,6 +245,13 @@ static int collect(const struct question *q, struct pieces *pieces)
 	uint64_t skip = q->offset, left = q->length;
 	struct pmem_extent e = { .offset = q->offset };
 
+	/* One piece in the only address that counts, wherever its pages are. */
+	if (left && q->need == PMEM_EXTENTS_BUS && !q->view.master) {
+		e = (struct pmem_extent){ q->offset, left, PMEM_ADDRESS_NONE,
+			q->region->bus + q->offset };
+		add(q, pieces, &e);
+		return 0;
+	}
 	for (size_t i = 0; left; i++) {
 		const struct pages_run *run = &q->region->runs[i];
 		uint64_t end, at;
@@ -287,6 +320,8 @@ static int try_region_extents(struct question *q, struct pmem_extent *extents, s
 		return error_null("region extents",
 			!q->region ? "region" : !count ? "count" : "extents");
 	r = check_question(q);
+	if (r == 0)
+		r = check_gone(q->region, "region extents");
 	if (r == 0 && (q->need & PMEM_EXTENTS_BUS))
 		r = look(q->region, "region extents", own_name(q->region), &q->view);
 	if (r < 0)

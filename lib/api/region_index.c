@@ -159,6 +159,9 @@ static int find(struct pmem_ctx *ctx, bool by_pointer, uint64_t number, struct p
 	if (r == 0)
 		part = (struct entry_interval *)interval_find(
 			by_pointer ? &index->pointers : &index->places, number);
+	/* Nothing keeps it where it was. */
+	if (part && !by_pointer && atomic_load(&part->entry->region->device_gone))
+		part = NULL;
 	if (part) {
 		*region = part->entry->region;
 		if (offset)

@@ -5,6 +5,13 @@
 
 #include <pmem/region.h>
 
+/* Empty, with the context; NULL: no memory, and the error is set. */
+struct pmem_region *region_new(struct pmem_ctx *ctx);
+/*
+ * The end of every constructor, with the result of the backend: hand the region over, or undo it.
+ * name: that of memory, which may be watched; NULL for what is only mapped.
+ */
+int region_finish(struct pmem_region *region, int r, const char *name, struct pmem_region **out);
 int region_alloc(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_opts *opts,
 	struct pmem_region **out);
 int region_close(struct pmem_region *region);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "api/device_own.h"
 #include "base/bits.h"
 #include "base/opts.h"
 #include "os/os.h"
@@ -37,7 +38,7 @@ static int check_flags(uint32_t flags, uint32_t known)
 
 static int check_alloc_opts(const struct pmem_alloc_opts *known)
 {
-	int r = opts_reserved("alloc", !known->reserved);
+	int r = opts_reserved("alloc", !known->reserved && !known->reserved2);
 
 	if (r == 0)
 		r = check_flags(known->flags, ALLOC_FLAGS);
@@ -45,7 +46,21 @@ static int check_alloc_opts(const struct pmem_alloc_opts *known)
 		r = contradict("PMEM_ALLOC_CACHED and PMEM_ALLOC_UNCACHED");
 	if (r == 0 && (known->flags & PMEM_ALLOC_NO_MASTER) && known->master)
 		r = contradict("PMEM_ALLOC_NO_MASTER and the option master");
-	return r;
+	if (r == 0 && known->device && (known->master || (known->flags & PMEM_ALLOC_NO_MASTER)))
+		r = contradict("the option device, and master or PMEM_ALLOC_NO_MASTER");
+	return r < 0 || !known->device ? r : device_check("alloc", known->device);
+}
+
+/* Whose addresses count: the device's, if it has a name for lib/soc; nobody's, where an IOMMU gives them. */
+static int read_master(struct pmem_ctx *ctx, const struct pmem_alloc_opts *known, bool matters,
+	struct soc_master **master)
+{
+	const struct pmem_device *device = known->device;
+	const char *name = known->master;
+
+	if (device && !device->space->ops && device->space->master)
+		name = device->master;
+	return soc_master_for_memory(ctx, name, matters, master);
 }
 
 static int firmware_opts(const struct pmem_firmware_opts *opts, struct pmem_firmware_opts *known)
@@ -79,6 +94,8 @@ static int check_size(uint64_t size, struct alloc_request *request)
  */
 static bool master_matters(const struct pmem_alloc_opts *known)
 {
+	if (known->device && known->device->space->ops)
+		return false;
 	return known->master || !(known->flags & (PMEM_ALLOC_NO_MASTER | PMEM_ALLOC_NO_ADDRESS));
 }
 
@@ -125,10 +142,11 @@ int request_make(struct pmem_ctx *ctx, uint64_t size, const struct pmem_alloc_op
 		.name = known.name ? known.name : "libpmem",
 		.wait_ms = known.wait_ms,
 		.node = known.node,
+		.device = known.device,
 	};
 	r = check_size(size, request);
 	if (r == 0)
-		r = soc_master_for_memory(ctx, known.master, master_matters(&known), master);
+		r = read_master(ctx, &known, master_matters(&known), master);
 	if (r < 0)
 		return r;
 	request->master = *master;

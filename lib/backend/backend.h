@@ -44,6 +44,7 @@ struct alloc_request {
 	const char *name;      /* never NULL */
 	struct pmem_firmware_opts firmware;
 	const struct soc_master *master; /* who will use it */
+	struct pmem_device *device; /* NULL, or the same as a device: lib/device/memory.c; backends need not look */
 	uint32_t wait_ms;      /* 0: the default */
 	uint32_t node;         /* NUMA node + 1; 0: any. For those with PMEM_BACKEND_NODE only */
 	bool limited;          /* it must see all of it; then max_addr is not above what it sees */

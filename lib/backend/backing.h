@@ -3,6 +3,7 @@
 #ifndef BACKEND_BACKING_H
 #define BACKEND_BACKING_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 struct coherence;
 struct soc_master;
 struct region_entry;
+struct sight;
 struct pmem_backend_ops;
 
 struct pmem_region {
@@ -41,6 +43,10 @@ struct pmem_region {
 	int fd;                             /* a dma-buf to export or sync; -1: none */
 
 	struct region_entry *entry;         /* lib/api/region_index.c */
+	_Atomic(struct sight *) sights;     /* of devices: lib/device/space.c */
+	_Atomic bool device_gone;           /* it was allocated for a device that was closed: its address and pin are gone */
+	bool stuck;                         /* the kernel did not let go of it: its memory is never freed */
+	struct pmem_region *next_stuck;
 	struct coherence *coherence;        /* LIBPMEM_DEBUG=coherence, lib/api/coherence.c; else NULL */
 	void *priv;                         /* the backend's own state, allocated by it */
 };

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mempolicy.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 
 #include "base/attr.h"
 #include "os/cache.h"
+#include "os/numa.h"
 #include "os/self.h"
 
 #define RESULT(r) ((r) < 0 ? -errno : (r))
@@ -415,37 +415,6 @@ static void linux_pause_ms(unsigned ms)
 	nanosleep(&t, NULL);
 }
 
-static int linux_numa_prefer(uint32_t node, struct os_numa *was)
-{
-	unsigned long wanted[ARRAY_SIZE(was->nodes)] = { 0 };
-	const unsigned bits = 8 * sizeof(wanted[0]);
-	long r;
-
-	if (node >= OS_NODES_MAX - 1)
-		return -EINVAL;
-	memset(was, 0, sizeof(*was));
-	r = syscall(SYS_get_mempolicy, &was->mode, was->nodes, OS_NODES_MAX, NULL, 0);
-	if (r == 0) {
-		wanted[node / bits] = 1ul << node % bits;
-		r = syscall(SYS_set_mempolicy, MPOL_PREFERRED, wanted, OS_NODES_MAX);
-	}
-	return RESULT((int)r);
-}
-
-static int linux_numa_restore(const struct os_numa *was)
-{
-	long r = syscall(SYS_set_mempolicy, was->mode, was->nodes, OS_NODES_MAX);
-
-	return RESULT((int)r);
-}
-
-static int linux_page_nodes(const void *const *pages, size_t count, int *nodes)
-{
-	long r = syscall(SYS_move_pages, 0, count, pages, NULL, nodes, 0);
-
-	return RESULT((int)r);
-}
-
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t;
@@ -509,9 +478,9 @@ const struct os_calls os_linux = {
 	.now_us = linux_now_us,
 	.worked_us = linux_worked_us,
 	.pause_ms = linux_pause_ms,
-	.numa_prefer = linux_numa_prefer,
-	.numa_restore = linux_numa_restore,
-	.page_nodes = linux_page_nodes,
+	.numa_prefer = numa_prefer,
+	.numa_restore = numa_restore,
+	.page_nodes = numa_page_nodes,
 	.cache_clean = cache_clean,
 	.cache_flush = cache_flush,
 };

@@ -56,6 +56,14 @@ int pages_take(struct pmem_ctx *ctx, const struct pages_request *request,
 int pages_give(struct pages_block *block);
 
 /*
+ * Zeroed memory that no child inherits, in whatever pieces, which something else will pin: until then it may
+ * move. want: size and node count. No runs; pages_give() gives it back. -ENOMEM
+ */
+int pages_take_loose(struct pmem_ctx *ctx, const struct pages_request *want, struct pages_block *block);
+/* It is pinned: where is it? Fills the runs in. Sets the error: as frames_shown() and frames_runs(). */
+int pages_find(struct pmem_ctx *ctx, const struct pages_request *want, struct pages_block *block);
+
+/*
  * The program's own memory: whole pages from data, length bytes, which stay its. want: need_address
  * and may_move count. 0 with *block filled. -EFAULT, -EOPNOTSUPP not memory that can be pinned
  * (WRONG_KIND), -EOPNOTSUPP nothing pins memory here that children inherit (NOT_PINNED), what

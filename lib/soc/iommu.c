@@ -11,22 +11,41 @@
 
 #define GROUPS "/sys/kernel/iommu_groups"
 
-static int translates(void *user, const char *group)
+/* Is that the first line of a file of the group? 1, 0 (also if it is not there) or -errno */
+static int says(const char *root, const char *group, const char *file, const char *line)
 {
-	const char *root = user;
 	char path[PATH_MAX];
-	char *type;
+	char *text;
 	size_t size;
 	int r;
 
-	if (snprintf(path, sizeof(path), GROUPS "/%s/type", group) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), GROUPS "/%s/%s", group, file) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	r = file_read(root, path, 4096, &type, &size);
+	r = file_read(root, path, 4096, &text, &size);
 	if (r < 0)
-		return r == -ENOENT || r == -EACCES ? 1 : r; /* it does not say that it does not */
-	r = strncmp(type, "identity", 8) != 0;
-	free(type);
+		return r == -ENOENT || r == -EACCES ? 0 : r;
+	text[strcspn(text, "\n")] = '\0';
+	r = strcmp(text, line) == 0;
+	free(text);
 	return r;
+}
+
+int iommu_group_translates(const char *root, const char *group)
+{
+	/* A file that is not there does not say that it does not. */
+	int r = says(root, group, "type", "identity");
+
+	if (r)
+		return r < 0 ? r : 0;
+	r = says(root, group, "type", "unknown");
+	if (r == 1) /* drivers/vfio/group.c, vfio_noiommu_group_alloc() */
+		r = says(root, group, "name", "vfio-noiommu");
+	return r < 0 ? r : !r;
+}
+
+static int translates(void *user, const char *group)
+{
+	return iommu_group_translates(user, group);
 }
 
 int iommu_translates(const char *root)
@@ -44,5 +63,76 @@ int iommu_translates(const char *root)
 		r = file_path(copy, root, "");
 	if (r == 0)
 		r = os->list(path, translates, copy);
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+/* The last component of what the link path/name points to. -ENOENT there is no such link. */
+static int link_name(const char *path, const char *name, char out[256])
+{
+	char link[PATH_MAX], target[PATH_MAX];
+	const char *last;
+	ssize_t n;
+
+	if (snprintf(link, sizeof(link), "%s/%s", path, name) >= (int)sizeof(link))
+		return -ENAMETOOLONG;
+	n = os->readlink(link, target, sizeof(target) - 1);
+	if (n < 0)
+		return n == -EINVAL || n == -ENOTDIR ? -ENOENT : (int)n;
+	target[n] = '\0';
+	last = strrchr(target, '/');
+	last = last ? last + 1 : target;
+	return snprintf(out, 256, "%s", last) < 256 ? 0 : -ENAMETOOLONG;
+}
+
+/* Of a group's folder of devices, whose entries are links to them. */
+static int driven_by_vfio(void *user, const char *device)
+{
+	char path[PATH_MAX], driver[256];
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/%s", (const char *)user, device) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = link_name(path, "driver", driver);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return strncmp(driver, "vfio", 4) == 0;
+}
+
+int iommu_of_device(const char *root, const char *device)
+{
+	char path[PATH_MAX], devices[PATH_MAX], group[256];
+	int r = file_path(path, root, device);
+
+	if (r == 0)
+		r = link_name(path, "iommu_group", group);
+	if (r == 0)
+		r = iommu_group_translates(root, group);
+	if (r)
+		return r;
+	r = says(root, group, "name", "vfio-noiommu");
+	if (r)
+		return r < 0 ? r : 0;
+	if (snprintf(path, sizeof(path), GROUPS "/%s/devices", group) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = file_path(devices, root, path);
+	if (r == 0)
+		r = os->list(devices, driven_by_vfio, devices);
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+static int is_one(void *user, const char *name)
+{
+	(void)user;
+	(void)name;
+	return 1;
+}
+
+int iommu_present(const char *root)
+{
+	char path[PATH_MAX];
+	int r = file_path(path, root, "/sys/class/iommu");
+
+	if (r == 0)
+		r = os->list(path, is_one, NULL);
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }

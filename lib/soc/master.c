@@ -3,7 +3,6 @@
 #include "soc/master.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +13,14 @@
 #include "dt/dma.h"
 #include "dt/find.h"
 #include "families/families.h"
+#include "os/file.h"
+#include "os/os.h"
+#include "soc/endpoint.h"
 #include "soc/iommu.h"
 #include "soc/lookup.h"
 #include "soc/soc.h"
 
-#define HINT_IOMMU "let a kernel driver or VFIO map the memory for the device, or boot with " \
+#define HINT_IOMMU "pmem_device_open() and memory for that device (docs/devices.md); or boot with " \
 	"iommu.passthrough=1 (x86: iommu=pt)"
 
 /* Where a master is: a node, or (plain) the bus that a device without a node sits on. */
@@ -26,6 +28,7 @@ struct place {
 	const struct dt *dt;
 	char node[DT_PATH_MAX];
 	bool plain;
+	char device[64]; /* of a PCI device, whose bus is that of its host bridge: its folder of sysfs */
 };
 
 static int is_main_bus(void *user, const char *node)
@@ -57,12 +60,35 @@ static int default_place(const struct pmem_ctx *ctx, struct place *place)
 	return r < 0 ? r : 0;
 }
 
+/* A PCI device has the windows of its host bridge, whether or not it has a node itself. */
+static int find_endpoint(const struct pmem_ctx *ctx, const char *operation, const char *name,
+	struct place *place)
+{
+	struct endpoint endpoint;
+	int r = lookup_tree(ctx, operation, &place->dt);
+
+	if (r == 0)
+		r = endpoint_find(ctx, operation, name, &endpoint);
+	if (r < 0)
+		return r;
+	if (!endpoint.bridge[0])
+		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, endpoint.device,
+			"name the node of its host bridge", "its host bridge has no node in the device tree");
+	place->plain = true;
+	strlcpy(place->device, endpoint.device, sizeof(place->device));
+	r = dt_find(place->dt, endpoint.bridge, place->node);
+	return r < 0 ? lookup_error(place->dt, operation, endpoint.bridge, r, NULL) : 0;
+}
+
 static int find_place(const struct pmem_ctx *ctx, const char *operation, const char *name,
 	struct place *place)
 {
 	int r;
 
 	place->plain = false;
+	place->device[0] = '\0';
+	if (name && endpoint_named(name))
+		return find_endpoint(ctx, operation, name, place);
 	if (name)
 		return lookup_node(ctx, operation, name, &place->dt, place->node);
 	r = lookup_tree(ctx, operation, &place->dt);
@@ -92,6 +118,29 @@ static int read_windows(const char *operation, const struct place *place, struct
 	return r < 0 ? lookup_error(place->dt, operation, place->node, r, &why) : 0;
 }
 
+static int refuse_device(const char *operation, const char *device, int iommu)
+{
+	if (iommu == 1)
+		return refuse_iommu(operation, device);
+	return lookup_error(NULL, operation, device, iommu, NULL);
+}
+
+/*
+ * Its own group decides. Where the tree has an IOMMU before it, it is in a group only from when a driver
+ * is probed for it: until then nobody has told the IOMMU what to do with it.
+ */
+static int check_endpoint(const struct pmem_ctx *ctx, const char *operation, const struct place *place)
+{
+	int r = iommu_of_device(ctx->root, place->device);
+
+	if (r == -ENOENT) {
+		r = dma_has_iommu(place->dt, place->node);
+		if (r == 1)
+			r = iommu_present(ctx->root);
+	}
+	return r == 0 ? 0 : refuse_device(operation, place->device, r);
+}
+
 /*
  * 1 the windows hold; 0 not known, which is no failure: memory for a master that sees all of it
  * unless an IOMMU decides need not wait for what sysfs tells of each of its groups.
@@ -101,6 +150,10 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 {
 	int iommu = place->plain ? 0 : dma_has_iommu(place->dt, place->node), r = 0;
 
+	if (place->device[0])
+		r = check_endpoint(ctx, operation, place);
+	if (r < 0)
+		return r;
 	if (iommu == 1 && memory) {
 		r = read_windows(operation, place, map);
 		if (r < 0 || !map->windows)
@@ -117,6 +170,34 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 	return r < 0 ? r : 1;
 }
 
+/* Does firmware describe the machine by ACPI? PCI devices then send physical addresses (Arm BSA, PCI_MM). */
+static bool has_acpi(const struct pmem_ctx *ctx)
+{
+	char path[PATH_MAX];
+	struct os_stat st;
+
+	return file_path(path, ctx->root, "/sys/firmware/acpi") == 0 && os->stat(path, &st) == 0;
+}
+
+/* Without a tree a PCI device uses physical addresses, unless its own group says otherwise. */
+static int endpoint_without_tree(const struct pmem_ctx *ctx, const char *operation,
+	const struct soc *soc, const char *name)
+{
+	struct endpoint endpoint;
+	int r = endpoint_find(ctx, operation, name, &endpoint);
+
+	if (r < 0)
+		return r;
+	r = iommu_of_device(ctx->root, endpoint.device);
+	if (r == -ENOENT) /* a PC's IOMMU has all of its devices in groups from the start */
+		r = soc->x86 ? 0 : iommu_present(ctx->root);
+	if (r)
+		return refuse_device(operation, endpoint.device, r);
+	return soc->x86 || has_acpi(ctx) ? 0 :
+		error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, endpoint.device, NULL,
+			"nothing on this machine tells what addresses devices use");
+}
+
 /*
  * Without a tree, devices of a PC use physical addresses unless an IOMMU translates. So do those
  * of the SoCs that /proc/cpuinfo is believed for. Of other machines nothing is known.
@@ -127,6 +208,8 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	const struct dt *none;
 	int r;
 
+	if (name && endpoint_named(name))
+		return endpoint_without_tree(ctx, operation, soc, name);
 	if (name)
 		return lookup_tree(ctx, operation, &none);
 	if (!soc->x86 && !*soc->family.vendor)
@@ -218,6 +301,8 @@ static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memor
 		if (memory && !master->name)
 			return 0; /* where nothing limits, nothing needs to be known yet */
 		r = without_tree(ctx, operation, soc, master->name);
+		if (r == 0 && master->name && !(master->node = strdup(master->name)))
+			r = lookup_error(NULL, operation, master->name, -ENOMEM, NULL);
 		master->known = r == 0;
 		return r;
 	}
@@ -295,72 +380,18 @@ int soc_master_for_memory(const struct pmem_ctx *ctx, const char *name, bool mat
 	return 0;
 }
 
-static int refuse_address(const struct soc_master *master, const char *operation, int r,
-	uint64_t at, uint64_t length)
-{
-	if (r == -EXDEV)
-		return error_set(EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS, operation, master->node,
-			"pmem_region_extents() tells the address of each piece",
-			"this DMA master sees [0x%" PRIx64 ", + 0x%" PRIx64
-			") through several windows, so it has no one address",
-			at, length);
-	if (r == -ERANGE)
-		return error_set(ERANGE, PMEM_CAUSE_OUTSIDE_WINDOW, operation, master->node,
-			"allocate with this device as the option master",
-			"this DMA master does not see %s0x%" PRIx64 ", + 0x%" PRIx64,
-			length > 1 ? "all of " : "", at, length);
-	return r;
-}
-
-int soc_master_to_bus(const struct soc_master *master, const char *operation, uint64_t phys,
-	uint64_t length, uint64_t *bus)
-{
-	int r = dma_range_to_bus(&master->map, phys, length, bus);
-
-	return r < 0 ? refuse_address(master, operation, r, phys, length) : 0;
-}
-
-int soc_master_piece(const struct soc_master *master, const char *operation, uint64_t phys,
-	uint64_t length, uint64_t *bus, uint64_t *piece)
-{
-	int r = dma_piece_to_bus(&master->map, phys, length, bus, piece);
-
-	return r < 0 ? refuse_address(master, operation, r, phys, length) : 0;
-}
-
-int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *name, uint64_t in, uint64_t *out)
-{
-	static const char operation[] = "bus to phys";
-	struct soc_master *master = NULL;
-	int r = soc_master_read(ctx, operation, name, &master);
-
-	if (r < 0)
-		return r;
-	r = dma_to_phys(&master->map, in, out);
-	if (r < 0)
-		r = refuse_address(master, operation, r, in, 1);
-	soc_master_free(master);
-	return r;
-}
-
-int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *name, uint64_t in, uint64_t *out)
-{
-	struct soc_master *master = NULL;
-	int r = soc_master_read(ctx, "phys to bus", name, &master);
-
-	if (r < 0)
-		return r;
-	r = soc_master_to_bus(master, "phys to bus", in, 1, out);
-	soc_master_free(master);
-	return r;
-}
-
 int soc_coherent(const struct pmem_ctx *ctx, const char *name)
 {
 	struct place place;
 	int r;
 	const struct soc *soc = identify(ctx, &r);
 
+	if (soc && !soc->has_tree && name && endpoint_named(name)) {
+		struct endpoint endpoint;
+
+		r = endpoint_find(ctx, "coherence", name, &endpoint);
+		return r < 0 ? r : soc->x86;
+	}
 	if (soc && !soc->has_tree && !name)
 		return soc->x86;
 	r = find_place(ctx, "coherence", name, &place);

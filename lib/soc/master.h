@@ -12,7 +12,8 @@
 /* A copy of what the tree said; nothing in it changes. */
 struct soc_master {
 	char *name;         /* what the caller called it; NULL: the machine's default */
-	char *node;         /* the path of its node or, for just any device, of its bus; NULL: no tree */
+	char *node;         /* the path of its node or, for just any device and for PCI devices, of its bus;
+	                       without a tree what it is called, or NULL */
 	bool engine;        /* the default is an engine that the family's table knows */
 	bool known;         /* what follows is; else an IOMMU decides, the tree is broken, or see below */
 	struct dma_map map;
@@ -21,7 +22,7 @@ struct soc_master {
 };
 
 /*
- * What a master sees. name: path, alias, "&label" or compatible; NULL: the machine's default. Sets
+ * What a master sees. name: path, alias, "&label", compatible or "pci:0000:00:04.0"; NULL: the machine's default. Sets
  * the error. -ENOENT, -ENODEV (named, but no tree); -ENXIO its addresses cannot be known
  */
 int soc_master_read(const struct pmem_ctx *ctx, const char *operation, const char *name,

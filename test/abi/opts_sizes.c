@@ -26,7 +26,9 @@ PLACE(pmem_alloc_opts, firmware, 56, 40);
 PLACE(pmem_alloc_opts, reserved, 64, 44);
 PLACE(pmem_alloc_opts, wait_ms, 72, 48);
 PLACE(pmem_alloc_opts, node, 76, 52);
-SIZE(pmem_alloc_opts, 80, 56);
+PLACE(pmem_alloc_opts, device, 80, 56);
+PLACE(pmem_alloc_opts, reserved2, 88, 60);
+SIZE(pmem_alloc_opts, 96, 64);
 
 PLACE(pmem_firmware_opts, size, 0, 0);
 PLACE(pmem_firmware_opts, flags, 4, 4);
@@ -49,6 +51,17 @@ PLACE(pmem_pool_opts, max, 32, 32);
 PLACE(pmem_pool_opts, alloc, 40, 40);
 PLACE(pmem_pool_opts, reserved, 48, 44);
 SIZE(pmem_pool_opts, 56, 48);
+
+PLACE(pmem_device_opts, size, 0, 0);
+PLACE(pmem_device_opts, flags, 4, 4);
+PLACE(pmem_device_opts, max_addr, 8, 8);
+PLACE(pmem_device_opts, way, 16, 16);
+PLACE(pmem_device_opts, share, 24, 20);
+PLACE(pmem_device_opts, device_fd, 32, 24);
+PLACE(pmem_device_opts, group_fd, 36, 28);
+PLACE(pmem_device_opts, iommu_fd, 40, 32);
+PLACE(pmem_device_opts, reserved, 44, 36);
+SIZE(pmem_device_opts, 48, 40);
 
 PLACE(pmem_pool_counts, size, 0, 0);
 PLACE(pmem_pool_counts, regions, 4, 4);

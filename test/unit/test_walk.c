@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "fake_vfio.h"
 #include "pagemap.h"
 #include "suite.h"
 #include "vcfw.h"
@@ -19,6 +20,8 @@ static struct pmem_ctx *ctx;
 static struct pmem_region *region; /* of the firmware */
 static struct pmem_pool *pool;
 static void *object;          /* of it */
+static struct pmem_device *device;
+static struct pmem_region *seen; /* by it */
 static struct pmem_error *kept;
 static unsigned char bytes[64] __attribute__((aligned(64)));
 
@@ -34,6 +37,7 @@ static struct outs {
 	struct pmem_error *error;
 	struct pmem_ctx *ctx;
 	struct pmem_pool *pool;
+	struct pmem_device *device;
 	uint32_t way;
 	void *data;
 	char text[64];
@@ -101,6 +105,27 @@ static int pool_free(void)
 	E(pmem_ctx_ref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                              \
 	E(pmem_ctx_set_log, pmem_ctx_set_log(ctx, NULL, NULL))                               \
 	E(pmem_ctx_unref, (pmem_ctx_unref(pmem_ctx_ref(ctx)), 0))                            \
+	E(pmem_device_attach, pmem_device_attach(device, seen, PMEM_DMA_BOTH, &out.a))       \
+	E(pmem_device_attrs, VALUE(pmem_device_attrs(device)))                               \
+	E(pmem_device_bus, pmem_device_bus(device, seen, &out.a))                            \
+	E(pmem_device_close, pmem_device_close(NULL))                                        \
+	E(pmem_device_config_read, pmem_device_config_read(device, 0, 4, &out.u32))          \
+	E(pmem_device_config_write, pmem_device_config_write(device, 0x40, 4, 1))            \
+	E(pmem_device_detach, pmem_device_detach(device, seen))                              \
+	E(pmem_device_disable, pmem_device_disable(device, PMEM_ENABLE_MASTER))              \
+	E(pmem_device_dmabuf, pmem_device_dmabuf(device, 0, 0, 4096))                        \
+	E(pmem_device_enable, pmem_device_enable(device, PMEM_ENABLE_MASTER))                \
+	E(pmem_device_irq_count, pmem_device_irq_count(device, PMEM_IRQ_MSI, &out.u32))      \
+	E(pmem_device_irq_fd, pmem_device_irq_fd(device, PMEM_IRQ_MSI, 0))                   \
+	E(pmem_device_irq_unmask, pmem_device_irq_unmask(device, PMEM_IRQ_MSI, 0))           \
+	E(pmem_device_irq_wait, pmem_device_irq_wait(device, PMEM_IRQ_MSI, 0, 0, &out.a))    \
+	E(pmem_device_map, pmem_device_map(device, 0, 0, &out.region))                       \
+	E(pmem_device_map_count, VALUE(pmem_device_map_count(device)))                       \
+	E(pmem_device_map_size, pmem_device_map_size(device, 0, &out.a))                     \
+	E(pmem_device_name, VALUE(pmem_device_name(device)))                                 \
+	E(pmem_device_open, pmem_device_open(ctx, "0000:00:05.0", NULL, &out.device))        \
+	E(pmem_device_reset, pmem_device_reset(device))                                      \
+	E(pmem_device_way, VALUE(pmem_device_way(device)))                                   \
 	E(pmem_dmabuf_cpu_begin, pmem_dmabuf_cpu_begin(ctx, 0, PMEM_DIR_READ))              \
 	E(pmem_dmabuf_cpu_end, pmem_dmabuf_cpu_end(ctx, 0, PMEM_DIR_READ))                  \
 	E(pmem_error_backend, VALUE(pmem_error_backend(kept)))                               \
@@ -240,8 +265,12 @@ static const struct fake_device mem = { .path = "/dev/mem", .memory = 1u << 30,
 static void setup(void)
 {
 	struct pmem_region *none;
+	uint64_t bus;
 
 	vcfw_begin("brcm,bcm2837", &ctx);
+	vfio_play(6012, VFIO_PLAY_GROUP | VFIO_PLAY_CDEV);
+	vfio_add("0000:00:04.0", 2)->can_reset = true;
+	vfio_add("0000:00:05.0", 3);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	fake_device(&mem);
 	fake_dir("/dev/dma_heap/system");
@@ -255,6 +284,10 @@ static void setup(void)
 	assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
 	assert_works(pmem_pool_new(ctx, NULL, &pool));
 	assert_works(pool_alloc(64, &object));
+	assert_works(pmem_device_open(ctx, "0000:00:04.0", NULL, &device));
+	assert_works(pmem_region_register(ctx, bytes, sizeof(bytes),
+		PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE, &seen));
+	assert_works(pmem_device_attach(device, seen, PMEM_DMA_BOTH, &bus));
 	fake_text("/saved", "registers");
 	assert_fails(pmem_region_map(ctx, 0, 0, 0, &none), EINVAL, PMEM_CAUSE_ZERO_SIZE);
 	assert_works(pmem_error_dup(pmem_error_last(), &kept));
@@ -265,6 +298,9 @@ static void teardown(void)
 	pmem_error_free(kept);
 	pmem_pool_close(pool);
 	assert_works(pmem_region_close(region));
+	assert_works(pmem_device_close(device));
+	assert_works(pmem_region_close(seen));
+	vfio_stop();
 	vcfw->bad_unlock = 0; /* whether a call that ends with EIO was carried out is not known */
 	vcfw_end(ctx);
 }
@@ -278,6 +314,8 @@ static void clean_up(const struct entry *entry, const struct outs *before, int r
 	}
 	if (out.pool != before->pool)
 		pmem_pool_close(out.pool);
+	if (out.device != before->device)
+		pmem_device_close(out.device);
 	if (out.region != before->region && strncmp(entry->name, "pmem_region_find", 16) != 0 &&
 		strcmp(entry->name, "pmem_pool_region") != 0)
 		pmem_region_close(out.region);

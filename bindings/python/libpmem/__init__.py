@@ -17,12 +17,13 @@ from ctypes import byref, c_uint64
 from typing import Iterator, Optional, Tuple
 
 from ._context import Backend, Context, Heap
+from ._device import Device
 from ._error import Error, call, quiet
 from ._library import Extent, FirmwareOpts, PoolStats, lib
 from ._pool import Object, Pool
 from ._region import Region
 
-__all__ = ["Backend", "Context", "Error", "Extent", "FirmwareOpts", "Heap", "Object", "Pool",
+__all__ = ["Backend", "Context", "Device", "Error", "Extent", "FirmwareOpts", "Heap", "Object", "Pool",
            "PoolStats", "Region", "constant", "constant_name", "io_mb", "io_read", "io_rmb", "io_wmb", "io_write", "version",
            "version_number"]
 

@@ -12,8 +12,9 @@ from ctypes import byref, c_size_t, c_uint64, c_void_p, pointer
 from typing import (Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple,
                     Union)
 
+from ._device import Device
 from ._error import Error, Handle, call, encoded, quiet, text
-from ._library import (AllocFn, AllocOpts, CopyFn, Extent, FirmwareOpts, LogFn, PoolOpts, lib, u32,
+from ._library import (AllocFn, AllocOpts, CopyFn, DeviceOpts, Extent, FirmwareOpts, LogFn, PoolOpts, lib, u32,
                        u64)
 from ._pool import Pool
 from ._region import TO_END, BorrowedRegion, Region, bytes_of, made, pieces
@@ -110,32 +111,50 @@ class Context:
     def alloc(self, size: int, flags: int = 0, *, align: int = 0, max_addr: int = 0,
               master: Optional[str] = None, backend: Optional[str] = None,
               heap: Optional[str] = None, name: Optional[str] = None,
-              firmware: Optional[FirmwareOpts] = None, wait_ms: int = 0, node: int = 0) -> Region:
+              firmware: Optional[FirmwareOpts] = None, wait_ms: int = 0, node: int = 0,
+              device: Optional[Device] = None) -> Region:
         """Allocate memory that a device can reach; flags: ALLOC_*.
 
         wait_ms: how long one piece may be looked for; node: a NUMA node, counted from 1. 0: the defaults.
+        device: one of device(), which sees it at region.bus.
         """
+        held = device._handle if device else None
         opts = AllocOpts(ctypes.sizeof(AllocOpts), u32.from_param(flags), u64.from_param(align),
                          u64.from_param(max_addr), encoded(master), encoded(backend), encoded(heap),
                          encoded(name), pointer(firmware) if firmware else None, None,
-                         u32.from_param(wait_ms), u32.from_param(node))
+                         u32.from_param(wait_ms), u32.from_param(node), held.value if held else None, None)
         return made(self, lib.pmem_region_alloc, self._handle, size, byref(opts))
 
     def pool(self, flags: int = 0, *, align: int = 0, boundary: int = 0, grow: int = 0,
              most: int = 0, alloc_flags: int = 0, max_addr: int = 0, master: Optional[str] = None,
              backend: Optional[str] = None, heap: Optional[str] = None,
-             name: Optional[str] = None, wait_ms: int = 0, node: int = 0) -> Pool:
+             name: Optional[str] = None, wait_ms: int = 0, node: int = 0,
+             device: Optional[Device] = None) -> Pool:
         """A pool of small objects; flags: POOL_*. The regions that it takes are as alloc() makes them."""
+        held = device._handle if device else None
         alloc = AllocOpts(ctypes.sizeof(AllocOpts), u32.from_param(alloc_flags), 0,
                           u64.from_param(max_addr), encoded(master), encoded(backend),
                           encoded(heap), encoded(name), None, None,
-                          u32.from_param(wait_ms), u32.from_param(node))
+                          u32.from_param(wait_ms), u32.from_param(node), held.value if held else None, None)
         opts = PoolOpts(ctypes.sizeof(PoolOpts), u32.from_param(flags), u64.from_param(align),
                         u64.from_param(boundary), u64.from_param(grow), u64.from_param(most),
                         pointer(alloc), None)
         out = c_void_p()
         call(lib.pmem_pool_new, self._handle, byref(opts), byref(out))
-        return Pool(self, Handle(out.value, lib.pmem_pool_close, self._handle))
+        handle = Handle(out.value, lib.pmem_pool_close, self._handle)
+        handle.keep.append(held)
+        return Pool(self, handle)
+
+    def device(self, name: str, flags: int = 0, *, max_addr: int = 0, way: Optional[str] = None,
+               share: Optional[Device] = None, device_fd: int = 0, group_fd: int = 0,
+               iommu_fd: int = 0) -> Device:
+        """Take a device: "0000:00:04.0", a platform device or a node; flags: DEVICE_MAY_BE_UNSAFE."""
+        held = share._handle if share else None
+        opts = DeviceOpts(ctypes.sizeof(DeviceOpts), u32.from_param(flags), u64.from_param(max_addr),
+                          encoded(way), held.value if held else None, device_fd, group_fd, iommu_fd, 0)
+        out = c_void_p()
+        call(lib.pmem_device_open, self._handle, encoded(name), byref(opts), byref(out))
+        return Device(self, Handle(out.value, lib.pmem_device_close, self._handle))
 
     def import_dmabuf(self, fd: int, flags: int = 0) -> Region:
         """Map a dma-buf that somebody else made; fd stays the caller's."""

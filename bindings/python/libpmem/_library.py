@@ -41,7 +41,15 @@ class AllocOpts(Structure):
                 ("align", ctypes.c_uint64), ("max_addr", ctypes.c_uint64),
                 ("master", c_char_p), ("backend", c_char_p), ("heap", c_char_p),
                 ("name", c_char_p), ("firmware", POINTER(FirmwareOpts)), ("reserved", c_void_p),
-                ("wait_ms", ctypes.c_uint32), ("node", ctypes.c_uint32)]
+                ("wait_ms", ctypes.c_uint32), ("node", ctypes.c_uint32), ("device", c_void_p),
+                ("reserved2", c_void_p)]
+
+
+class DeviceOpts(Structure):
+    """struct pmem_device_opts, made by Context.device()."""
+    _fields_ = [("size", ctypes.c_uint32), ("flags", ctypes.c_uint32), ("max_addr", ctypes.c_uint64),
+                ("way", c_char_p), ("share", c_void_p), ("device_fd", c_int), ("group_fd", c_int),
+                ("iommu_fd", c_int), ("reserved", ctypes.c_uint32)]
 
 
 class Extent(Structure):
@@ -88,7 +96,8 @@ _TYPES = {"v": None, "i": c_int, "s": c_char_p, "p": c_void_p, "8": u8, "16": u1
           "8*": POINTER(ctypes.c_uint8), "16*": POINTER(ctypes.c_uint16),
           "32*": POINTER(ctypes.c_uint32), "64*": POINTER(ctypes.c_uint64),
           "z*": POINTER(ctypes.c_size_t), "p*": POINTER(c_void_p), "A*": POINTER(AllocOpts),
-          "E*": POINTER(Extent), "O*": POINTER(PoolOpts), "S*": POINTER(PoolStats)}
+          "E*": POINTER(Extent), "O*": POINTER(PoolOpts), "S*": POINTER(PoolStats),
+          "D*": POINTER(DeviceOpts)}
 
 # Each function: its name, what it returns, what it takes. v nothing, i int, s text, p a pointer or
 # handle, numbers are widths, z size_t, * an address of such. The tests compare this with api.json.
@@ -119,6 +128,12 @@ region_read8 i p 64 8* | region_read16 i p 64 16* | region_read32 i p 64 32* | r
 region_write8 i p 64 8 | region_write16 i p 64 16 | region_write32 i p 64 32 | region_write64 i p 64 64
 pool_new i p O* p* | pool_close i p | pool_add_region i p p | pool_alloc p p 64 64 | pool_free i p p
 pool_phys i p p 64* | pool_bus i p p 64* | pool_region i p p p* 64* | pool_trim i p 64* | pool_stats i p S*
+device_open i p s D* p* | device_close i p | device_name s p | device_way s p | device_attrs 32 p
+device_map_count 32 p | device_map_size i p 32 64* | device_map i p 32 32 p*
+device_config_read i p 32 32 32* | device_config_write i p 32 32 32
+device_enable i p 32 | device_disable i p 32 | device_reset i p
+device_irq_count i p 32 32* | device_irq_fd i p 32 32 | device_irq_wait i p 32 32 32 64* | device_irq_unmask i p 32 32
+device_attach i p p 32 64* | device_detach i p p | device_bus i p p 64* | device_dmabuf i p 32 64 64
 selftest_copy i p 64 64 64 F C p
 soc_family s p | soc_vendor s p | soc_model s p | soc_compatible s p z | soc_page_size 64 p
 soc_node i p s 32 64* 64* | soc_gpio i p 64* 64* | soc_node_path i p s 32 s z

@@ -28,6 +28,7 @@ class Region:
         self.context = context
         self._held: Optional[Handle] = handle
         self._generation = Process.generation
+        self._inherited = True
         self._view: Optional[memoryview] = None
         self._array: Any = lambda: None
 
@@ -41,7 +42,7 @@ class Region:
     def _here(self) -> Handle:
         """For what touches memory: a child has not that of its parent, and would be killed."""
         handle = self._handle
-        if self._generation != Process.generation and not self.attrs & _DEVICE:
+        if self._generation != Process.generation and not (self._inherited and self.attrs & _DEVICE):
             raise ValueError("the region belongs to the parent of this process")
         return handle
 

@@ -6,7 +6,6 @@
  */
 #include "registers/pci.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +21,7 @@
 #include "os/iomem.h"
 #include "os/os.h"
 #include "os/probe.h"
+#include "soc/endpoint.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 #define BAR_MAX 5
@@ -37,48 +37,19 @@
 
 struct bar {
 	struct pmem_ctx *ctx;
-	char device[96];     /* DEVICES/0000:00:04.0 */
+	char device[64];     /* DEVICES/0000:00:04.0 */
 	char path[128];      /* the file to map, below root */
 	unsigned number;
 	uint64_t start, size, flags;
 };
 
-/* Hexadecimal digits up to a separator; -1 if there are none or the value is above limit. */
-static long number(const char **text, char separator, uint64_t limit)
-{
-	uint64_t value = 0;
-	const char *p = *text;
-
-	for (; isxdigit((unsigned char)*p); p++) {
-		value = value * 16 + (uint64_t)(isdigit((unsigned char)*p) ? *p - '0' :
-								     (*p | 0x20) - 'a' + 10);
-		if (value > limit)
-			return -1;
-	}
-	if (p == *text || *p != separator)
-		return -1;
-	*text = p + (separator != '\0');
-	return (long)value;
-}
-
 /* "00:04.0" and "0:4.0" are the device 0000:00:04.0 to the kernel (pci_setup_device). */
 static int normalise(const char *bdf, struct bar *bar)
 {
-	const char *colon = strchr(bdf, ':'), *p = bdf;
-	long domain = 0, bus, device, function;
-
-	if (colon && strchr(colon + 1, ':'))
-		domain = number(&p, ':', 0x7fffffff);
-	bus = domain < 0 ? -1 : number(&p, ':', 0xff);
-	device = bus < 0 ? -1 : number(&p, '.', 0x1f);
-	function = device < 0 ? -1 : number(&p, '\0', 7);
-	if (function < 0)
-		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "map pci", NULL,
-			"write it as lspci -D does: 0000:00:04.0", "%s is no address of a PCI device",
-			bdf);
-	snprintf(bar->device, sizeof(bar->device), DEVICES "/%04lx:%02lx:%02lx.%lx", domain, bus,
-		device, function);
-	return 0;
+	if (endpoint_folder(bdf, bar->device))
+		return 0;
+	return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "map pci", NULL,
+		"write it as lspci -D does: 0000:00:04.0", "%s is no address of a PCI device", bdf);
 }
 
 /* Line n of "resource": "0x... 0x... 0x...", start, last byte, flags (resource_show). */
@@ -111,6 +82,20 @@ static int read_resource(struct bar *bar)
 			"64-bit BAR has none of its own",
 			"the device has no BAR %u", bar->number);
 	bar->size = last - bar->start + 1;
+	return 0;
+}
+
+int pci_bar(struct pmem_ctx *ctx, const char *address, unsigned number, uint64_t *start, uint64_t *size)
+{
+	struct bar bar = { .ctx = ctx, .number = number };
+	int r = normalise(address, &bar);
+
+	if (r == 0)
+		r = read_resource(&bar);
+	if (r < 0)
+		return r;
+	*start = bar.start;
+	*size = bar.size;
 	return 0;
 }
 

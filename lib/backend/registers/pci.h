@@ -16,4 +16,7 @@
 int pci_map(struct pmem_ctx *ctx, const char *bdf, unsigned bar, uint32_t flags,
 	struct pmem_region *region);
 
+/* Where BAR number bar of that device is; the error is set as by pci_map(). */
+int pci_bar(struct pmem_ctx *ctx, const char *address, unsigned bar, uint64_t *start, uint64_t *size);
+
 #endif

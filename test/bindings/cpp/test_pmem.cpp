@@ -2,6 +2,7 @@
 /* <pmem/pmem.hpp>: who owns what, what is thrown, and that all of it can be called. */
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -158,6 +159,35 @@ static void pools(const pmem::context &ctx)
 	REQUIRE(fails([&] { ctx.pool(options); }).cause() == PMEM_CAUSE_FLAGS);
 }
 
+/* One of files below a root of its own, which needs no hardware. */
+static void devices()
+{
+	char root[] = "/tmp/pmem.XXXXXX";
+	REQUIRE(mkdtemp(root) != nullptr);
+	const std::string folder = std::string(root) + "/sys/bus/pci/devices/0000:00:04.0/";
+	REQUIRE(std::system(("mkdir -p '" + folder + "'").c_str()) == 0);
+	std::ofstream(folder + "config") << std::string("\x34\x12\xe8\x11\0\5\x10\0", 8);
+	std::ofstream(folder + "resource") << "0xfea00000 0xfea00fff 0x40200\n";
+	std::ofstream(folder + "resource0") << std::string(4096, '\1');
+	setenv("LIBPMEM_ROOT", root, 1);
+	{
+		pmem::context ctx;
+		pmem_device_opts unsafe = {};
+		unsafe.size = sizeof(unsafe);
+		unsafe.flags = PMEM_DEVICE_MAY_BE_UNSAFE;
+		REQUIRE(fails([&] { ctx.device("00:04.0"); }).cause() == PMEM_CAUSE_UNSUPPORTED);
+		pmem::device one = ctx.device("00:04.0", &unsafe);
+		pmem::device two = std::move(one);
+		REQUIRE(!one.get() && std::string(pmem_device_way(two.get())) == "sysfs");
+		REQUIRE(fails([&] { two.map(3); }).cause() == PMEM_CAUSE_NOT_FOUND);
+		pmem::region bar = two.map(0);
+		two.close();
+		REQUIRE(bar.read32(8) == 0x01010101 && bar.phys() == 0xfea00000);
+	}
+	unsetenv("LIBPMEM_ROOT");
+	REQUIRE(std::system((std::string("rm -r '") + root + "'").c_str()) == 0);
+}
+
 /* Memory of the program's own stays where it is, as it is. */
 static void registered(const pmem::context &ctx, bool root)
 {
@@ -265,6 +295,7 @@ int main(int argc, char **argv)
 	memory_and_registers(ctx);
 	errors(ctx);
 	pools(ctx);
+	devices();
 	registered(ctx, root);
 	if (root) {
 		addresses(ctx);

@@ -14,7 +14,7 @@ SCALARS = {"int": ctypes.c_int, "uint8_t": ctypes.c_uint8, "uint16_t": ctypes.c_
            "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t}
 STRUCTS = {"pmem_alloc_opts": native.AllocOpts, "pmem_firmware_opts": native.FirmwareOpts,
            "pmem_extent": libpmem.Extent, "pmem_pool_opts": native.PoolOpts,
-           "pmem_pool_counts": libpmem.PoolStats}
+           "pmem_pool_counts": libpmem.PoolStats, "pmem_device_opts": native.DeviceOpts}
 CALLBACKS = {"pmem_log_fn": native.LogFn, "pmem_selftest_alloc_fn": native.AllocFn,
              "pmem_selftest_copy_fn": native.CopyFn}
 HANDLES = {one["name"] for one in API["handles"]}
@@ -73,7 +73,7 @@ class Api(unittest.TestCase):
     def test_every_use(self):
         """Each function is named where the binding uses it, not only where it is declared."""
         text = "".join((bound.SOURCE / "bindings/python/libpmem" / name).read_text(encoding="utf-8")
-                       for name in ("__init__.py", "_context.py", "_error.py", "_pool.py", "_region.py"))
+                       for name in ("__init__.py", "_context.py", "_device.py", "_error.py", "_pool.py", "_region.py"))
         used = set(re.findall(r"\bpmem_[a-z0-9_]+", text))
         for stem in re.findall(r"pmem_[a-z_]+(?=\{width\})", text):
             tail = "_block" if f"{stem}{{width}}_block" in text else ""

@@ -39,6 +39,44 @@ pub const PMEM_LEVEL_WARNING: u32 = 0x2;
 pub const PMEM_LEVEL_INFO: u32 = 0x3;
 /// what was tried and refused
 pub const PMEM_LEVEL_DEBUG: u32 = 0x4;
+/// ways too where nothing protects memory: noiommu, uio, sysfs
+pub const PMEM_DEVICE_MAY_BE_UNSAFE: u32 = 0x1;
+/// its addresses are given by pmem_device_attach(): not physical
+pub const PMEM_DEVICE_TRANSLATED: u32 = 0x2;
+/// it reaches what is attached, and nothing else
+pub const PMEM_DEVICE_PROTECTED: u32 = 0x4;
+/// it reaches any memory, or may make the machine fail
+pub const PMEM_DEVICE_UNSAFE: u32 = 0x8;
+/// pmem_device_reset() works
+pub const PMEM_DEVICE_RESET: u32 = 0x10;
+/// pmem_device_dmabuf() works
+pub const PMEM_DEVICE_P2P: u32 = 0x20;
+/// it has a configuration space
+pub const PMEM_DEVICE_PCI: u32 = 0x40;
+/// it is a platform device
+pub const PMEM_DEVICE_PLATFORM: u32 = 0x80;
+/// it answers at its BARs (memory decoding)
+pub const PMEM_ENABLE_MEMORY: u32 = 0x1;
+/// it may read and write memory, and send MSI (bus mastering)
+pub const PMEM_ENABLE_MASTER: u32 = 0x2;
+/// the best that the device has: MSI-X, MSI, INTx; of uio its own
+pub const PMEM_IRQ_ANY: u32 = 0x0;
+/// a line, perhaps shared; masked when it fires: pmem_device_irq_unmask()
+pub const PMEM_IRQ_INTX: u32 = 0x1;
+/// messages
+pub const PMEM_IRQ_MSI: u32 = 0x2;
+/// messages, each with an address of its own
+pub const PMEM_IRQ_MSIX: u32 = 0x3;
+/// the kernel asks for the device back: close it soon
+pub const PMEM_IRQ_REQUEST: u32 = 0x4;
+/// PCIe reported an error of the device that is not corrected
+pub const PMEM_IRQ_ERROR: u32 = 0x5;
+/// read it
+pub const PMEM_DMA_READ: u32 = 0x1;
+/// write it
+pub const PMEM_DMA_WRITE: u32 = 0x2;
+/// both
+pub const PMEM_DMA_BOTH: u32 = 0x3;
 /// each buffer is one physical piece
 pub const PMEM_HEAP_CONTIGUOUS: u32 = 0x1;
 /// buffers are in pieces
@@ -127,6 +165,12 @@ pub const PMEM_CAUSE_MISMATCH: u32 = 0x1f;
 pub const PMEM_CAUSE_MOVED: u32 = 0x20;
 /// the system call failed for another reason: see errno
 pub const PMEM_CAUSE_SYSTEM: u32 = 0x21;
+/// since 3.1: a neighbour in the device's IOMMU group has a driver
+pub const PMEM_CAUSE_NOT_VIABLE: u32 = 0x22;
+/// since 3.1: the IOMMU does not isolate interrupts
+pub const PMEM_CAUSE_NO_ISOLATION: u32 = 0x23;
+/// since 3.1: the device was closed, unplugged or unbound
+pub const PMEM_CAUSE_DEVICE_GONE: u32 = 0x24;
 /// build time, seconds since 1970
 pub const PMEM_FACT_REVISION: u32 = 0x1;
 /// the board's revision code
@@ -209,6 +253,8 @@ pub const PMEM_REGION_NEEDS_SYNC: u32 = 0x40;
 pub const PMEM_REGION_DMABUF: u32 = 0x80;
 /// not in this program: what it is, not how it is seen
 pub const PMEM_REGION_UNMAPPED: u32 = 0x100;
+/// since 3.1: allocated for a device, to which it is one piece
+pub const PMEM_REGION_BUS_CONTIGUOUS: u32 = 0x200;
 /// physical addresses
 pub const PMEM_EXTENTS_PHYS: u32 = 0x1;
 /// those that the region's DMA master uses
@@ -272,7 +318,14 @@ pub struct pmem_pool {
     _marker: Opaque,
 }
 
-/// What an allocation may ask for. Zero in every field is the default; set `size` first: `struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 4096 };` A library that is older than the program refuses fields that it does not know, unless they are zero, with -E2BIG.
+/// Opaque; given back by [`pmem_device_close`].
+#[repr(C)]
+pub struct pmem_device {
+    _opaque: [u8; 0],
+    _marker: Opaque,
+}
+
+/// What an allocation may ask for. Zero in every field is the default; set `size` first: `struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 4096 };` A library that is older than the program refuses fields that it does not know, unless they are zero (-E2BIG).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pmem_alloc_opts {
@@ -300,6 +353,10 @@ pub struct pmem_alloc_opts {
     pub wait_ms: u32,
     /// since 3.1: memory of this NUMA node, counted from 1; 0: any
     pub node: u32,
+    /// since 3.1: who will use it, instead of master; see device.h
+    pub device: *mut pmem_device,
+    /// NULL
+    pub reserved2: *mut c_void,
 }
 
 /// A piece of a region: one address follows the other in each kind that was asked for.
@@ -376,6 +433,30 @@ pub struct pmem_pool_counts {
     pub threads: u64,
 }
 
+/// How a device is opened. Zero in every field is the default; set `size` first. Unknown fields are refused as those of struct pmem_alloc_opts. Descriptors come from a program with more rights, which opened them. They stay the caller's: the library keeps duplicates. 0 is none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct pmem_device_opts {
+    /// sizeof(struct pmem_device_opts)
+    pub size: u32,
+    /// PMEM_DEVICE_MAY_BE_UNSAFE
+    pub flags: u32,
+    /// highest address that the device can emit, which nothing else checks; 0: any
+    pub max_addr: u64,
+    /// only this way; NULL: choose
+    pub way: *const c_char,
+    /// be in the address space of this device; NULL: in one's own
+    pub share: *mut pmem_device,
+    /// /dev/vfio/devices/vfioX; with way "uio" /dev/uioN; 0: open it
+    pub device_fd: c_int,
+    /// /dev/vfio/N, of the device's group; 0: open it
+    pub group_fd: c_int,
+    /// /dev/iommu, or with group_fd /dev/vfio/vfio; 0: open it
+    pub iommu_fd: c_int,
+    /// 0
+    pub reserved: u32,
+}
+
 /// Receives the library's log messages; libpmem itself never prints.
 pub type pmem_log_fn = unsafe extern "C" fn(user: *mut c_void, level: u32, message: *const c_char);
 
@@ -426,6 +507,80 @@ extern "C" {
     pub fn pmem_ctx_set_log(ctx: *mut pmem_ctx, function: Option<pmem_log_fn>, user: *mut c_void) -> c_int;
     /// Give a reference back; the last one frees the context. NULL is allowed.
     pub fn pmem_ctx_unref(ctx: *mut pmem_ctx);
+    /// Let the device see a region.
+    ///
+    /// Returns 0; -EINVAL NULL, direction (PMEM_CAUSE_FLAGS); -EOPNOTSUPP memory of a dma-heap, of ION or of the firmware, or registers (PMEM_CAUSE_UNSUPPORTED, the hint says what to use instead); not pinned, without an IOMMU (PMEM_CAUSE_NOT_PINNED); -EXDEV in pieces, without an IOMMU (PMEM_CAUSE_NOT_CONTIGUOUS); -ENOMEM RLIMIT_MEMLOCK (PMEM_CAUSE_LIMIT: the message says whose, how much is used and wanted); -ENOSPC too many attachments (PMEM_CAUSE_LIMIT); -ERANGE no address is left below max_addr (PMEM_CAUSE_ADDRESS_LIMIT); -EBUSY it is attached for another direction; -EACCES a read-only region, to be written
+    pub fn pmem_device_attach(device: *mut pmem_device, region: *mut pmem_region, direction: u32, bus: *mut u64) -> c_int;
+    /// What it is: PMEM_DEVICE_\* bits; 0 if `device` is NULL.
+    pub fn pmem_device_attrs(device: *const pmem_device) -> u32;
+    /// The address of a region that the device sees.
+    ///
+    /// Returns 0; -ENOENT it is not attached (PMEM_CAUSE_NOT_FOUND); -EINVAL NULL
+    pub fn pmem_device_bus(device: *mut pmem_device, region: *const pmem_region, bus: *mut u64) -> c_int;
+    /// Give it back. It is gone afterwards, whatever is returned.
+    ///
+    /// Returns 0, or the first error met on the way
+    pub fn pmem_device_close(device: *mut pmem_device) -> c_int;
+    /// One read of the configuration space, of exactly that width.
+    ///
+    /// Returns 0; -EOPNOTSUPP not PCI; -EINVAL NULL, width (PMEM_CAUSE_OPTIONS), alignment; -ERANGE beyond the end, or beyond what an ordinary user may read through sysfs; -EIO; -ENODEV (PMEM_CAUSE_DEVICE_GONE)
+    pub fn pmem_device_config_read(device: *mut pmem_device, offset: u32, width: u32, value: *mut u32) -> c_int;
+    /// One write to the configuration space: as pmem_device_config_read().
+    pub fn pmem_device_config_write(device: *mut pmem_device, offset: u32, width: u32, value: u32) -> c_int;
+    /// Undo one pmem_device_attach(). After the last the device does not see the region.
+    ///
+    /// Returns 0; -ENOENT it is not attached (PMEM_CAUSE_NOT_FOUND); -EBUSY it was allocated for this device: close it; -EINVAL NULL; else what the kernel said: then the device still sees it, and its address is not used again
+    pub fn pmem_device_detach(device: *mut pmem_device, region: *mut pmem_region) -> c_int;
+    /// Switch off parts of it. Touching registers may raise SIGBUS then.
+    pub fn pmem_device_disable(device: *mut pmem_device, parts: u32) -> c_int;
+    /// Part of a BAR as a dma-buf, for other devices to read and write. Linux 6.19.
+    ///
+    /// Returns a descriptor, the caller's to close; -EOPNOTSUPP this kernel or way has no such thing (PMEM_CAUSE_UNSUPPORTED; see PMEM_DEVICE_P2P); -ENOENT no such BAR; -EINVAL NULL, alignment; -ERANGE outside the BAR; else what the kernel said
+    pub fn pmem_device_dmabuf(device: *mut pmem_device, index: u32, offset: u64, length: u64) -> c_int;
+    /// Switch on parts of a PCI device; others stay as they are.
+    ///
+    /// Returns 0; of a platform device too, which has no such switches; -EINVAL NULL, unknown parts; else as pmem_device_config_write()
+    pub fn pmem_device_enable(device: *mut pmem_device, parts: u32) -> c_int;
+    /// How many interrupts of a kind it has.
+    ///
+    /// Returns 0; -EINVAL NULL, no such kind (PMEM_CAUSE_OPTIONS)
+    pub fn pmem_device_irq_count(device: *mut pmem_device, kind: u32, count: *mut u32) -> c_int;
+    /// Switch an interrupt on, and get a descriptor to wait for it with poll().
+    ///
+    /// Returns the descriptor, borrowed: it lives as long as the device; -ENOENT no such interrupt; -EBUSY another kind is on; -EINVAL NULL, no such kind; -ENOSPC the machine has no more interrupts; else what the kernel said
+    pub fn pmem_device_irq_fd(device: *mut pmem_device, kind: u32, index: u32) -> c_int;
+    /// Let an INTx, or uio's interrupt, fire again. Others need it not: nothing is done, and that works.
+    ///
+    /// Returns as pmem_device_irq_fd(), but 0
+    pub fn pmem_device_irq_unmask(device: *mut pmem_device, kind: u32, index: u32) -> c_int;
+    /// Wait for an interrupt, which is switched on if it was not.
+    ///
+    /// Returns 0; -ETIMEDOUT; -EINTR a signal handler ran; else as pmem_device_irq_fd()
+    pub fn pmem_device_irq_wait(device: *mut pmem_device, kind: u32, index: u32, timeout_ms: u32, count: *mut u64) -> c_int;
+    /// Map registers of it.
+    ///
+    /// Returns 0; -ENOENT no such map; -ENODEV I/O ports, or not mappable; -EINVAL NULL, flags; else as pmem_region_map_pci()
+    pub fn pmem_device_map(device: *mut pmem_device, index: u32, flags: u32, out: *mut *mut pmem_region) -> c_int;
+    /// How many places there are for maps: 6 for PCI, also where a BAR is missing.
+    ///
+    /// Returns 0 if `device` is NULL
+    pub fn pmem_device_map_count(device: *const pmem_device) -> u32;
+    /// How large a map is.
+    ///
+    /// Returns 0; -ENOENT there is none; -EINVAL NULL
+    pub fn pmem_device_map_size(device: *mut pmem_device, index: u32, size: *mut u64) -> c_int;
+    /// Its full name, such as "0000:00:04.0"; "" if `device` is NULL.
+    pub fn pmem_device_name(device: *const pmem_device) -> *const c_char;
+    /// Take a device.
+    ///
+    /// Returns 0; -EINVAL NULL, unknown flags, options that contradict each other; -E2BIG options of a newer libpmem; -ENOENT no such device or way (PMEM_CAUSE_NOT_FOUND), or it is not bound to a driver for programs (PMEM_CAUSE_NO_DEVICE, the hint has the lines to type); -EACCES mode of a node (PMEM_CAUSE_FILE_MODE, the hint has the udev rule); -EBUSY somebody has it; -EPERM a neighbour in its group has a driver of the kernel (PMEM_CAUSE_NOT_VIABLE), interrupts are not isolated (PMEM_CAUSE_NO_ISOLATION), or noiommu needs CAP_SYS_RAWIO; -ENODEV there is no IOMMU that is on (PMEM_CAUSE_UNSUPPORTED, the hint has the word for the kernel); -ENODEV the device is gone (PMEM_CAUSE_DEVICE_GONE); what each way said is pmem_error_child()
+    pub fn pmem_device_open(ctx: *mut pmem_ctx, name: *const c_char, opts: *const pmem_device_opts, out: *mut *mut pmem_device) -> c_int;
+    /// Reset it. What is attached stays attached; what was enabled may be off.
+    ///
+    /// Returns 0; -EOPNOTSUPP it cannot be (see PMEM_DEVICE_RESET); -EINVAL NULL; else what the kernel said
+    pub fn pmem_device_reset(device: *mut pmem_device) -> c_int;
+    /// The way by which it was opened, such as "vfio"; "" if `device` is NULL.
+    pub fn pmem_device_way(device: *const pmem_device) -> *const c_char;
     /// Before the CPU touches a dma-buf that is no region of this library.
     ///
     /// Returns 0; -EBADF no open file, -EINVAL not a dma-buf (PMEM_CAUSE_WRONG_KIND); -EINVAL wrong direction (PMEM_CAUSE_FLAGS); -EOPNOTSUPP Linux before 4.6, which has no such call (PMEM_CAUSE_UNSUPPORTED); else what the maker's driver said
@@ -582,7 +737,7 @@ extern "C" {
     pub fn pmem_pool_trim(pool: *mut pmem_pool, bytes: *mut u64) -> c_int;
     /// Allocate memory that a device can reach.
     ///
-    /// Returns 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells; -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem; -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is named, but there is no device tree; -ERANGE nothing below max_addr, or nothing that the master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the refusal that counts most; each backend's own is pmem_error_child()
+    /// Returns 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells; -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem; -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is named, but there is no device tree; as pmem_device_attach() for a device; -ERANGE nothing below max_addr, or nothing that the master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the refusal that counts most; each backend's own is pmem_error_child()
     pub fn pmem_region_alloc(ctx: *mut pmem_ctx, size: u64, opts: *const pmem_alloc_opts, out: *mut *mut pmem_region) -> c_int;
     /// A checked pointer into the region.
     ///
@@ -786,11 +941,11 @@ pub(crate) mod layout {
     /// Name, found and described: the size of `pmem_alloc_opts` and each member's place.
     pub(crate) fn pmem_alloc_opts() -> Vec<(&'static str, usize, usize)> {
         #[cfg(target_pointer_width = "64")]
-        let expected = [80, 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76];
+        let expected = [96, 0, 4, 8, 16, 24, 32, 40, 48, 56, 64, 72, 76, 80, 88];
         #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
-        let expected = [56, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52];
+        let expected = [64, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60];
         #[cfg(all(target_pointer_width = "32", target_arch = "x86"))]
-        let expected = [56, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52];
+        let expected = [64, 0, 4, 8, 16, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60];
         let value = MaybeUninit::<super::pmem_alloc_opts>::uninit();
         let base = value.as_ptr();
         // Addresses only: nothing is read.
@@ -809,6 +964,8 @@ pub(crate) mod layout {
                 ("reserved", addr_of!((*base).reserved) as usize - base as usize, expected[10]),
                 ("wait_ms", addr_of!((*base).wait_ms) as usize - base as usize, expected[11]),
                 ("node", addr_of!((*base).node) as usize - base as usize, expected[12]),
+                ("device", addr_of!((*base).device) as usize - base as usize, expected[13]),
+                ("reserved2", addr_of!((*base).reserved2) as usize - base as usize, expected[14]),
             ]
         }
     }
@@ -910,7 +1067,34 @@ pub(crate) mod layout {
         }
     }
 
-    pub(crate) const CONSTANTS: [(&str, u64); 118] = [
+    /// Name, found and described: the size of `pmem_device_opts` and each member's place.
+    pub(crate) fn pmem_device_opts() -> Vec<(&'static str, usize, usize)> {
+        #[cfg(target_pointer_width = "64")]
+        let expected = [48, 0, 4, 8, 16, 24, 32, 36, 40, 44];
+        #[cfg(all(target_pointer_width = "32", not(target_arch = "x86")))]
+        let expected = [40, 0, 4, 8, 16, 20, 24, 28, 32, 36];
+        #[cfg(all(target_pointer_width = "32", target_arch = "x86"))]
+        let expected = [40, 0, 4, 8, 16, 20, 24, 28, 32, 36];
+        let value = MaybeUninit::<super::pmem_device_opts>::uninit();
+        let base = value.as_ptr();
+        // Addresses only: nothing is read.
+        unsafe {
+            vec![
+                ("all of it", size_of::<super::pmem_device_opts>(), expected[0]),
+                ("size", addr_of!((*base).size) as usize - base as usize, expected[1]),
+                ("flags", addr_of!((*base).flags) as usize - base as usize, expected[2]),
+                ("max_addr", addr_of!((*base).max_addr) as usize - base as usize, expected[3]),
+                ("way", addr_of!((*base).way) as usize - base as usize, expected[4]),
+                ("share", addr_of!((*base).share) as usize - base as usize, expected[5]),
+                ("device_fd", addr_of!((*base).device_fd) as usize - base as usize, expected[6]),
+                ("group_fd", addr_of!((*base).group_fd) as usize - base as usize, expected[7]),
+                ("iommu_fd", addr_of!((*base).iommu_fd) as usize - base as usize, expected[8]),
+                ("reserved", addr_of!((*base).reserved) as usize - base as usize, expected[9]),
+            ]
+        }
+    }
+
+    pub(crate) const CONSTANTS: [(&str, u64); 141] = [
         ("PMEM_BACKEND_MAP", super::PMEM_BACKEND_MAP as u64),
         ("PMEM_BACKEND_GPIO", super::PMEM_BACKEND_GPIO as u64),
         ("PMEM_BACKEND_ALLOC", super::PMEM_BACKEND_ALLOC as u64),
@@ -927,6 +1111,25 @@ pub(crate) mod layout {
         ("PMEM_LEVEL_WARNING", super::PMEM_LEVEL_WARNING as u64),
         ("PMEM_LEVEL_INFO", super::PMEM_LEVEL_INFO as u64),
         ("PMEM_LEVEL_DEBUG", super::PMEM_LEVEL_DEBUG as u64),
+        ("PMEM_DEVICE_MAY_BE_UNSAFE", super::PMEM_DEVICE_MAY_BE_UNSAFE as u64),
+        ("PMEM_DEVICE_TRANSLATED", super::PMEM_DEVICE_TRANSLATED as u64),
+        ("PMEM_DEVICE_PROTECTED", super::PMEM_DEVICE_PROTECTED as u64),
+        ("PMEM_DEVICE_UNSAFE", super::PMEM_DEVICE_UNSAFE as u64),
+        ("PMEM_DEVICE_RESET", super::PMEM_DEVICE_RESET as u64),
+        ("PMEM_DEVICE_P2P", super::PMEM_DEVICE_P2P as u64),
+        ("PMEM_DEVICE_PCI", super::PMEM_DEVICE_PCI as u64),
+        ("PMEM_DEVICE_PLATFORM", super::PMEM_DEVICE_PLATFORM as u64),
+        ("PMEM_ENABLE_MEMORY", super::PMEM_ENABLE_MEMORY as u64),
+        ("PMEM_ENABLE_MASTER", super::PMEM_ENABLE_MASTER as u64),
+        ("PMEM_IRQ_ANY", super::PMEM_IRQ_ANY as u64),
+        ("PMEM_IRQ_INTX", super::PMEM_IRQ_INTX as u64),
+        ("PMEM_IRQ_MSI", super::PMEM_IRQ_MSI as u64),
+        ("PMEM_IRQ_MSIX", super::PMEM_IRQ_MSIX as u64),
+        ("PMEM_IRQ_REQUEST", super::PMEM_IRQ_REQUEST as u64),
+        ("PMEM_IRQ_ERROR", super::PMEM_IRQ_ERROR as u64),
+        ("PMEM_DMA_READ", super::PMEM_DMA_READ as u64),
+        ("PMEM_DMA_WRITE", super::PMEM_DMA_WRITE as u64),
+        ("PMEM_DMA_BOTH", super::PMEM_DMA_BOTH as u64),
         ("PMEM_HEAP_CONTIGUOUS", super::PMEM_HEAP_CONTIGUOUS as u64),
         ("PMEM_HEAP_SCATTERED", super::PMEM_HEAP_SCATTERED as u64),
         ("PMEM_HEAP_CACHED", super::PMEM_HEAP_CACHED as u64),
@@ -971,6 +1174,9 @@ pub(crate) mod layout {
         ("PMEM_CAUSE_MISMATCH", super::PMEM_CAUSE_MISMATCH as u64),
         ("PMEM_CAUSE_MOVED", super::PMEM_CAUSE_MOVED as u64),
         ("PMEM_CAUSE_SYSTEM", super::PMEM_CAUSE_SYSTEM as u64),
+        ("PMEM_CAUSE_NOT_VIABLE", super::PMEM_CAUSE_NOT_VIABLE as u64),
+        ("PMEM_CAUSE_NO_ISOLATION", super::PMEM_CAUSE_NO_ISOLATION as u64),
+        ("PMEM_CAUSE_DEVICE_GONE", super::PMEM_CAUSE_DEVICE_GONE as u64),
         ("PMEM_FACT_REVISION", super::PMEM_FACT_REVISION as u64),
         ("PMEM_FACT_BOARD_REVISION", super::PMEM_FACT_BOARD_REVISION as u64),
         ("PMEM_FACT_BOARD_SERIAL", super::PMEM_FACT_BOARD_SERIAL as u64),
@@ -1012,6 +1218,7 @@ pub(crate) mod layout {
         ("PMEM_REGION_NEEDS_SYNC", super::PMEM_REGION_NEEDS_SYNC as u64),
         ("PMEM_REGION_DMABUF", super::PMEM_REGION_DMABUF as u64),
         ("PMEM_REGION_UNMAPPED", super::PMEM_REGION_UNMAPPED as u64),
+        ("PMEM_REGION_BUS_CONTIGUOUS", super::PMEM_REGION_BUS_CONTIGUOUS as u64),
         ("PMEM_EXTENTS_PHYS", super::PMEM_EXTENTS_PHYS as u64),
         ("PMEM_EXTENTS_BUS", super::PMEM_EXTENTS_BUS as u64),
         ("PMEM_DIR_READ", super::PMEM_DIR_READ as u64),

@@ -26,6 +26,25 @@ impl Default for pmem_alloc_opts {
             reserved: std::ptr::null_mut(),
             wait_ms: 0,
             node: 0,
+            device: std::ptr::null_mut(),
+            reserved2: std::ptr::null_mut(),
+        }
+    }
+}
+
+impl Default for pmem_device_opts {
+    /// Zero in every field but the size: the defaults.
+    fn default() -> Self {
+        pmem_device_opts {
+            size: std::mem::size_of::<Self>() as u32,
+            flags: 0,
+            max_addr: 0,
+            way: std::ptr::null(),
+            share: std::ptr::null_mut(),
+            device_fd: 0,
+            group_fd: 0,
+            iommu_fd: 0,
+            reserved: 0,
         }
     }
 }
@@ -85,6 +104,7 @@ mod tests {
     fn members_lie_where_c_has_them() {
         let all = [
             layout::pmem_alloc_opts(),
+            layout::pmem_device_opts(),
             layout::pmem_extent(),
             layout::pmem_firmware_opts(),
             layout::pmem_pool_opts(),
@@ -93,7 +113,7 @@ mod tests {
         for (member, found, expected) in all.iter().flatten() {
             assert_eq!(found, expected, "{}", member);
         }
-        assert_eq!(all.iter().map(Vec::len).sum::<usize>(), 42);
+        assert_eq!(all.iter().map(Vec::len).sum::<usize>(), 54);
     }
 
     #[test]

@@ -131,6 +131,34 @@ value32! {
         MOVED = sys::PMEM_CAUSE_MOVED,
         /// the system call failed for another reason: see errno
         SYSTEM = sys::PMEM_CAUSE_SYSTEM,
+        /// since 3.1: a neighbour in the device's IOMMU group has a driver
+        NOT_VIABLE = sys::PMEM_CAUSE_NOT_VIABLE,
+        /// since 3.1: the IOMMU does not isolate interrupts
+        NO_ISOLATION = sys::PMEM_CAUSE_NO_ISOLATION,
+        /// since 3.1: the device was closed, unplugged or unbound
+        DEVICE_GONE = sys::PMEM_CAUSE_DEVICE_GONE,
+    }
+}
+
+bits32! {
+    /// How a device may be opened, and what it is.
+    DeviceFlags "PMEM_DEVICE_" {
+        /// ways too where nothing protects memory: noiommu, uio, sysfs
+        MAY_BE_UNSAFE = sys::PMEM_DEVICE_MAY_BE_UNSAFE,
+        /// its addresses are given by pmem_device_attach(): not physical
+        TRANSLATED = sys::PMEM_DEVICE_TRANSLATED,
+        /// it reaches what is attached, and nothing else
+        PROTECTED = sys::PMEM_DEVICE_PROTECTED,
+        /// it reaches any memory, or may make the machine fail
+        UNSAFE = sys::PMEM_DEVICE_UNSAFE,
+        /// pmem_device_reset() works
+        RESET = sys::PMEM_DEVICE_RESET,
+        /// pmem_device_dmabuf() works
+        P2P = sys::PMEM_DEVICE_P2P,
+        /// it has a configuration space
+        PCI = sys::PMEM_DEVICE_PCI,
+        /// it is a platform device
+        PLATFORM = sys::PMEM_DEVICE_PLATFORM,
     }
 }
 
@@ -143,6 +171,28 @@ value32! {
         WRITE = sys::PMEM_DIR_WRITE,
         /// both
         BOTH = sys::PMEM_DIR_BOTH,
+    }
+}
+
+bits32! {
+    /// What a device may do with memory.
+    Dma "PMEM_DMA_" {
+        /// read it
+        READ = sys::PMEM_DMA_READ,
+        /// write it
+        WRITE = sys::PMEM_DMA_WRITE,
+        /// both
+        BOTH = sys::PMEM_DMA_BOTH,
+    }
+}
+
+bits32! {
+    /// What of a PCI device can be switched on.
+    Parts "PMEM_ENABLE_" {
+        /// it answers at its BARs (memory decoding)
+        MEMORY = sys::PMEM_ENABLE_MEMORY,
+        /// it may read and write memory, and send MSI (bus mastering)
+        MASTER = sys::PMEM_ENABLE_MASTER,
     }
 }
 
@@ -205,6 +255,24 @@ bits32! {
         UNCACHED = sys::PMEM_HEAP_UNCACHED,
         /// the CPU may not touch it: with PMEM_ALLOC_NO_MAP only
         SECURE = sys::PMEM_HEAP_SECURE,
+    }
+}
+
+value32! {
+    /// A kind of interrupts.
+    IrqKind "PMEM_IRQ_" {
+        /// the best that the device has: MSI-X, MSI, INTx; of uio its own
+        ANY = sys::PMEM_IRQ_ANY,
+        /// a line, perhaps shared; masked when it fires: pmem_device_irq_unmask()
+        INTX = sys::PMEM_IRQ_INTX,
+        /// messages
+        MSI = sys::PMEM_IRQ_MSI,
+        /// messages, each with an address of its own
+        MSIX = sys::PMEM_IRQ_MSIX,
+        /// the kernel asks for the device back: close it soon
+        REQUEST = sys::PMEM_IRQ_REQUEST,
+        /// PCIe reported an error of the device that is not corrected
+        ERROR = sys::PMEM_IRQ_ERROR,
     }
 }
 
@@ -305,6 +373,8 @@ bits32! {
         DMABUF = sys::PMEM_REGION_DMABUF,
         /// not in this program: what it is, not how it is seen
         UNMAPPED = sys::PMEM_REGION_UNMAPPED,
+        /// since 3.1: allocated for a device, to which it is one piece
+        BUS_CONTIGUOUS = sys::PMEM_REGION_BUS_CONTIGUOUS,
     }
 }
 

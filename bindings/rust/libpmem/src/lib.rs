@@ -53,6 +53,7 @@ mod callback;
 #[rustfmt::skip]
 mod constants;
 mod context;
+mod device;
 mod dmabuf;
 mod error;
 pub mod io;
@@ -72,6 +73,7 @@ pub use access::{CpuRead, CpuWrite};
 pub use alloc::{AllocOptions, FirmwareOptions};
 pub use constants::*;
 pub use context::Context;
+pub use device::{Device, DeviceOptions};
 pub use dmabuf::{DmabufAccess, Heap};
 pub use error::{Error, Result};
 pub use machine::Backend;

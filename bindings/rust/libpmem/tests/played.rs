@@ -160,3 +160,56 @@ fn saved_registers() {
     );
     assert!(dump.fd().is_err() && dump.dup_fd().is_err());
 }
+
+#[test]
+#[ignore = "needs a played machine"]
+fn a_device() {
+    let root = std::path::PathBuf::from(std::env::var_os("LIBPMEM_ROOT").unwrap());
+    let folder = root.join("sys/bus/pci/devices/0000:00:0c.0");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config"), b"\x34\x12\xe8\x11\x00\x05\x10\x00").unwrap();
+    std::fs::write(folder.join("resource0"), vec![1; 65536]).unwrap();
+    std::fs::write(folder.join("resource"), "0xfea00000 0xfea0ffff 0x40200\n").unwrap();
+    let ctx = played();
+    let options = DeviceOptions::new().flags(DeviceFlags::MAY_BE_UNSAFE);
+    let cause = |options: &DeviceOptions<'_>| ctx.device("00:0c.0", options).unwrap_err().cause();
+    assert_eq!(cause(&DeviceOptions::new()), Cause::UNSUPPORTED);
+    assert_eq!(cause(&options.way("guess")), Cause::NOT_FOUND);
+    let device = ctx.device("00:0c.0", &options.max_addr(0xfffffff)).unwrap();
+    assert_eq!((&*device.name(), &*device.way()), ("0000:00:0c.0", "sysfs"));
+    assert_eq!(device.attrs(), DeviceFlags::UNSAFE | DeviceFlags::PCI);
+    assert_eq!(
+        (device.map_count(), device.map_size(0).unwrap()),
+        (6, 65536)
+    );
+    assert_eq!(format!("{:?}", device.context()), format!("{:?}", ctx));
+    assert!(format!("{device:?}").contains("0c.0"));
+    assert_eq!(cause(&options.share(&device).way("sysfs")), Cause::OPTIONS);
+    let file = std::fs::File::open(folder.join("config")).unwrap();
+    let given = options.device_fd(&file).group_fd(&file).iommu_fd(&file);
+    assert_eq!(cause(&given.way("sysfs")), Cause::OPTIONS);
+    assert_eq!(device.config_read(0, 4).unwrap(), 0x11e8_1234);
+    device.enable(Parts::MEMORY | Parts::MASTER).unwrap();
+    device.disable(Parts::MASTER).unwrap();
+    unsafe { device.config_write(6, 2, 0x12) }.unwrap();
+    assert_eq!(device.config_read(4, 4).unwrap(), 0x0012_0502);
+    assert_eq!(device.reset().unwrap_err().cause(), Cause::UNSUPPORTED);
+    assert_eq!(device.irq_count(IrqKind::ANY).unwrap(), 0);
+    assert!(device.irq_fd(IrqKind::MSI, 0).is_err());
+    assert!(device.irq_wait(IrqKind::MSI, 0, None).is_err());
+    device.irq_unmask(IrqKind::INTX, 0).unwrap();
+    assert!(device.dmabuf(0, 0, TO_END).is_err());
+    assert!(device.alloc(1 << 40, &AllocOptions::new()).is_err());
+    let bar = unsafe { device.map(0, none()) }.unwrap();
+    assert_eq!(bar.phys().unwrap(), 0xfea0_0000);
+    // A Raspberry Pi 3 has no bus of PCI, so nobody knows how such a device sees memory.
+    assert_eq!(
+        device.attach(&bar, Dma::BOTH).unwrap_err().cause(),
+        Cause::NOT_FOUND
+    );
+    assert_eq!(device.bus(&bar).unwrap_err().cause(), Cause::NOT_FOUND);
+    assert_eq!(device.detach(&bar).unwrap_err().cause(), Cause::NOT_FOUND);
+    device.close().unwrap();
+    bar.close().unwrap();
+    drop(ctx.device("00:0c.0", &options).unwrap());
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device of uio: uio_pci_generic, or of the platform (generic-uio). Its node tells of interrupts and shows maps;
+ * configuration space and BARs of PCI are those of sysfs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "backend/backend.h"
+#include "backend/device.h"
+#include "device/config.h"
+#include "device/map_ops.h"
+#include "device/physical.h"
+#include "device/refusal.h"
+#include "device/vfio_device.h"
+#include "os/file.h"
+#include "os/inherit.h"
+#include "os/os.h"
+
+#define MAPS_MAX 5 /* include/linux/uio_driver.h MAX_UIO_MAPS */
+
+/* Bit 10 of the command register: the line is off. uio_pci_generic sets it when it fires. */
+#define COMMAND_INTX_OFF 0x400u
+
+static int node_of(const struct device_request *request, char name[64])
+{
+	int r = 0;
+
+	if (request->name.bus == DEVICE_UIO)
+		snprintf(name, 64, "%.63s", request->name.name);
+	else
+		r = name_first_in(request->ctx, &request->name, "uio", name, 64);
+	if (r == 0)
+		return 0;
+	return refusal_not_bound(request->ctx, &request->name,
+		request->name.bus == DEVICE_PCI ? "uio_pci_generic" : "uio_pdrv_genirq");
+}
+
+/* A figure of map index, as the driver told it; or the plain result of reading. */
+static int figure(const struct pmem_device *device, uint32_t index, const char *what, uint64_t *value)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/class/uio/%s/maps/map%u/%s", device->uio, index, what);
+	return file_read_u64(device->ctx->root, path, value);
+}
+
+static void count_maps(struct pmem_device *device)
+{
+	uint64_t size;
+
+	while (device->maps < MAPS_MAX && figure(device, device->maps, "size", &size) == 0)
+		device->maps++;
+}
+
+static int uio_close(struct pmem_device *device)
+{
+	int r = vfio_device_drop(device);
+
+	space_leave(device->space);
+	device->space = NULL;
+	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
+}
+
+/* The node is open. */
+static int look(const struct device_request *request, struct pmem_device *device)
+{
+	int r = physical_enter(device);
+
+	if (r == 0)
+		r = pci_files_open(device);
+	if (r < 0)
+		return r;
+	device->attrs |= PMEM_DEVICE_UNSAFE;
+	if (request->name.bus != DEVICE_PCI) {
+		device->attrs |= request->name.bus == DEVICE_PLATFORM ? PMEM_DEVICE_PLATFORM : 0;
+		count_maps(device);
+	}
+	return 0;
+}
+
+static int uio_open(const struct device_request *request, struct pmem_device *device)
+{
+	char node[96] = "";
+	uint64_t fired;
+	const struct access_device access = {
+		.path = node,
+		.capability = -1,
+		.absent = "udev has not made the node yet, or a container needs --device",
+		.mode = "udev: SUBSYSTEM==\"uio\", GROUP=\"dmamem\", MODE=\"0660\"",
+	};
+	struct pmem_error why;
+	int r = request->opts->share ? error_set(EINVAL, PMEM_CAUSE_OPTIONS, "device open", NULL, NULL,
+					       "uio has no address spaces to share") :
+				       node_of(request, device->uio);
+
+	if (r < 0)
+		return r;
+	snprintf(node, sizeof(node), "/dev/%s", device->uio);
+	r = vfio_open_node(request->ctx, request->opts->device_fd, &access);
+	if (r < 0)
+		return r;
+	device->fd = r;
+	snprintf(node, sizeof(node), "/sys/class/uio/%s/event", device->uio);
+	if (file_read_u64(request->ctx->root, node, &fired) == 0)
+		device->uio_count = (uint32_t)fired;
+	r = look(request, device);
+	if (r == 0)
+		return physical_ready(device);
+	error_save(&why);
+	uio_close(device);
+	return error_restore(&why);
+}
+
+/* Where a map's registers are, and how much is mapped for them. */
+struct extent {
+	uint64_t skip, length, phys;
+};
+
+/*
+ * The kernel's size counts from the start of the page, if its address is that (drivers/uio/uio_pdrv_genirq.c);
+ * older kernels give the address and the length of the registers themselves.
+ */
+static int look_at_map(struct pmem_device *device, uint32_t index, struct extent *out)
+{
+	uint64_t page = os->page_size(), address;
+	int r = figure(device, index, "size", &out->length);
+
+	if (r < 0)
+		return r;
+	if (figure(device, index, "addr", &address) < 0)
+		address = PMEM_ADDRESS_NONE - (page - 1);
+	out->skip = address & (page - 1);
+	if (out->skip)
+		out->length += out->skip;
+	else if (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
+		out->skip >= out->length)
+		out->skip = 0;
+	out->phys = (address & ~(page - 1)) + out->skip;
+	return 0;
+}
+
+static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)
+{
+	struct extent extent;
+
+	if (device->name.bus == DEVICE_PCI)
+		return pci_files_map_size(device, index, size);
+	if (look_at_map(device, index, &extent) < 0)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+			"the device has no map %u", index);
+	*size = extent.length - extent.skip;
+	return 0;
+}
+
+static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, struct pmem_region *region)
+{
+	const bool readonly = flags & PMEM_MAP_READONLY;
+	struct extent extent;
+	uint64_t size;
+	int r;
+
+	if (device->name.bus == DEVICE_PCI)
+		return pci_files_map(device, index, flags, region);
+	r = uio_map_size(device, index, &size);
+	if (r < 0)
+		return r;
+	look_at_map(device, index, &extent);
+	region->ops = map_ops_of(device->way);
+	/* mmap()'s offset is the number of the map, in pages. */
+	r = region_mmap_memory(region, device->fd, index * (uint64_t)os->page_size(), extent.length,
+		readonly ? PROT_READ : PROT_READ | PROT_WRITE, device->name.folder);
+	if (r < 0)
+		return r;
+	region->data = (unsigned char *)region->data + extent.skip;
+	region->size = size;
+	map_ops_fill(device, index, readonly, region);
+	if (figure(device, index, "addr", &size) == 0)
+		region_set_phys(region, extent.phys);
+	return 0;
+}
+
+static int uio_reset(struct pmem_device *device)
+{
+	if (device->name.bus == DEVICE_PCI)
+		return pci_files_reset(device);
+	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "device reset", device->name.folder, NULL,
+		"uio resets no device of the platform");
+}
+
+static int uio_irq_count(struct pmem_device *device, uint32_t kind, uint32_t *count)
+{
+	(void)device;
+	*count = kind == PMEM_IRQ_INTX;
+	return 0;
+}
+
+static int uio_irq_unmask(struct pmem_device *device, uint32_t kind, uint32_t index)
+{
+	const int32_t on = 1;
+	uint32_t command;
+	int r;
+
+	(void)index;
+	if (kind != PMEM_IRQ_INTX)
+		return 0;
+	if (device->name.bus != DEVICE_PCI) {
+		r = (int)os->write(device->fd, &on, sizeof(on));
+		if (r == -EIO || r == -EOPNOTSUPP || r == -ENOSYS)
+			return 0; /* its driver has nothing to mask */
+		return r < 0 ? refusal_device(r, "write", &device->name) : 0;
+	}
+	r = config_read(device, CONFIG_COMMAND, 2, &command);
+	if (r == 0 && (command & COMMAND_INTX_OFF))
+		r = config_write(device, CONFIG_COMMAND, 2, command & ~COMMAND_INTX_OFF);
+	return r;
+}
+
+static int uio_irq_on(struct pmem_device *device, uint32_t kind, uint32_t index, int fd)
+{
+	int r = uio_irq_unmask(device, kind, index);
+
+	(void)fd;
+	return r < 0 ? r : device->fd;
+}
+
+const struct device_way way_uio = {
+	.name = "uio",
+	.unsafe = true,
+	.open = uio_open,
+	.close = uio_close,
+	.map_size = uio_map_size,
+	.map = uio_map,
+	.reset = uio_reset,
+	.irq_count = uio_irq_count,
+	.irq_on = uio_irq_on,
+	.irq_is_fd = true,
+	.irq_unmask = uio_irq_unmask,
+};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* uio and sysfs: registers, configuration and one interrupt, and nothing that protects memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "pagemap.h"
+#include "suite.h"
+#include "vm.h"
+
+#define PAGE   ((size_t)4096)
+#define PCI    "/sys/devices/pci0000:00/0000:00:04.0/"
+#define SOC    "/sys/devices/platform/fe204000.spi/"
+
+static struct pmem_ctx *ctx;
+static struct pmem_device *device;
+static struct pmem_device_opts opts = { .size = sizeof(opts), .flags = PMEM_DEVICE_MAY_BE_UNSAFE };
+
+/* The node of a device whose interrupt has fired as often as its memory says. */
+static ssize_t uio_write(void *user, int fd, const void *buf, size_t count, uint64_t offset)
+{
+	(void)user;
+	return os_linux.pwrite(fd, buf, count, offset);
+}
+
+static const struct fake_device uio0 = { .path = "/dev/uio0", .memory = 4 * PAGE, .pwrite = uio_write };
+
+static void setup(void)
+{
+	fake_start();
+	fake_page_size(PAGE);
+	pagemap_play(PAGEMAP_IN_ORDER);
+	vm_play();
+	fake_kernel(6012);
+	opts = (struct pmem_device_opts){ .size = sizeof(opts), .flags = PMEM_DEVICE_MAY_BE_UNSAFE };
+	/* edu, as PCI device */
+	fake_file(PCI "config", "\x34\x12\xe8\x11\x01\x05\x10\x00", 8);
+	fake_sparse(PCI "resource0", 1 << 20);
+	fake_text(PCI "resource", "0x00000000fea00000 0x00000000feafffff 0x0000000000040200\n");
+	fake_dir("/sys/bus/pci/devices");
+	fake_link("/sys/bus/pci/devices/0000:00:04.0", "../../../devices/pci0000:00/0000:00:04.0");
+	/* and one of the platform, of generic-uio */
+	fake_dir("/sys/bus/platform/devices");
+	fake_link("/sys/bus/platform/devices/fe204000.spi", "../../../devices/platform/fe204000.spi");
+	fake_text(SOC "uio/uio0/maps/map0/size", "0x1000\n");
+	fake_text(SOC "uio/uio0/maps/map0/addr", "0xfe204000\n");
+	fake_text(SOC "uio/uio0/maps/map0/offset", "0x0\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0x100\n");
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205000\n");
+	fake_text(SOC "uio/uio0/maps/map1/offset", "0x200\n");
+	fake_text(SOC "uio/uio0/event", "41\n");
+	fake_dir("/sys/class/uio");
+	fake_link("/sys/class/uio/uio0", "../../devices/platform/fe204000.spi/uio/uio0");
+	fake_text("/dev/uio0", "");
+	fake_device(&uio0);
+	assert_works(pmem_ctx_new(&ctx));
+}
+
+static void teardown(void)
+{
+	pmem_ctx_unref(ctx);
+	ck_assert_uint_eq(fake_fds(), 0);
+	ck_assert_uint_eq(fake_mapped(), 0);
+	fake_stop();
+}
+
+static void open_by(const char *name, const char *way)
+{
+	assert_works(pmem_device_open(ctx, name, &opts, &device));
+	ck_assert_str_eq(pmem_device_way(device), way);
+}
+
+START_TEST(test_sysfs)
+{
+	struct pmem_region *bar = NULL;
+	uint64_t size = 0, phys = 0;
+	uint32_t value = 0;
+
+	assert_fails(pmem_device_open(ctx, "00:04.0", NULL, &device), ENODEV, PMEM_CAUSE_UNSUPPORTED);
+	open_by("00:04.0", "sysfs");
+	ck_assert_uint_eq(pmem_device_attrs(device), PMEM_DEVICE_UNSAFE | PMEM_DEVICE_PCI);
+	assert_works(pmem_device_map_size(device, 0, &size));
+	ck_assert_uint_eq(size, 1 << 20);
+	assert_fails(pmem_device_map_size(device, 3, &size), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_works(pmem_device_map(device, 0, 0, &bar));
+	ck_assert_str_eq(pmem_region_backend(bar), "sysfs");
+	ck_assert_uint_eq(vm.dont_fork, 1 << 20);
+	assert_works(pmem_region_phys(bar, &phys));
+	ck_assert_uint_eq(phys, 0xfea00000);
+	/* Found as it was, with decoding off; on by an explicit call. */
+	assert_works(pmem_device_config_read(device, 4, 2, &value));
+	ck_assert_uint_eq(value, 0x0501);
+	assert_works(pmem_device_enable(device, PMEM_ENABLE_MEMORY));
+	assert_works(pmem_device_config_read(device, 4, 2, &value));
+	ck_assert_uint_eq(value, 0x0503);
+	assert_fails(pmem_device_config_read(device, 0x40, 4, &value), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_works(pmem_device_irq_count(device, PMEM_IRQ_ANY, &value));
+	ck_assert_uint_eq(value, 0);
+	assert_fails(pmem_device_irq_fd(device, PMEM_IRQ_ANY, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	assert_fails(pmem_device_reset(device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_device_dmabuf(device, 0, 0, PAGE), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_device_close(device));
+	assert_works(pmem_region_close(bar));
+	fake_text(PCI "reset", "");
+	open_by("00:04.0", "sysfs");
+	ck_assert(pmem_device_attrs(device) & PMEM_DEVICE_RESET);
+	assert_works(pmem_device_reset(device));
+	assert_works(pmem_device_close(device));
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &(struct pmem_device_opts){ .size = sizeof(opts),
+		.flags = PMEM_DEVICE_MAY_BE_UNSAFE, .way = "sysfs" }, &device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+}
+END_TEST
+
+static void check_platform(const char *name, uint32_t kind)
+{
+	struct pmem_region *map = NULL;
+	uint64_t size = 0, phys = 0;
+
+	open_by(name, "uio");
+	ck_assert_uint_eq(pmem_device_attrs(device), PMEM_DEVICE_UNSAFE | kind);
+	ck_assert_uint_eq(pmem_device_map_count(device), 2);
+	assert_works(pmem_device_map_size(device, 1, &size));
+	ck_assert_uint_eq(size, 0x100);
+	assert_works(pmem_device_map(device, 1, 0, &map));
+	ck_assert_uint_eq(pmem_region_size(map), 0x100);
+	ck_assert_uint_eq((uintptr_t)pmem_region_data(map) & (PAGE - 1), 0x200);
+	assert_works(pmem_region_phys(map, &phys));
+	ck_assert_uint_eq(phys, 0xfe205200);
+	assert_works(pmem_region_write32(map, 0, 0x1234));
+	assert_fails(pmem_device_map(device, 2, 0, &map), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_works(pmem_region_close(map));
+	assert_works(pmem_device_enable(device, PMEM_ENABLE_MASTER)); /* it has no such switch */
+	assert_fails(pmem_device_config_read(device, 0, 4, (uint32_t[1]){ 0 }), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
+	assert_fails(pmem_device_reset(device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_device_close(device));
+}
+
+START_TEST(test_platform)
+{
+	check_platform("fe204000.spi", PMEM_DEVICE_PLATFORM);
+	check_platform("/dev/uio0", 0);
+	/* By its node of the device tree. */
+	fake_string("/", "compatible", "a board");
+	fake_string("/soc/spi@fe204000", "compatible", "vendor,spi");
+	fake_link(SOC "of_node", "../../../firmware/devicetree/base/soc/spi@fe204000");
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+	check_platform("/soc/spi@fe204000", PMEM_DEVICE_PLATFORM);
+	check_platform("vendor,spi", PMEM_DEVICE_PLATFORM);
+	fake_string("/soc/i2c@1", "compatible", "vendor,i2c");
+	pmem_ctx_unref(ctx);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_fails(pmem_device_open(ctx, "vendor,i2c", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+}
+END_TEST
+
+START_TEST(test_interrupt)
+{
+	uint32_t fired = 44, n = 0;
+	uint64_t count = 0;
+	int fd;
+
+	open_by("fe204000.spi", "uio");
+	assert_works(pmem_device_irq_count(device, PMEM_IRQ_ANY, &n));
+	ck_assert_uint_eq(n, 1);
+	fd = pmem_device_irq_fd(device, PMEM_IRQ_ANY, 0);
+	ck_assert_int_gt(fd, 2);
+	/* Three more than when it was opened; the played node is a file, read from where it is. */
+	ck_assert_int_eq(os->pwrite(fd, &fired, 4, 4), 4);
+	assert_works(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count));
+	ck_assert_uint_eq(count, 3);
+	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	assert_fails(pmem_device_irq_fd(device, PMEM_IRQ_MSI, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
+/* uio_pci_generic switches the line off when it fires; it is on again by the command register. */
+START_TEST(test_uio_pci)
+{
+	struct pmem_region *bar = NULL;
+	uint32_t command = 0;
+
+	fake_remove("/sys/class/uio/uio0");
+	fake_text(PCI "uio/uio0/event", "0\n");
+	fake_link("/sys/class/uio/uio0", "../../devices/pci0000:00/0000:00:04.0/uio/uio0");
+	open_by("00:04.0", "uio");
+	ck_assert_uint_eq(pmem_device_attrs(device), PMEM_DEVICE_UNSAFE | PMEM_DEVICE_PCI);
+	assert_works(pmem_device_map(device, 0, 0, &bar));
+	ck_assert_str_eq(pmem_region_backend(bar), "uio");
+	ck_assert_uint_eq(pmem_region_size(bar), 1 << 20);
+	assert_works(pmem_region_close(bar));
+	assert_works(pmem_device_config_read(device, 4, 2, &command));
+	ck_assert_uint_eq(command & 0x400, 0x400);
+	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	assert_works(pmem_device_config_read(device, 4, 2, &command));
+	ck_assert_uint_eq(command & 0x400, 0);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
+/* Under an IOMMU nothing that is sent to a physical address arrives: said before it is tried. */
+START_TEST(test_under_translation)
+{
+	struct pmem_alloc_opts want = { .size = sizeof(want) };
+	struct pmem_region *region = NULL;
+	uint64_t bus = 0, phys = 0;
+
+	fake_text("/sys/kernel/iommu_groups/3/type", "DMA-FQ\n");
+	fake_link(PCI "iommu_group", "../../../kernel/iommu_groups/3");
+	open_by("00:04.0", "sysfs");
+	want.device = device;
+	assert_fails(pmem_region_alloc(ctx, PAGE, &want, &region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "iommu=pt"));
+	assert_works(pmem_region_alloc(ctx, PAGE, NULL, &region));
+	assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_device_close(device));
+	fake_text("/sys/kernel/iommu_groups/3/type", "identity\n");
+	open_by("00:04.0", "sysfs");
+	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(bus, phys);
+	assert_works(pmem_device_detach(device, region));
+	assert_works(pmem_device_close(device));
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+static int everything(void *user)
+{
+	struct pmem_region *map = NULL, *region = NULL;
+	uint64_t bus;
+	int r = pmem_device_open(ctx, user, &opts, &device), closed;
+
+	if (r < 0)
+		return r;
+	r = pmem_device_map(device, 0, 0, &map);
+	if (r == 0)
+		r = pmem_device_enable(device, PMEM_ENABLE_MEMORY);
+	if (r == 0)
+		r = pmem_region_alloc(ctx, PAGE, NULL, &region);
+	if (r == 0)
+		r = pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus);
+	if (r == 0)
+		r = pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0);
+	closed = pmem_device_close(device);
+	r = r < 0 ? r : closed;
+	closed = pmem_region_close(region);
+	r = r < 0 ? r : closed;
+	closed = pmem_region_close(map);
+	return r < 0 ? r : closed;
+}
+
+START_TEST(test_each_call_fails)
+{
+	static char names[2][16] = { "00:04.0", "fe204000.spi" };
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_works(everything(names[i]));
+		ck_assert_uint_ge(fake_fail_each(ENOMEM, everything, names[i]), 15);
+	}
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("device unsafe");
+	TCase *tc = tcase_create("unsafe");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_sysfs);
+	tcase_add_test(tc, test_platform);
+	tcase_add_test(tc, test_interrupt);
+	tcase_add_test(tc, test_uio_pci);
+	tcase_add_test(tc, test_under_translation);
+	tcase_add_test(tc, test_each_call_fails);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
