@@ -296,7 +296,7 @@ pub struct pmem_alloc_opts {
     pub align: u64,
     /// highest physical address allowed; 0: any
     pub max_addr: u64,
-    /// the device that will read and write it: node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine, where the library knows which that is
+    /// the device that will read and write it: node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library knows which that is
     pub master: *const c_char,
     /// use only this backend; NULL: choose
     pub backend: *const c_char,
