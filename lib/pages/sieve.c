@@ -139,7 +139,8 @@ static int search(struct sieve *s, size_t most)
 			break;
 	}
 	neighbours_none(&s->found, &s->wanted, above, s->held < goal);
-	return above ? -ERANGE : -ENOENT;
+	/* None at all: what was free in large blocks was not for us, as that of CMA, and small pages came. */
+	return above ? -ERANGE : s->found.count ? -ENOENT : -ENOMEM;
 }
 
 /* Is it one of the row that has just been taken? */
