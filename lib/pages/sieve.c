@@ -230,12 +230,15 @@ static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 	r = search(s, most);
 	if (r == 0)
 		r = locate(s);
-	/* Not by close(): a child that was forked meanwhile has the descriptor, too. */
-	os->flock(s->flags, LOCK_UN);
+	if (r == 0) {
+		drop_others(s);
+		r = map(s, block);
+	}
+	/* Neither by close(): a child that was forked meanwhile has the descriptors, too. */
 	if (r < 0)
-		return r;
-	drop_others(s);
-	return map(s, block);
+		drop(s, 0, s->held);
+	os->flock(s->flags, LOCK_UN);
+	return r;
 }
 
 /* Switched off for all: then they would be small pages, one by one. */
