@@ -6,11 +6,13 @@
 #ifndef PHYSMEM_H
 #define PHYSMEM_H
 
+#include <dirent.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <json-c/json.h>
 #include <pmem/pmem.h>
@@ -35,6 +37,7 @@ struct command {
 
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
 	cmd_gc;
+extern const struct command cmd_doctor, cmd_map, cmd_virt2phys, cmd_addr, cmd_alloc, cmd_ls, cmd_bench;
 extern const struct command cmd_dump, cmd_poll, cmd_watch, cmd_registers; /* registers.h */
 
 /* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
@@ -45,6 +48,8 @@ _Noreturn void no_memory(void);
 void *need(void *pointer);
 /* The result of a call that needs memory only for itself; not -ENOMEM: or no_memory(). */
 int sure(int ret);
+/* A copy in which all that a terminal would obey, and newlines, are shown as \\033 and \\n; to be freed. */
+char *escaped(const char *text);
 /* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */
 void line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  key          text" */
@@ -53,6 +58,12 @@ void row(const char *key, const char *format, ...) __attribute__((format(printf,
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/*
+ * progress.c: what is being done, on a terminal, once a second from when it has taken more than one; the
+ * text is the tool's own. progress_end() takes it away.
+ */
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void progress_end(void);
 /* Flush stdout: a full disk must not look like success. */
 int out_finish(void);
 
@@ -138,6 +149,15 @@ bool parse_size(const char *text, uint64_t *value);
 bool root_path(char *out, size_t size, const char *path);
 /* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
 bool root_tree(char *out, size_t size, const char *path);
+/*
+ * Files and folders below it; NULL, false, 0 with errno where there is none. Never for want of memory: then
+ * half of the data would look like all of it.
+ */
+FILE *root_open(const char *path);
+DIR *root_folder(const char *path);
+bool root_there(const char *path);
+/* scandir() by versionsort(); what is found is to be freed. */
+int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names);
 /* First line without newline; false with errno if the file cannot be read. */
 bool root_line(const char *path, char *out, size_t size);
 /* A file of one decimal number. */

@@ -14,14 +14,15 @@ import physmem
 SOURCE = os.environ["SOURCE"]
 FOLDER = os.path.join(SOURCE, "tools", "completion")
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "dump", "poll", "watch", "registers")
+COMMANDS = physmem.COMMANDS
 REGISTERS = ("read", "write", "dump", "poll", "watch")
 WIDTHS = {str(width) for width in range(8, 72, 8)}
 BACKENDS = {"gpiomem", "devmem", "pci", "dmaheap", "udmabuf", "pages", "vcsm", "videocore", "ion"}
 HEAPS = {"linux,cma", "system"}
 ALIASES = {"gpio", "serial0"}
+USES = {"map", "gpio", "alloc", "phys", "dma", "vfio"}
 VALUES = {"--width": WIDTHS, "--endian": {"little", "big"}, "--svd": {"board.svd"}, "--file": {"board.svd"},
-          "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES}
+          "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES, "--for": USES}
 
 
 def options_of(command):
@@ -176,7 +177,7 @@ class Completion(physmem.Case):
 
     def test_commands_are_all(self):
         overview = self.physmem("help").stdout
-        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z]+) ", overview)), COMMANDS)
+        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z0-9]+) ", overview)), COMMANDS)
 
 
 if __name__ == "__main__":

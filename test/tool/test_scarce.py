@@ -27,6 +27,8 @@ def timeless(text):
 class Scarce(physmem.Case):
     COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
                 ["write", "--force", "gpio", "1"], ["node", "gpio"], ["heaps"], ["gc", "-n"],
+                ["map", "--ascii"], ["addr", "0x1000"], ["ls"], ["virt2phys", "77", "0x7f0000000000"],
+                ["doctor", "--for", "map,gpio"], ["doctor", "--container"],
                 ["dump", "gpio", "32"])
     PEOPLE = (["registers", "--svd", SMALL, "--fields"], ["watch", "-T", "1", "gpio"])
     JSON = (["dump", "--svd", SMALL, "P@gpio:"], ["poll", "--until", "!7/7", "gpio:9:8"])
@@ -40,6 +42,11 @@ class Scarce(physmem.Case):
         with open(SMALL, "w", encoding="ascii") as file:
             file.write(SVD)
         self.addCleanup(os.unlink, SMALL)
+        self.machine.write("proc/77/comm", b"capture\n")
+        self.machine.write("proc/77/maps", b"7f0000000000-7f0000001000 rw-s 0 00:0f 9   anon_inode:[io_uring]\n")
+        self.machine.write("proc/77/pagemap", b"")
+        os.truncate(self.machine.path("proc/77/pagemap"), (0x7f0000000000 // 4096 + 1) * 8)
+        os.makedirs(self.machine.path("proc/77/fd"))
 
     def scarce(self, args, at):
         """None after the last allocation."""
