@@ -185,14 +185,15 @@ static int finish(struct dump *dump)
 /* What the range is where none was given: 256 bytes, or what is left of what was named. */
 static int choose_length(struct job *job, const struct dump_options *options)
 {
-	uint64_t limit = job->target.limit < DEFAULT_SIZE ? job->target.limit : DEFAULT_SIZE;
+	uint64_t left = options->length || job->target.length ? 0 : target_left(&job->target);
+	uint64_t limit = left < DEFAULT_SIZE ? left : DEFAULT_SIZE;
 	uint64_t length = options->length ? options->length : limit - limit % job->unit;
 
 	if (options->length && job->target.length)
 		return usage_error(job->command, "the ADDRESS has a range: no LENGTH may follow");
 	if (job->target.bits)
 		return usage_error(job->command, "bits of a register are not to be dumped: see read");
-	if (length % job->unit || !length)
+	if (!job->target.length && (length % job->unit || !length))
 		return usage_error(job->command, "the range is not whole units of %" PRIu64 " bytes",
 			job->unit);
 	if (!job->target.length)

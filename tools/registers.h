@@ -103,6 +103,9 @@ int target_parse(const struct command *command, struct pmem_ctx *ctx,
 int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
 	struct pmem_region **region, uint64_t *offset);
 
+/* left.c: bytes from there to the end of what was named, also of a BAR and a plain file; UINT64_MAX: unknown. */
+uint64_t target_left(const struct target *target);
+
 /* --- bus.c: the device tree's own translation ------------------------------------------------------- */
 
 /* By the ranges of that bus, or, if NULL, of the one that has the address. 0 or an exit code. */

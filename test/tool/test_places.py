@@ -224,6 +224,22 @@ class Files(registers.Case):
         with open(path, "rb") as file:
             self.assertEqual(file.read(), FILL[:8] + b"\x44\x33\x22\x11" + FILL[12:])
 
+    def test_dump_of_what_there_is(self):
+        """Less than 256 bytes: of a file, a BAR, a node."""
+        path = self.machine.path("x.bin")
+        self.machine.write("x.bin", FILL[:40])
+        self.assertEqual(len(self.out("dump", "--file", path, "0", root=None).splitlines()), 3)
+        self.assertEqual(len(self.out("dump", "--file", path, "8", root=None).splitlines()), 2)
+        self.assertEqual(len(self.out("dump", "gpio+0xa0").splitlines()), 2)
+        device = "sys/bus/pci/devices/0000:00:04.0/"
+        self.machine.write(device + "resource", b"0 0 0\n0x00000000feb00000 0x00000000feb0003f 0x0000000000040200\n"
+                           + b"0x0000000000000000 0x0000000000000000 0x0000000000000000\n" * 5)
+        self.machine.write(device + "resource1", FILL)
+        self.machine.write(device + "config", bytes(4) + b"\2\0" + bytes(58))
+        for place in ("pci:0000:00:04.0/1", "pci:00:04.0/1"):
+            self.assertEqual(len(self.out("dump", place).splitlines()), 4)
+            self.assertEqual(len(self.out("dump", place + "+0x20").splitlines()), 2)
+
     def test_short(self):
         path = self.machine.path("x.bin")
         self.machine.write("x.bin", FILL[:16])

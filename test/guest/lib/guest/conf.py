@@ -8,7 +8,7 @@ from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
 OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": "",
-            "udev": ""}
+            "taint": "0", "udev": ""}
 
 
 class Guest:
@@ -27,6 +27,7 @@ class Guest:
         for key in (*REQUIRED, *OPTIONAL):
             setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
         self.seconds = int(self.seconds)
+        self.taint = int(self.taint)
         self.qemu = shlex.split(self.qemu)
         self.disable = self.disable.split()
         self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]
