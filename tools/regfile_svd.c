@@ -407,7 +407,11 @@ static bool add_peripheral(struct regfile *file, const struct element *element)
 
 bool regfile_svd(struct regfile *file, const char *data, size_t size)
 {
-	const struct element *device = xml_parse(file, data, size);
+	static const char *const tags[] = { "name", "addressOffset", "field", "bitOffset", "bitWidth",
+		"bitRange", "lsb", "msb", "enumeratedValue", "value", "enumeratedValues", "fields",
+		"register", "access", "size", "readAction", "dim", "dimIncrement", "dimIndex", "cluster",
+		"registers", "baseAddress", "peripheral", "peripherals", "device", NULL };
+	const struct element *device = xml_parse(file, tags, data, size);
 	const struct element *list;
 
 	if (!device)

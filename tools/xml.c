@@ -17,22 +17,38 @@ struct builder {
 	XML_Parser parser;
 	struct element *root, *at;
 	struct element *last[DEPTH_MAX]; /* child of each that is open */
-	size_t depth, length;
+	const char *const *tags;
+	size_t depth, length, dropped; /* dropped: elements that are open and not kept */
 	char text[TEXT_MAX];
 };
+
+/* The word of the list, or of the root the tag itself; NULL: it is not kept. */
+static const char *kept_tag(struct builder *builder, const char *tag)
+{
+	for (const char *const *known = builder->tags; *known; known++) {
+		if (!strcmp(*known, tag))
+			return *known;
+	}
+	return builder->root ? NULL : regfile_text(builder->file, tag, strlen(tag));
+}
 
 static void on_start(void *user, const XML_Char *tag, const XML_Char **attributes)
 {
 	struct builder *builder = user;
+	const char *known = builder->dropped ? NULL : kept_tag(builder, tag);
 	struct element *element;
 
+	if (!known) {
+		builder->dropped++;
+		return;
+	}
 	if (builder->depth + 1 >= DEPTH_MAX) {
 		(void)regfile_refuse(builder->file, "elements are nested too deeply");
 		(void)XML_StopParser(builder->parser, XML_FALSE);
 		return;
 	}
 	element = regfile_keep(builder->file, 1, sizeof(*element));
-	element->tag = regfile_text(builder->file, tag, strlen(tag));
+	element->tag = known;
 	element->text = "";
 	element->parent = builder->at;
 	for (; *attributes; attributes += 2) {
@@ -59,6 +75,10 @@ static void on_end(void *user, const XML_Char *tag)
 	size_t length = builder->length;
 
 	(void)tag;
+	if (builder->dropped) {
+		builder->dropped--;
+		return;
+	}
 	while (length && strchr(" \t\r\n", text[length - 1]))
 		length--;
 	while (length && strchr(" \t\r\n", *text)) {
@@ -75,7 +95,7 @@ static void on_end(void *user, const XML_Char *tag)
 static void on_text(void *user, const XML_Char *text, int length)
 {
 	struct builder *builder = user;
-	size_t room = sizeof(builder->text) - builder->length;
+	size_t room = builder->dropped ? 0 : sizeof(builder->text) - builder->length;
 	size_t count = (size_t)length < room ? (size_t)length : room;
 
 	memcpy(builder->text + builder->length, text, count);
@@ -94,9 +114,9 @@ static unsigned long line_of(XML_Parser parser)
 }
 #pragma GCC diagnostic pop
 
-struct element *xml_parse(struct regfile *file, const char *data, size_t size)
+struct element *xml_parse(struct regfile *file, const char *const *tags, const char *data, size_t size)
 {
-	struct builder builder = { .file = file };
+	struct builder builder = { .file = file, .tags = tags };
 	enum XML_Error error = XML_ERROR_NONE;
 
 	if (size > SIZE_MAX_XML) {

@@ -14,8 +14,11 @@ struct element {
 	struct element *parent, *child, *next;
 };
 
-/* The root, kept as long as the file; NULL with the reason kept. */
-struct element *xml_parse(struct regfile *file, const char *data, size_t size);
+/*
+ * The root, kept as long as the file; NULL with the reason kept. Below it only elements of those tags are
+ * kept, up to a NULL: most of a file is descriptions.
+ */
+struct element *xml_parse(struct regfile *file, const char *const *tags, const char *data, size_t size);
 /* The first child of that tag, or the next one after it; NULL. */
 struct element *xml_child(const struct element *element, const char *tag);
 struct element *xml_next(const struct element *element);

@@ -201,7 +201,7 @@ FILES = (
     ("deep.svd", XML % ("<cluster><name>C</name>" * 17 + "</cluster>" * 17), "cluster C is too deep, or too often"),
     ("field.svd", XML % "<register><name>R</name><fields><field><name>F</name></field></fields></register>",
      "field F has no place"),
-    ("nested.svd", "<a>" * 70, "elements are nested too deeply"),
+    ("nested.svd", "<device>" * 70, "elements are nested too deeply"),
     ("wide.svd", XML % ("<cluster><name>C</name><dim>4096</dim>" * 3 + "</cluster>" * 3),
      "it repeats its registers too often"),
     ("more.svd", XML % ("<cluster><name>C</name><dim>128</dim><register><name>R</name><dim>4096</dim></register>"
