@@ -99,6 +99,9 @@ const char *pmem_error_cause_name(uint32_t cause)
 		[PMEM_CAUSE_MISMATCH] = "mismatch",
 		[PMEM_CAUSE_MOVED] = "moved",
 		[PMEM_CAUSE_SYSTEM] = "system",
+		[PMEM_CAUSE_NOT_VIABLE] = "not-viable",
+		[PMEM_CAUSE_NO_ISOLATION] = "no-isolation",
+		[PMEM_CAUSE_DEVICE_GONE] = "device-gone",
 	};
 
 	return cause < ARRAY_SIZE(names) ? names[cause] : "unknown";

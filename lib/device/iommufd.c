@@ -2,6 +2,7 @@
 /* A device of its own node (cdev) in an address space of /dev/iommu: Linux 6.6, CONFIG_VFIO_DEVICE_CDEV. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/device.h"
@@ -10,6 +11,7 @@
 #include "device/refusal.h"
 #include "device/vfio_abi.h"
 #include "device/vfio_device.h"
+#include "os/file.h"
 #include "os/inherit.h"
 #include "os/os.h"
 
@@ -28,15 +30,16 @@ static int node_of(struct pmem_ctx *ctx, const struct device_name *name, char no
 {
 	char driver[64], group[32], entry[64];
 
+	/* Before 7.3 such a device has an entry, and no node. */
+	if (name_link(ctx, name, "iommu_group", group, sizeof(group)) == 0 &&
+		group_without_iommu(ctx, group))
+		return refusal_no_iommu(ctx, name);
 	if (name_first_in(ctx, name, "vfio-dev", entry, sizeof(entry)) == 0) {
 		snprintf(node, 96, "/dev/vfio/devices/%.60s", entry);
 		if (strncmp(entry, "noiommu-", 8) == 0)
 			return refusal_no_iommu(ctx, name);
 		return 0;
 	}
-	if (name_link(ctx, name, "iommu_group", group, sizeof(group)) == 0 &&
-		group_without_iommu(ctx, group))
-		return refusal_no_iommu(ctx, name);
 	if (name_link(ctx, name, "driver", driver, sizeof(driver)) == 0 && strstr(driver, "vfio"))
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "device open", name->folder,
 			"the way vfio does the same with the group's node",
@@ -87,18 +90,50 @@ static int make_space(const struct device_request *request, struct pmem_device *
 	return r;
 }
 
-static int bind_refused(const struct device_request *request, int r)
+static int busy(const char *path)
+{
+	return error_set(EBUSY, PMEM_CAUSE_BUSY, "ioctl VFIO_DEVICE_BIND_IOMMUFD", path,
+		"fuser -v /dev/vfio/* /dev/vfio/devices/* tells who",
+		"another program has the device, or one of its group");
+}
+
+/* May interrupts be forged, by the administrator's own word? */
+static bool unsafe_allowed(const struct pmem_ctx *ctx)
+{
+	char *text;
+	size_t size;
+	bool yes;
+
+	if (file_read(ctx->root, PARAMETER, 64, &text, &size) < 0)
+		return false;
+	yes = text[0] == 'Y';
+	free(text);
+	return yes;
+}
+
+/* EPERM has three reasons: iommufd_device_bind() and, for the whole group, iommu_device_claim_dma_owner(). */
+static int not_permitted(const struct device_request *request, const char *number)
+{
+	if (refusal_has_neighbour(request->ctx, &request->name, number))
+		return refusal_not_viable(request->ctx, &request->name, number);
+	return unsafe_allowed(request->ctx) ? busy(request->name.folder) :
+					      refusal_isolation(request->name.folder, PARAMETER);
+}
+
+static int bind_refused(const struct device_request *request, const char *number, int r)
 {
 	const char *path = request->name.folder;
 
 	switch (r) {
 	case -EPERM:
-		return refusal_isolation(path, PARAMETER);
+		return not_permitted(request, number);
 	case -EBUSY:
-		return error_set(EBUSY, PMEM_CAUSE_BUSY, "ioctl VFIO_DEVICE_BIND_IOMMUFD", path,
-			"fuser -v /dev/vfio/* /dev/vfio/devices/* tells who",
-			"another program, or the group's node, has the device");
+		return busy(path);
 	case -EINVAL:
+		/* It opens for everybody, and can be bound once. */
+		if (!request->opts->device_fd)
+			return busy(path);
+		/* fall through */
 	case -ENOTTY:
 		return error_set(EINVAL, PMEM_CAUSE_WRONG_KIND, "ioctl VFIO_DEVICE_BIND_IOMMUFD", path,
 			"device_fd is /dev/vfio/devices/vfioX, and iommu_fd /dev/iommu",
@@ -109,14 +144,15 @@ static int bind_refused(const struct device_request *request, int r)
 }
 
 static int bind_device(const struct device_request *request, struct pmem_device *device,
-	const struct space *space)
+	const char *number)
 {
+	const struct space *space = device->space;
 	struct abi_bind_iommufd bind = { .argsz = sizeof(bind), .iommufd = space->fd };
 	struct abi_attach_pt attach = { .argsz = sizeof(attach), .pt_id = space->id };
 	int r = os->ioctl(device->fd, ABI_DEVICE_BIND_IOMMUFD, &bind);
 
 	if (r < 0)
-		return bind_refused(request, r);
+		return bind_refused(request, number, r);
 	r = os->ioctl(device->fd, ABI_DEVICE_ATTACH_PT, &attach);
 	if (r == -EINVAL || r == -EBUSY)
 		return error_set(-r, PMEM_CAUSE_BUSY, "ioctl VFIO_DEVICE_ATTACH_IOMMUFD_PT",
@@ -151,7 +187,7 @@ static int iommufd_open(const struct device_request *request, struct pmem_device
 	groups_take();
 	r = group_enter(request, device, number, make_space);
 	if (r == 0)
-		r = bind_device(request, device, device->space);
+		r = bind_device(request, device, number);
 	if (r == 0)
 		r = vfio_device_look(device);
 	if (r < 0) {

@@ -228,13 +228,28 @@ static int look_at(void *user, const char *device)
 	return 1;
 }
 
-int refusal_not_viable(struct pmem_ctx *ctx, const struct device_name *name, const char *group)
+static bool find_neighbour(struct neighbour *n, char folder[96], const char *group)
 {
-	char folder[96], path[PATH_MAX];
+	char path[PATH_MAX];
+
+	snprintf(folder, 96, "/sys/kernel/iommu_groups/%.32s/devices", group);
+	return file_path(path, n->ctx->root, folder) == 0 && os->list(path, look_at, n) == 1;
+}
+
+bool refusal_has_neighbour(struct pmem_ctx *ctx, const struct device_name *name, const char *group)
+{
+	char folder[96];
 	struct neighbour n = { ctx, name, folder, "" };
 
-	snprintf(folder, sizeof(folder), "/sys/kernel/iommu_groups/%.32s/devices", group);
-	if (file_path(path, ctx->root, folder) < 0 || os->list(path, look_at, &n) != 1)
+	return find_neighbour(&n, folder, group);
+}
+
+int refusal_not_viable(struct pmem_ctx *ctx, const struct device_name *name, const char *group)
+{
+	char folder[96];
+	struct neighbour n = { ctx, name, folder, "" };
+
+	if (!find_neighbour(&n, folder, group))
 		snprintf(n.text, sizeof(n.text), "a device of it has a driver of the kernel");
 	return error_set(EPERM, PMEM_CAUSE_NOT_VIABLE, "device open", folder,
 		"unbind that driver, or bind the neighbour to vfio-pci too (physmem device bind); devices of "

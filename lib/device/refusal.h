@@ -25,6 +25,8 @@ bool refusal_iommu_on(struct pmem_ctx *ctx);
 /* No group: no IOMMU that is on. */
 int refusal_no_iommu(struct pmem_ctx *ctx, const struct device_name *name);
 /* The group is not viable: which neighbour is to blame. */
+/* Has another device of the group a driver of the kernel's own? Sets no error. */
+bool refusal_has_neighbour(struct pmem_ctx *ctx, const struct device_name *name, const char *group);
 int refusal_not_viable(struct pmem_ctx *ctx, const struct device_name *name, const char *group);
 /* EPERM of the kernel: interrupts of others could be forged. parameter is the file of a module. */
 int refusal_isolation(const char *path, const char *parameter);

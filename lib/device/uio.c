@@ -116,21 +116,52 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 	return error_restore(&why);
 }
 
+/* Where a map's registers are, and how much is mapped for them. */
+struct extent {
+	uint64_t skip, length, phys;
+};
+
+/*
+ * The kernel's size counts from the start of the page, if its address is that (drivers/uio/uio_pdrv_genirq.c);
+ * older kernels give the address and the length of the registers themselves.
+ */
+static int look_at_map(struct pmem_device *device, uint32_t index, struct extent *out)
+{
+	uint64_t page = os->page_size(), address;
+	int r = figure(device, index, "size", &out->length);
+
+	if (r < 0)
+		return r;
+	if (figure(device, index, "addr", &address) < 0)
+		address = PMEM_ADDRESS_NONE - (page - 1);
+	out->skip = address & (page - 1);
+	if (out->skip)
+		out->length += out->skip;
+	else if (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
+		out->skip >= out->length)
+		out->skip = 0;
+	out->phys = (address & ~(page - 1)) + out->skip;
+	return 0;
+}
+
 static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)
 {
-	int r;
+	struct extent extent;
 
 	if (device->name.bus == DEVICE_PCI)
 		return pci_files_map_size(device, index, size);
-	r = figure(device, index, "size", size);
-	return r == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
-		"the device has no map %u", index);
+	if (look_at_map(device, index, &extent) < 0)
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+			"the device has no map %u", index);
+	*size = extent.length - extent.skip;
+	return 0;
 }
 
 static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, struct pmem_region *region)
 {
 	const bool readonly = flags & PMEM_MAP_READONLY;
-	uint64_t size, skip = 0, address;
+	struct extent extent;
+	uint64_t size;
 	int r;
 
 	if (device->name.bus == DEVICE_PCI)
@@ -138,19 +169,18 @@ static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, s
 	r = uio_map_size(device, index, &size);
 	if (r < 0)
 		return r;
-	/* Where in the first page it begins; mmap()'s offset is the number of the map, in pages. */
-	if (figure(device, index, "offset", &skip) < 0 || skip >= os->page_size())
-		skip = 0;
+	look_at_map(device, index, &extent);
 	region->ops = map_ops_of(device->way);
-	r = region_mmap_memory(region, device->fd, index * (uint64_t)os->page_size(), skip + size,
+	/* mmap()'s offset is the number of the map, in pages. */
+	r = region_mmap_memory(region, device->fd, index * (uint64_t)os->page_size(), extent.length,
 		readonly ? PROT_READ : PROT_READ | PROT_WRITE, device->name.folder);
 	if (r < 0)
 		return r;
-	region->data = (unsigned char *)region->data + skip;
+	region->data = (unsigned char *)region->data + extent.skip;
 	region->size = size;
 	map_ops_fill(device, index, readonly, region);
-	if (figure(device, index, "addr", &address) == 0)
-		region_set_phys(region, address + skip);
+	if (figure(device, index, "addr", &size) == 0)
+		region_set_phys(region, extent.phys);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 struct dma {
 	struct pmem_ctx *ctx;
 	const char *backend; /* where the buffers come from; NULL: the library chooses */
+	struct pmem_device *device_for; /* memory for this device; NULL: for none in particular */
 	int (*address)(const struct pmem_region *region, uint64_t *address);
 	int (*copy)(struct dma *dma, uint64_t dst, uint64_t src, uint64_t length);
 	struct pmem_region *scratch;
@@ -21,7 +22,8 @@ struct dma {
 static inline int dma_alloc(void *user, uint64_t size, struct pmem_region **out)
 {
 	struct dma *dma = user;
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = dma->backend };
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = dma->backend,
+		.device = dma->device_for };
 
 	return pmem_region_alloc(dma->ctx, size, &opts, out);
 }

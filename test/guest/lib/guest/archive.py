@@ -62,10 +62,11 @@ def host_mirror():
 
 
 class Archive:
-    def __init__(self, cache=None, suites=None, kind="deb"):
+    def __init__(self, cache=None, suites=None, kind="deb", architectures=ARCHITECTURES, name="apt"):
         self.cache = cache or cache_dir()
         self.suites, self.kind = suites, kind  # kind: "deb", or "deb-src" for sources
-        self.apt = self.cache / "apt"
+        self.architectures = architectures
+        self.apt = self.cache / name  # of each set of suites its own, or the lists of others vanish
         self.unpacked = self.cache / "packages"
         self.conf = self.apt / "apt.conf"
         self.lock = self.cache / "lock"
@@ -85,7 +86,7 @@ class Archive:
             for suite in self.suites or SUITES))
         acquire = subprocess.run(["apt-config", "dump", "Acquire"], check=True,
                                  capture_output=True, text=True).stdout
-        architectures = " ".join(f'"{arch}";' for arch in ARCHITECTURES)
+        architectures = " ".join(f'"{arch}";' for arch in self.architectures)
         self.conf.write_text(acquire + f'''
 Dir::State "{self.apt}/state";
 Dir::State::status "{self.apt}/status";
@@ -132,8 +133,9 @@ Acquire::Languages "none";
     def concrete(self, meta, arch, suite):
         """The package behind a metapackage such as linux-image-arm64: names with a version in
         them vanish at each point release, the metapackage stays."""
-        first = self.show(meta, arch, suite, "Depends").split(",")[0]
-        return first.split("(")[0].strip()
+        names = [part.split("(")[0].strip()
+                 for part in self.show(meta, arch, suite, "Depends").split(",")]
+        return next((name for name in names if name.startswith("linux-image-")), names[0])
 
     def tree(self, package, arch, suite, only=None):
         """Directory with a package's unpacked files (only: tar patterns). Fetched once."""

@@ -8,7 +8,7 @@ from .say import Failure
 
 REQUIRED = ("about", "kernel", "suite", "kernel-arch", "arch", "qemu", "append")
 OPTIONAL = {"dtb": "", "disable": "", "emulator": "", "seconds": "240", "modules": "", "noise": "",
-            "udev": ""}
+            "udev": "", "drivers": "", "rebuilt": "", "taint": "0", "by-hand": ""}
 
 
 class Guest:
@@ -27,10 +27,15 @@ class Guest:
         for key in (*REQUIRED, *OPTIONAL):
             setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
         self.seconds = int(self.seconds)
+        self.taint = int(self.taint)
         self.qemu = shlex.split(self.qemu)
         self.disable = self.disable.split()
         self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]
         self.noise = [line.strip() for line in self.noise.splitlines() if line.strip()]
+        words = [line.split(maxsplit=1) for line in self.drivers.splitlines() if line.strip()]
+        self.drivers = {name.replace("-", "_"): " ".join(rest) for name, *rest in words}
+        self.rebuilt = self.rebuilt.split()
+        self.taint = int(self.taint, 0)
         self.checks = dict(parser["checks"])
         self.skips = dict(parser["skips"]) if parser.has_section("skips") else {}
         if not self.checks:
@@ -42,9 +47,12 @@ class Guest:
             if not self.checks:
                 raise Failure(f"{self.name} has no check {' '.join(names)}")
 
-    def plan(self):
-        """What init (or the runner itself, on a real board) does, one step a line."""
+    def plan(self, drivers=()):
+        """What init (or the runner itself, on a real board) does, one step a line. drivers: all
+        that are loaded, in order; those that the description names have parameters there."""
         lines = []
+        for name in drivers:
+            lines.append(f"load {name} {self.drivers.get(name, '')}".strip())
         for module in self.modules:
             name, _, parameters = module.partition(" ")
             lines.append(f"load {name} {parameters}".strip())

@@ -2,6 +2,7 @@
 """Packs a guest's initial file system: busybox, the programs, their shared libraries, init."""
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
@@ -40,9 +41,11 @@ def add_libraries(root, programs, directories):
             waiting.append(source)
 
 
-def stage(root, busybox, init, plan, programs, modules, directories, system=()):
-    """system: (file, its path in the guest) of each file of Debian's that goes to its usual place."""
+def stage(root, busybox, init, plan, programs, modules, directories, system=(), drivers=None):
+    """system: (file, its path in the guest) of each file of Debian's that goes to its usual place;
+    drivers: name and content of the kernel's own modules that are loaded."""
     shutil.rmtree(root, ignore_errors=True)
+    os.umask(0o022)  # ordinary users of the guest have to come through
     for sub in ("bin", "lib", "opt/bin", "modules", "etc"):
         (root / sub).mkdir(parents=True)
     shutil.copy(busybox, root / "bin/busybox")
@@ -58,6 +61,8 @@ def stage(root, busybox, init, plan, programs, modules, directories, system=()):
         shutil.copy(source, placed[-1])
     for module in modules:
         shutil.copy(module, root / "modules" / module.name)
+    for name, content in (drivers or {}).items():
+        (root / "modules" / f"{name}.ko").write_bytes(content)
     add_libraries(root, placed, directories)
 
 

@@ -10,6 +10,7 @@ from .say import Failure, say
 from .target import TRIPLETS, run
 
 IMAGE = ("./boot/vmlinuz-*", "./boot/config-*")
+SPLIT = ("./usr/lib/modules/*/vmlinuz",)  # since 7.0 the image's package is empty, and others have its parts
 TREES = ("./usr/lib/linux-image-*",)
 MACHINES = {"amd64": "x86", "arm64": "arm64", "armhf": "arm", "armel": "arm"}
 
@@ -19,12 +20,19 @@ class Kernel:
         self.archive = archive
         self.meta, self.arch, self.suite = guest.kernel, guest.kernel_arch, guest.suite
         self.package = archive.concrete(self.meta, self.arch, self.suite)
-        only = IMAGE if self.arch == "amd64" else IMAGE + TREES
-        self.files = archive.tree(self.package, self.arch, self.suite, only)
         self.release = self.package.removeprefix("linux-image-")
+        self.split = int(self.release.split(".")[0]) >= 7
+        if self.split:
+            self.files = archive.tree(self.part("binary"), self.arch, self.suite, SPLIT)
+        else:
+            only = IMAGE if self.arch == "amd64" else IMAGE + TREES
+            self.files = archive.tree(self.package, self.arch, self.suite, only)
+
+    def part(self, what):
+        return f"linux-{what}-{self.release}" if self.split else self.package
 
     def image(self):
-        return next(self.files.glob("boot/vmlinuz-*"))
+        return next(self.files.rglob("vmlinuz*"))
 
     def tree(self, name, disable, where):
         """The board's device tree, without the nodes that its model does not play."""
@@ -72,6 +80,14 @@ class Kernel:
             if not (out / "load-order").exists():
                 build = self.headers()
                 say(f"building the test modules for {self.release}")
-                run("make", f"-j{os.cpu_count()}", "-C", source, f"KDIR={build}", f"O={out}",
-                    f"ARCH={MACHINES[self.arch]}", f"CROSS_COMPILE={TRIPLETS[self.arch]}-")
+                self.make(source, build, out)
         return out
+
+    def make(self, source, build, out, *words):
+        """Runs a makefile that builds modules against the headers in build."""
+        run("make", f"-j{os.cpu_count()}", "-C", source, f"KDIR={build}", f"O={out}",
+            f"ARCH={MACHINES[self.arch]}", f"CROSS_COMPILE={TRIPLETS[self.arch]}-", *words)
+
+    def modules_package(self):
+        """The package with the kernel's own modules."""
+        return self.part("modules")
