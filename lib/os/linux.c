@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -410,18 +409,6 @@ static const char *linux_getenv(const char *name)
 	return secure_getenv(name);
 }
 
-static size_t linux_page_size(void)
-{
-	static _Atomic size_t kept; /* each translation asks, and it never changes */
-	size_t page = atomic_load_explicit(&kept, memory_order_relaxed);
-
-	if (!page) {
-		page = (size_t)sysconf(_SC_PAGESIZE);
-		atomic_store_explicit(&kept, page, memory_order_relaxed);
-	}
-	return page;
-}
-
 static void linux_pause_ms(unsigned ms)
 {
 	const struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
@@ -489,7 +476,7 @@ const struct os_calls os_linux = {
 	.capable = self_capable,
 	.io_flusher = self_io_flusher,
 	.getenv = linux_getenv,
-	.page_size = linux_page_size,
+	.page_size = self_page_size,
 	.kernel_version = self_kernel_version,
 	.now_us = linux_now_us,
 	.worked_us = linux_worked_us,
