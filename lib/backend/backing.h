@@ -18,6 +18,7 @@ struct coherence;
 struct soc_master;
 struct region_entry;
 struct sight;
+struct udmabuf_source;
 struct pmem_backend_ops;
 
 struct pmem_region {
@@ -42,6 +43,7 @@ struct pmem_region {
 	size_t map_length;
 	int fd;                             /* a dma-buf to export or sync; -1: none */
 
+	struct udmabuf_source *source;      /* of udmabuf: what an IOMMU can be shown; NULL: nothing */
 	struct region_entry *entry;         /* lib/api/region_index.c */
 	_Atomic(struct sight *) sights;     /* of devices: lib/device/space.c */
 	_Atomic bool device_gone;           /* it was allocated for a device that was closed: its address and pin are gone */

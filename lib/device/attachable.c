@@ -9,7 +9,9 @@
 #include "backend/registered.h"
 #include "base/bits.h"
 #include "device/dma_memory.h"
+#include "device/refusal.h"
 #include "device/space.h"
+#include "dmabuf/udmabuf_source.h"
 #include "os/os.h"
 #include "soc/master.h"
 
@@ -31,6 +33,26 @@ static int refuse(const struct pmem_region *region)
 		region->ops->name);
 }
 
+static int by_memfd(const struct pmem_region *region, struct attachable *out)
+{
+	struct attachable what = { .skip = 0 };
+	int r = udmabuf_source_map(region->source, &what.mapped, &what.mapped_length);
+
+	if (r < 0)
+		return refusal_plain(r, "device attach", NULL, "the memfd of the dma-buf cannot be mapped");
+	what.address = what.mapped;
+	if (!bits_align_up(region->size, os->page_size(), &what.length))
+		what.length = what.mapped_length;
+	*out = what;
+	return 0;
+}
+
+void attachable_done(const struct attachable *what)
+{
+	if (what->mapped)
+		os->munmap(what->mapped, what->mapped_length);
+}
+
 int attachable_pages(const struct pmem_region *region, uint32_t direction, struct attachable *out)
 {
 	uint64_t page = os->page_size(), skip = (uintptr_t)region->data & (page - 1);
@@ -38,6 +60,8 @@ int attachable_pages(const struct pmem_region *region, uint32_t direction, struc
 	if ((region->attrs & PMEM_REGION_READONLY) && (direction & PMEM_DMA_WRITE))
 		return error_set(EACCES, PMEM_CAUSE_READONLY, "device attach", NULL,
 			"PMEM_DMA_READ", "the region is read-only");
+	if (region->source)
+		return by_memfd(region, out);
 	if (!is_plain(region))
 		return refuse(region);
 	*out = (struct attachable){ .address = (const char *)region->data - skip, .skip = skip };

@@ -303,8 +303,10 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 	} else {
 		r = space->ops ? attachable_pages(region, wish->direction, &what) :
 				 attachable_phys(space, region, wish, &what);
-		if (r == 0)
+		if (r == 0) {
 			r = new_sight(ctx, space, region, &what, wish, bus);
+			attachable_done(&what);
+		}
 	}
 	fork_lock_give(&space->lock);
 	return r;

@@ -190,7 +190,7 @@ static uintptr_t next = 0x20000000;
 static int apart_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
 	void **out)
 {
-	if ((flags & MAP_SHARED) && fd >= 0 && !f.device_of[fd]) {
+	if ((flags & MAP_SHARED) && !(flags & MAP_FIXED) && fd >= 0 && !f.device_of[fd]) {
 		hint = (void *)next;
 		next += (length + 0xffffff) & ~(uintptr_t)0xffffff;
 	}

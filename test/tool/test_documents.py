@@ -72,9 +72,12 @@ class Programs(unittest.TestCase):
         machine.poke(physmem.played.GPIO + 0x34, b"\x78\x56\x34\x12")
         examples = {os.path.basename(path): path
                     for path in glob.glob(SOURCE + "/docs/examples/*.c")}
-        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "engine.c", "gpio.c", "job.c",
-                                         "mailbox.c", "pieces.c", "pool.c", "prp.c", "where.c"})
+        self.assertEqual(set(examples), {"alloc.c", "async.c", "cyclic.c", "edu.c", "engine.c", "gpio.c",
+                                         "job.c", "mailbox.c", "pieces.c", "pool.c", "prp.c", "uio.c",
+                                         "where.c"})
         self.assertIsNone(compile_c(examples["mailbox.c"], self.folder.name + "/mailbox.o", "-c"))
+        for name in ("edu.c", "uio.c"):  # those devices are in guests
+            self.assertIsNone(compile_c(examples[name], self.folder.name + "/device", *link_flags()))
         engine = physmem.run("node", "brcm,bcm2835-dma").returncode == physmem.OK
         # Whoever forgets cpu_begin() faults, on this machine as on one that is not coherent.
         for debug in ("", "coherence"):

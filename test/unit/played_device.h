@@ -90,4 +90,18 @@ static inline bool pokes(uint64_t bus, unsigned char byte)
 	return vfio_dma(edu, bus, &byte, 1, true);
 }
 
+/* The device open, and a bus master; and the end of it. */
+static inline void begin(int i)
+{
+	play_machine(i);
+	open_it();
+	assert_works(pmem_device_enable(device, PMEM_ENABLE_MASTER));
+}
+
+static inline void end(void)
+{
+	assert_works(pmem_device_close(device));
+	stop();
+}
+
 #endif

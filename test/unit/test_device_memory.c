@@ -17,19 +17,6 @@ static struct pmem_region *ordinary(uint64_t size)
 	return region;
 }
 
-static void begin(int i)
-{
-	play_machine(i);
-	open_it();
-	assert_works(pmem_device_enable(device, PMEM_ENABLE_MASTER));
-}
-
-static void end(void)
-{
-	assert_works(pmem_device_close(device));
-	stop();
-}
-
 START_TEST(test_own)
 {
 	struct pmem_extent extents[16];
@@ -359,52 +346,6 @@ START_TEST(test_pool)
 }
 END_TEST
 
-START_TEST(test_options)
-{
-	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
-	struct pmem_region *region = NULL;
-
-	begin(_i);
-	opts.device = device;
-	opts.master = "/";
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
-	opts.master = NULL;
-	opts.flags = PMEM_ALLOC_NO_MASTER;
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
-	opts.flags = PMEM_ALLOC_DMABUF;
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	opts.flags = 0;
-	opts.heap = "linux,cma";
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	opts.heap = NULL;
-	opts.reserved2 = &opts;
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_OPTIONS);
-	opts.reserved2 = NULL;
-	opts.flags = PMEM_ALLOC_NO_ADDRESS;
-	opts.backend = "pages"; /* its own pin, and any pieces */
-	assert_works(pmem_region_alloc(ctx, 3 * PAGE, &opts, &region));
-	ck_assert_str_eq(pmem_region_backend(region), "pages");
-	ck_assert(pokes(bus_of(region) + 3 * PAGE - 1, 1));
-	assert_works(pmem_region_close(region));
-	ck_assert_uint_eq(vfio.maps, 0);
-	end();
-}
-END_TEST
-
-/* Registers are not memory, and neither is what no program may pin. */
-START_TEST(test_not_memory)
-{
-	struct pmem_region *bar = NULL;
-	uint64_t bus = 0;
-
-	begin(_i);
-	assert_works(pmem_device_map(device, 0, 0, &bar));
-	assert_fails(pmem_device_attach(device, bar, PMEM_DMA_BOTH, &bus), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	assert_works(pmem_region_close(bar));
-	end();
-}
-END_TEST
-
 static void child(struct pmem_region *own, struct pmem_region *other)
 {
 	uint64_t bus = 0;
@@ -472,8 +413,6 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_windows, 0, MACHINES);
 	tcase_add_loop_test(tc, test_stuck, 0, MACHINES);
 	tcase_add_loop_test(tc, test_pool, 0, MACHINES);
-	tcase_add_loop_test(tc, test_options, 0, MACHINES);
-	tcase_add_loop_test(tc, test_not_memory, 0, MACHINES);
 	tcase_add_loop_test(tc, test_child, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;

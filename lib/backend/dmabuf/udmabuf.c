@@ -19,6 +19,7 @@
 #include "base/bits.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/udmabuf_memfd.h"
+#include "dmabuf/udmabuf_source.h"
 #include "os/file.h"
 #include "os/os.h"
 #include "pages/area.h"
@@ -195,11 +196,19 @@ static void find_pieces(struct pmem_region *region, const struct memfd *memfd, u
 		region->attrs |= PMEM_REGION_CONTIGUOUS;
 }
 
+/* As dmabuf_undo(), of a region that is complete. */
+static int undo(struct pmem_region *region)
+{
+	udmabuf_source_free(region->source, false);
+	region->source = NULL;
+	return dmabuf_undo(region);
+}
+
 /*
  * The region of those parts of a memfd. contiguous: they follow each other in memory, or are one
  * huge page.
  */
-static int make_region(const struct job *job, const struct memfd *memfd,
+static int make_region(const struct job *job, const struct memfd *memfd, uint64_t huge,
 	const struct memfd_part *parts, size_t count, bool contiguous)
 {
 	const struct alloc_request *request = job->request;
@@ -221,6 +230,7 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 		return dmabuf_undo(region);
 	region->size = request->size;
 	region->attrs |= PMEM_REGION_PINNED;
+	region->source = udmabuf_source_new(memfd, huge, parts, count);
 	log_write(&region->ctx->log, PMEM_LEVEL_DEBUG, "udmabuf: %" PRIu64 " bytes in %zu parts, %s",
 		request->size, count,
 		os->kernel_version() >= KERNEL_PINS ? "pinned" : "held by references");
@@ -231,7 +241,7 @@ static int make_region(const struct job *job, const struct memfd *memfd,
 	region->attrs |= PMEM_REGION_CONTIGUOUS;
 	r = memfd_place(job->ctx, memfd, parts, count, &phys);
 	if (r == -EAGAIN)
-		return dmabuf_undo(region);
+		return undo(region);
 	if (r < 0)
 		region_set_unknown(region);
 	else
@@ -248,7 +258,7 @@ static int alloc_first(const struct job *job, uint64_t length, uint64_t huge)
 
 	if (r < 0)
 		return r;
-	r = make_region(job, &memfd, &first, 1, huge || length == os->page_size());
+	r = make_region(job, &memfd, huge, &first, 1, huge || length == os->page_size());
 	memfd_free(&memfd);
 	return r;
 }
@@ -269,7 +279,7 @@ static int alloc_gathered(const struct job *job, uint64_t total, uint64_t huge)
 			request->max_addr, &parts, &count);
 		if (r < 0)
 			break;
-		r = make_region(job, &memfd, parts, count, true);
+		r = make_region(job, &memfd, huge, parts, count, true);
 		free(parts);
 		if (r != -EAGAIN)
 			break;
@@ -351,7 +361,7 @@ static int alloc_from(const struct job *job)
 		return 0;
 	error_save(&why);
 	if (job->region->fd >= 0)
-		dmabuf_undo(job->region);
+		undo(job->region);
 	if (alloc_from_pool(job) == 0)
 		return 0;
 	return error_restore(&why);
@@ -373,13 +383,26 @@ static int udmabuf_alloc(struct pmem_ctx *ctx, const struct alloc_request *reque
 	return r;
 }
 
+static int udmabuf_close(struct pmem_region *region)
+{
+	udmabuf_source_free(region->source, false);
+	region->source = NULL;
+	return dmabuf_close(region);
+}
+
+static int udmabuf_forget(struct pmem_region *region)
+{
+	udmabuf_source_free(region->source, true);
+	return dmabuf_forget(region);
+}
+
 const struct pmem_backend_ops backend_udmabuf = {
 	.name = "udmabuf",
 	.caps = PMEM_BACKEND_ALLOC | PMEM_BACKEND_EXPORT | PMEM_BACKEND_PHYS |
 		PMEM_BACKEND_PINNED | PMEM_BACKEND_CONTIGUOUS | PMEM_BACKEND_SYNC,
 	.probe = udmabuf_probe,
 	.alloc = udmabuf_alloc,
-	.close = dmabuf_close,
-	.forget = dmabuf_forget,
+	.close = udmabuf_close,
+	.forget = udmabuf_forget,
 	.sync = dmabuf_sync,
 };

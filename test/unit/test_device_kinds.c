@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Which memory a device behind an IOMMU can see, and which options go with that. */
+#include "played_device.h"
+#include "played_dmabuf.h"
+
+START_TEST(test_options)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
+	struct pmem_region *region = NULL;
+
+	begin(_i);
+	opts.device = device;
+	opts.master = "/";
+	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
+	opts.master = NULL;
+	opts.flags = PMEM_ALLOC_NO_MASTER;
+	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_FLAGS);
+	opts.flags = PMEM_ALLOC_DMABUF;
+	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	opts.flags = 0;
+	opts.heap = "linux,cma";
+	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	opts.heap = NULL;
+	opts.reserved2 = &opts;
+	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), EINVAL, PMEM_CAUSE_OPTIONS);
+	opts.reserved2 = NULL;
+	opts.flags = PMEM_ALLOC_NO_ADDRESS;
+	opts.backend = "pages"; /* its own pin, and any pieces */
+	assert_works(pmem_region_alloc(ctx, 3 * PAGE, &opts, &region));
+	ck_assert_str_eq(pmem_region_backend(region), "pages");
+	ck_assert(pokes(bus_of(region) + 3 * PAGE - 1, 1));
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(vfio.maps, 0);
+	end();
+}
+END_TEST
+
+/* A dma-buf of udmabuf by the memfd that it was made of: nothing of it stays mapped, and no descriptor is lost. */
+START_TEST(test_udmabuf)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "udmabuf",
+		.flags = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_MAP };
+	struct pmem_region *region = NULL;
+	uint64_t bus = 0;
+	size_t mapped, fds;
+
+	begin(_i);
+	played_udmabuf();
+	fds = fake_fds();
+	assert_works(pmem_region_alloc(ctx, 5 * PAGE - 100, &opts, &region));
+	mapped = fake_mapped();
+	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+	ck_assert_uint_eq(vfio.pinned, 5 * PAGE);
+	ck_assert_uint_eq(fake_mapped(), mapped);
+	assert_works(pmem_device_detach(device, region));
+	ck_assert_uint_eq(vfio.maps, 0);
+	fake_fail_named("mmap", ENOMEM);
+	assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	fake_fail_named("madvise", EINVAL);
+	assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), EINVAL, PMEM_CAUSE_SYSTEM);
+	fake_fail_named(NULL, 0);
+	ck_assert_uint_eq(fake_mapped(), mapped);
+	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+	assert_works(pmem_region_close(region));
+	ck_assert_uint_eq(vfio.maps, 0);
+	ck_assert_uint_eq(fake_fds(), fds);
+	end();
+}
+END_TEST
+
+/* Registers are not memory, and neither is what no program may pin. */
+START_TEST(test_not_memory)
+{
+	struct pmem_region *bar = NULL;
+	uint64_t bus = 0;
+
+	begin(_i);
+	assert_works(pmem_device_map(device, 0, 0, &bar));
+	assert_fails(pmem_device_attach(device, bar, PMEM_DMA_BOTH, &bus), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_region_close(bar));
+	end();
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+	Suite *suite = suite_create("device kinds");
+	TCase *tc = tcase_create("kinds");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test_options, 0, MACHINES);
+	tcase_add_loop_test(tc, test_udmabuf, 0, MACHINES);
+	tcase_add_loop_test(tc, test_not_memory, 0, MACHINES);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
