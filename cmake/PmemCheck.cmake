@@ -5,6 +5,7 @@ pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
 add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/harness/main.c
     ${PROJECT_SOURCE_DIR}/test/fake/calls.c
+    ${PROJECT_SOURCE_DIR}/test/fake/calls_process.c
     ${PROJECT_SOURCE_DIR}/test/fake/counted.c
     ${PROJECT_SOURCE_DIR}/test/fake/fake.c
     ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio.c
@@ -15,6 +16,7 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_space.c
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/played_dmabuf.c
+    ${PROJECT_SOURCE_DIR}/test/fake/played_kmod.c
     ${PROJECT_SOURCE_DIR}/test/fake/pagemap.c
     ${PROJECT_SOURCE_DIR}/test/fake/tree.c
     ${PROJECT_SOURCE_DIR}/test/fake/vcfw.c

@@ -34,7 +34,7 @@ add_custom_target(pmem_man ALL DEPENDS ${pmem_doc_dir}/man3/libpmem.3)
 # Doxygen fails on any warning. It reads a folder of its own, so that no path of the build is told.
 set(writer ${PROJECT_SOURCE_DIR}/cmake/doxygen_input.py)
 file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/examples/*
-    ${PROJECT_SOURCE_DIR}/docs/benchmarks/*)
+    ${PROJECT_SOURCE_DIR}/docs/benchmarks/* ${PROJECT_SOURCE_DIR}/docs/map/*)
 foreach(name README.md CONTRIBUTING.md SECURITY.md CHANGELOG LICENSE include/pmem/pmem.hpp cmake/DoxygenLayout.xml)
     list(APPEND guides ${PROJECT_SOURCE_DIR}/${name})
 endforeach()

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One register access. A bus that answers with an abort raises SIGBUS; the library leaves signals to
- * the program, and this program turns it into an error.
+ * One access of a register. A bus that answers with an abort raises SIGBUS; the library leaves signals
+ * to the program, and this program turns it into an error.
  */
-#include "physmem.h"
+#include "registers.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -44,80 +44,7 @@ static int fail_bus_error(const char *what, uint64_t phys)
 		"bus error: nothing answers a %s at 0x%08" PRIx64, what, phys);
 }
 
-static bool parse_width(const char *text, unsigned *width)
-{
-	uint64_t bits;
-
-	if (!parse_number(text, &bits) || (bits != 8 && bits != 16 && bits != 32 && bits != 64))
-		return false;
-	*width = (unsigned)bits;
-	return true;
-}
-
-int register_option(const struct command *command, int option, struct registers *registers)
-{
-	uint64_t number;
-	int code;
-
-	switch (option) {
-	case 'w':
-		if (!parse_width(optarg, &registers->width))
-			return usage_error(command, "--width is 8, 16, 32 or 64");
-		return -1;
-	case 'i':
-		if (!parse_number(optarg, &number) || number > UINT16_MAX)
-			return usage_error(command, "--index is a number");
-		registers->index = (unsigned)number;
-		return -1;
-	case 'c':
-		registers->cached = true;
-		return -1;
-	default:
-		if (common_option(command, option, &code))
-			return code;
-		registers->json = true;
-		return -1;
-	}
-}
-
-uint32_t register_flags(const struct registers *registers, bool readonly)
-{
-	return (readonly ? PMEM_MAP_READONLY : 0) | (registers->cached ? PMEM_MAP_CACHED : 0);
-}
-
-/* The mapping's start is page aligned, so an unaligned offset is an unaligned access. */
-static int check_range(const struct command *command, const struct registers *registers,
-	const struct target *target, uint64_t count)
-{
-	uint64_t unit = registers->width / 8;
-
-	if ((target->pci ? target->offset : target->phys) % unit)
-		return usage_error(command, "the address is not a multiple of %" PRIu64 " bytes",
-			unit);
-	if (count > UINT64_MAX / unit)
-		return usage_error(command, "that many units are beyond 64 bits");
-	if (!target->pci && target->limit == UINT64_MAX && target->phys > UINT64_MAX - count * unit)
-		return usage_error(command, "the range is beyond 64 bits");
-	return 0;
-}
-
-int register_command(const struct command *command, const struct registers *registers,
-	const char *address, uint64_t count, register_fn *body, const void *options)
-{
-	struct target target;
-	struct pmem_ctx *ctx;
-	int code = open_context(&ctx);
-
-	if (code)
-		return code;
-	code = target_parse(command, ctx, address, registers->index, &target);
-	if (!code)
-		code = check_range(command, registers, &target, count);
-	if (!code)
-		code = body(options, ctx, &target);
-	pmem_ctx_unref(ctx);
-	return code;
-}
+/* --- units of whole accesses, and of bytes -------------------------------------------------------- */
 
 static int load(const struct pmem_region *region, uint64_t offset, unsigned width,
 	uint64_t *value)
@@ -140,13 +67,28 @@ static int load(const struct pmem_region *region, uint64_t offset, unsigned widt
 		ret = pmem_region_read32(region, offset, &word);
 		*value = word;
 		return ret;
-	default:
+	case 64:
 		return pmem_region_read64(region, offset, value);
+	default: /* byte by byte, in the order of addresses, as the CPU would lay them out */
+		*value = 0;
+		for (unsigned i = 0; i < width; i += 8) {
+			ret = pmem_region_read8(region, offset + i / 8, &byte);
+			if (ret)
+				return ret;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+			*value = *value << 8 | byte;
+#else
+			*value |= (uint64_t)byte << i;
+#endif
+		}
+		return 0;
 	}
 }
 
 static int store(struct pmem_region *region, uint64_t offset, unsigned width, uint64_t value)
 {
+	int ret = 0;
+
 	switch (width) {
 	case 8:
 		return pmem_region_write8(region, offset, (uint8_t)value);
@@ -154,35 +96,60 @@ static int store(struct pmem_region *region, uint64_t offset, unsigned width, ui
 		return pmem_region_write16(region, offset, (uint16_t)value);
 	case 32:
 		return pmem_region_write32(region, offset, (uint32_t)value);
-	default:
+	case 64:
 		return pmem_region_write64(region, offset, value);
+	default:
+		for (unsigned i = 0; i < width && !ret; i += 8) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+			unsigned shift = width - 8 - i;
+#else
+			unsigned shift = i;
+#endif
+			ret = pmem_region_write8(region, offset + i / 8, (uint8_t)(value >> shift));
+		}
+		return ret;
 	}
 }
 
-int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
-	uint64_t *value)
+/* The bytes of a unit the other way round. */
+static uint64_t swapped(uint64_t value, unsigned width)
+{
+	uint64_t out = 0;
+
+	for (unsigned i = 0; i < width; i += 8)
+		out |= (value >> i & 0xff) << (width - 8 - i);
+	return out;
+}
+
+int access_read(const struct job *job, const struct pmem_region *region, uint64_t offset,
+	uint64_t i, uint64_t *value)
 {
 	int ret;
 
 	catch_bus_errors();
 	if (sigsetjmp(bus_error, 0))
-		return fail_bus_error("read", phys);
+		return fail_bus_error("read", phys_of(job, i));
 	accessing = 1;
-	ret = load(region, offset, width, value);
+	ret = load(region, offset + i * job->unit, job->width, value);
 	accessing = 0;
-	return ret ? fail_library(NULL) : 0;
+	if (ret)
+		return fail_library(NULL);
+	if (job->swap)
+		*value = swapped(*value, job->width);
+	return 0;
 }
 
-int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
+int access_write(const struct job *job, struct pmem_region *region, uint64_t offset, uint64_t i,
 	uint64_t value)
 {
 	int ret;
 
 	catch_bus_errors();
 	if (sigsetjmp(bus_error, 0))
-		return fail_bus_error("write", phys);
+		return fail_bus_error("write", phys_of(job, i));
 	accessing = 1;
-	ret = store(region, offset, width, value);
+	ret = store(region, offset + i * job->unit, job->width,
+		job->swap ? swapped(value, job->width) : value);
 	accessing = 0;
 	return ret ? fail_library(NULL) : 0;
 }

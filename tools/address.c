@@ -1,141 +1,309 @@
 /* SPDX-License-Identifier: MIT */
-/* How a place is named on the command line, and how it is mapped. */
-#include "physmem.h"
+/* How a place is named on the command line: address.h has the grammar. */
+#include "address.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <bsd/string.h>
 
-/* Cut "+0x34" off the end; text without it is left alone. A node's name may hold '+' too. */
-static void split_offset(char *text, uint64_t *offset)
-{
-	char *plus = strrchr(text, '+');
+struct parser {
+	struct address *out;
+	char *why;
+	size_t size;
+};
 
-	*offset = 0;
-	if (plus && parse_number(plus + 1, offset))
-		*plus = '\0';
+static bool refuse(struct parser *parser, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static bool refuse(struct parser *parser, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(parser->why, parser->size, format, args);
+	va_end(args);
+	return false;
 }
 
-static int parse_pci(const struct command *command, char *text, struct target *target)
+/* What may follow a number: "0x10" is one, "0x10g" is not. */
+static bool ends(char c)
 {
-	char *slash = strchr(text, '/');
-	uint64_t bar;
-
-	if (!slash || !parse_number(slash + 1, &bar) || bar > 5)
-		return usage_error(command, "pci:%s: expected DOMAIN:BUS:DEVICE.FUNCTION/BAR", text);
-	*slash = '\0';
-	if (strlcpy(target->bdf, text, sizeof(target->bdf)) >= sizeof(target->bdf))
-		return usage_error(command, "pci:%s: too long for a PCI address", text);
-	target->pci = true;
-	target->bar = (unsigned)bar;
-	target->limit = UINT64_MAX; /* known when it is mapped */
-	return 0;
+	return c == '\0' || c == '+' || c == '-' || c == ':';
 }
 
-static int parse_bus(const struct command *command, struct pmem_ctx *ctx, const char *text,
-	struct target *target)
+bool address_number(const char **at, uint64_t *value)
 {
-	uint64_t bus;
+	static const char units[] = "kMG";
+	unsigned long long number;
+	const char *unit;
+	char *end;
 
-	if (!parse_number(text, &bus))
-		return usage_error(command, "bus:%s: not a number", text);
-	if (pmem_soc_bus_to_phys(ctx, NULL, bus, &target->phys))
-		return fail_library(NULL);
-	target->limit = UINT64_MAX;
-	return 0;
-}
+	if (!isdigit((unsigned char)**at)) /* strtoull() takes blanks and signs */
+		return false;
+	errno = 0;
+	number = strtoull(*at, &end, 0);
+	if (errno)
+		return false;
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit) {
+		unsigned shift = 10 * (unsigned)(unit - units + 1);
 
-static int inside(struct target *target, uint64_t size)
-{
-	if (target->offset >= size)
-		return fail(EXIT_FAILED, "offset 0x%" PRIx64 " is outside: there are 0x%" PRIx64
-			" bytes", target->offset, size);
-	target->limit = size - target->offset;
-	return 0;
-}
-
-static int parse_named(struct pmem_ctx *ctx, const char *text, unsigned index,
-	struct target *target)
-{
-	uint64_t size;
-
-	if (!strcmp(text, "gpio:")) {
-		if (pmem_soc_gpio(ctx, &target->phys, &size))
-			return fail_library(NULL);
-	} else if (pmem_soc_node(ctx, text, index, &target->phys, &size)) {
-		return fail_library(text);
+		if (number > UINT64_MAX >> shift)
+			return false;
+		number <<= shift;
+		end++;
 	}
-	return inside(target, size);
+	if (!ends(*end))
+		return false;
+	*at = end;
+	*value = number;
+	return true;
 }
 
-int target_parse(const struct command *command, struct pmem_ctx *ctx, const char *text,
-	unsigned index, struct target *target)
+/* ":7:4" or ":7", to the end of the text. */
+static bool parse_bits(struct parser *parser, const char *at)
 {
-	char name[1024];
-	int code = 0;
+	uint64_t high, low;
+	const char *start = at;
 
-	*target = (struct target){ 0 };
-	if (strlcpy(name, text, sizeof(name)) >= sizeof(name))
-		return usage_error(command, "the address is longer than %zu bytes", sizeof(name));
-	split_offset(name, &target->offset);
-	if (!strncmp(name, "pci:", 4))
-		return parse_pci(command, name + 4, target);
-	if (!strncmp(name, "bus:", 4))
-		code = parse_bus(command, ctx, name + 4, target);
-	else if (parse_number(name, &target->phys))
-		target->limit = UINT64_MAX;
-	else if (name[0] >= '0' && name[0] <= '9')
-		code = usage_error(command, "'%s' is not a number", name);
-	else
-		code = parse_named(ctx, name, index, target);
-	if (code)
-		return code;
-	if (target->phys > UINT64_MAX - target->offset)
-		return usage_error(command, "%s is beyond 64 bits", text);
-	target->phys += target->offset;
-	return 0;
-}
-
-static int map_pci(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
-	struct pmem_region **region, uint64_t *offset)
-{
-	uint64_t base;
-	int code;
-
-	if (pmem_region_map_pci(ctx, target->bdf, target->bar, flags, region))
-		return fail_library(NULL);
-	code = inside(target, pmem_region_size(*region));
-	if (!code && length > target->limit)
-		code = fail(EXIT_FAILED, "the range ends behind the BAR's 0x%" PRIx64 " bytes",
-			pmem_region_size(*region));
-	if (!code && pmem_region_phys(*region, &base))
-		code = fail_library(NULL);
-	if (code) {
-		(void)pmem_region_close(*region);
-		return code;
+	at++;
+	if (!address_number(&at, &high))
+		return refuse(parser, "'%s' is no bit or HIGH:LOW", start);
+	low = high;
+	if (*at == ':') {
+		at++;
+		if (!address_number(&at, &low))
+			return refuse(parser, "'%s' is no bit or HIGH:LOW", start);
 	}
-	target->phys = base + target->offset;
-	*offset = target->offset;
-	return 0;
+	if (*at)
+		return refuse(parser, "'%s' is no bit or HIGH:LOW", start);
+	if (high > 63 || low > high)
+		return refuse(parser, "bits are HIGH:LOW, at most 63, and HIGH is not below LOW");
+	parser->out->bits = true;
+	parser->out->high = (unsigned)high;
+	parser->out->low = (unsigned)low;
+	return true;
 }
 
-int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
-	struct pmem_region **region, uint64_t *offset)
+/* "-LAST" of what begins at first: LAST is the last byte. */
+static bool parse_last(struct parser *parser, const char **at, uint64_t first)
 {
-	char doing[64];
+	uint64_t last;
 
-	if (target->pci)
-		return map_pci(ctx, target, length, flags, region, offset);
-	if (length > target->limit)
-		return fail(EXIT_FAILED, "the range ends behind the node's registers: 0x%" PRIx64
-			" bytes are left from there", target->limit);
-	*offset = 0;
-	if (pmem_region_map(ctx, target->phys, length, flags, region)) {
-		(void)snprintf(doing, sizeof(doing), "map 0x%08" PRIx64, target->phys);
-		return fail_library(doing);
+	(*at)++;
+	if (!address_number(at, &last))
+		return refuse(parser, "'-%s' is no last address", *at);
+	if (last < first || last - first == UINT64_MAX)
+		return refuse(parser, "the range ends before it begins");
+	parser->out->length = last - first + 1;
+	return true;
+}
+
+/* "+OFFSET", "+OFFSET+LENGTH", "+OFFSET-LAST", then bits; all of it may be missing. */
+static bool parse_tail(struct parser *parser, const char *at)
+{
+	struct address *out = parser->out;
+
+	if (*at == '+') {
+		at++;
+		if (!address_number(&at, &out->offset))
+			return refuse(parser, "'+%s' is no offset", at);
+		if (*at == '-' && !parse_last(parser, &at, out->offset))
+			return false;
+		if (*at == '+') {
+			at++;
+			if (!address_number(&at, &out->length) || !out->length)
+				return refuse(parser, "'+%s' is no length", at);
+		}
 	}
-	return 0;
+	if (*at == ':')
+		return parse_bits(parser, at);
+	return *at ? refuse(parser, "'%s' is one thing too many", at) : true;
+}
+
+static bool parse_plain(struct parser *parser, const char *text)
+{
+	struct address *out = parser->out;
+	const char *at = text;
+
+	out->kind = ADDRESS_NUMBER;
+	if (!address_number(&at, &out->number))
+		return refuse(parser, "'%s' is not a number", text);
+	if (*at == '-' && !parse_last(parser, &at, out->number))
+		return false;
+	if (*at == '+' && out->length)
+		return refuse(parser, "'%s' is one thing too many", at);
+	return parse_tail(parser, at);
+}
+
+/* Whether all of a tail is one: names of nodes may hold '+' and '-', too. */
+static bool is_tail(const char *at)
+{
+	uint64_t number;
+
+	for (int n = 0; n < 2; n++) {
+		if ((*at != '+' && (*at != '-' || !n)) || !isdigit((unsigned char)at[1]))
+			return n && *at == '\0';
+		at++;
+		if (!address_number(&at, &number))
+			return false;
+	}
+	return *at == '\0';
+}
+
+/* Where the tail of a word begins: at its end, if it has none. */
+static size_t word_end(const char *text, size_t length)
+{
+	char copy[ADDRESS_MAX];
+
+	(void)strlcpy(copy, text, length + 1 < sizeof(copy) ? length + 1 : sizeof(copy));
+	for (size_t i = 0; i < length; i++) {
+		if (copy[i] == '+' && is_tail(copy + i))
+			return i;
+	}
+	return length;
+}
+
+/* A word, then a tail, or ":FIELD" where a register may have one. */
+static bool parse_word(struct parser *parser, const char *text, bool fields)
+{
+	struct address *out = parser->out;
+	size_t colon = strcspn(text, ":"), end = word_end(text, colon);
+	const char *field = text + colon + 1;
+
+	(void)strlcat(out->text, text, strlen(out->text) + end + 1);
+	if (!end)
+		return refuse(parser, "a name is missing before '%s'", text);
+	if (text[colon] != ':' || isdigit((unsigned char)*field))
+		return parse_tail(parser, text + end);
+	if (!fields || end != colon || !*field || strchr(field, ':'))
+		return refuse(parser, "':%s' is no bit or HIGH:LOW", field);
+	(void)strlcpy(out->field, field, sizeof(out->field));
+	return true;
+}
+
+/* A register's name, and where its block is. */
+static bool parse_name(struct parser *parser, const char *text)
+{
+	struct address *out = parser->out;
+	char name[ADDRESS_MAX];
+	char *at;
+
+	(void)strlcpy(name, text, sizeof(name));
+	at = strchr(name, '@');
+	if (at) {
+		*at++ = '\0';
+		if (!*at)
+			return refuse(parser, "an address is missing behind '@'");
+		(void)strlcpy(out->within, at, sizeof(out->within));
+	}
+	return parse_word(parser, name, true);
+}
+
+/* "NODE:NUMBER" or "NUMBER" */
+static bool parse_seen_by(struct parser *parser, const char *prefix, const char *text)
+{
+	struct address *out = parser->out;
+	const char *at = text;
+
+	if (!isdigit((unsigned char)*text)) {
+		size_t colon = strcspn(text, ":");
+
+		if (!colon || text[colon] != ':')
+			return refuse(parser, "%s%s: not a number", prefix, text);
+		(void)strlcat(out->within, text, colon + 1);
+		at += colon + 1;
+	}
+	if (!address_number(&at, &out->number) || *at == '-')
+		return refuse(parser, "%s%s: not a number", prefix, text);
+	return parse_tail(parser, at);
+}
+
+/* "0000:00:04.0/2", "00:04.0:2" */
+static bool parse_pci(struct parser *parser, const char *text)
+{
+	struct address *out = parser->out;
+	size_t length = strspn(text, "0123456789abcdefABCDEF:");
+	const char *at = text + length;
+
+	if (length >= 4 && length < 24 && at[0] == '.' && at[1] >= '0' && at[1] <= '7' &&
+		(at[2] == '/' || at[2] == ':')) {
+		(void)strlcpy(out->text, text, length + 3);
+		at += 3;
+		if (address_number(&at, &out->number) && out->number <= 5 && *at != '-')
+			return parse_tail(parser, at);
+	}
+	return refuse(parser, "pci:%s: expected DOMAIN:BUS:DEVICE.FUNCTION/BAR", text);
+}
+
+static bool parse_uio(struct parser *parser, const char *text)
+{
+	struct address *out = parser->out;
+	size_t slash = strcspn(text, "/");
+	const char *at = text + slash + 1;
+
+	if (!slash || !text[slash] || !address_number(&at, &out->number) || *at == '-' ||
+		out->number > 4)
+		return refuse(parser, "uio:%s: expected NAME/MAP, where MAP is below 5", text);
+	(void)strlcpy(out->text, text, slash + 1);
+	return parse_tail(parser, at);
+}
+
+static const struct prefix {
+	const char *text;
+	enum address_kind kind;
+} prefixes[] = {
+	{ "node:", ADDRESS_NODE }, { "compatible:", ADDRESS_NODE }, { "label:", ADDRESS_NODE },
+	{ "alias:", ADDRESS_ALIAS }, { "gpio:", ADDRESS_GPIO }, { "bus:", ADDRESS_BUS },
+	{ "dma:", ADDRESS_DMA }, { "pci:", ADDRESS_PCI }, { "uio:", ADDRESS_UIO },
+	{ "reg:", ADDRESS_NAME },
+};
+
+static bool parse_prefixed(struct parser *parser, const struct prefix *prefix, const char *rest)
+{
+	parser->out->kind = prefix->kind;
+	switch (prefix->kind) {
+	case ADDRESS_GPIO: /* "gpio:3" are bits of it, since there is an alias of that name, too */
+		return parse_tail(parser, isdigit((unsigned char)*rest) ? rest - 1 : rest);
+	case ADDRESS_BUS:
+	case ADDRESS_DMA:
+		return parse_seen_by(parser, prefix->text, rest);
+	case ADDRESS_PCI:
+		return parse_pci(parser, rest);
+	case ADDRESS_UIO:
+		return parse_uio(parser, rest);
+	case ADDRESS_NAME:
+		return parse_name(parser, rest);
+	default:
+		if (prefix->text[0] == 'l')
+			(void)strlcpy(parser->out->text, "&", sizeof(parser->out->text));
+		if (prefix->text[0] == 'n' && rest[0] != '/')
+			return refuse(parser, "node:%s: a path begins with '/'", rest);
+		return parse_word(parser, rest, false);
+	}
+}
+
+bool address_parse(const char *text, struct address *out, char *why, size_t size)
+{
+	struct parser parser = { out, why, size };
+
+	memset(out, 0, sizeof(*out));
+	if (strlen(text) >= ADDRESS_MAX - 1)
+		return refuse(&parser, "the address is longer than %d bytes", ADDRESS_MAX - 2);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		size_t length = strlen(prefixes[i].text);
+
+		if (!strncmp(text, prefixes[i].text, length))
+			return parse_prefixed(&parser, &prefixes[i], text + length);
+	}
+	if (isdigit((unsigned char)text[0]))
+		return parse_plain(&parser, text);
+	out->kind = text[0] != '/' && strchr(text, '@') ? ADDRESS_NAME : ADDRESS_WORD;
+	return out->kind == ADDRESS_NAME ? parse_name(&parser, text) : parse_word(&parser, text, true);
 }

@@ -119,7 +119,7 @@ static int selftest(struct selftest *test)
 }
 
 enum { OPTION_SCATTERED = 256, OPTION_CACHED, OPTION_UNCACHED, OPTION_DMABUF, OPTION_MAY_MOVE,
-	OPTION_NEED_ADDRESS, OPTION_NO_MASTER };
+	OPTION_NEED_ADDRESS, OPTION_NO_MASTER, OPTION_DMA };
 
 static const struct option table[] = {
 	{ "size", required_argument, NULL, 's' },
@@ -136,6 +136,7 @@ static const struct option table[] = {
 	{ "dmabuf", no_argument, NULL, OPTION_DMABUF },
 	{ "may-move", no_argument, NULL, OPTION_MAY_MOVE },
 	{ "need-address", no_argument, NULL, OPTION_NEED_ADDRESS },
+	{ "dma", no_argument, NULL, OPTION_DMA },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -202,6 +203,8 @@ static int parse_options(const struct command *self, int argc, char **argv,
 			test->opts.master = optarg;
 		else if (option == OPTION_NEED_ADDRESS)
 			test->need_address = true;
+		else if (option == OPTION_DMA)
+			test->dma = true;
 		else if (flag_of(option))
 			test->opts.flags |= flag_of(option);
 		else if (common_option(self, option, &code))
@@ -215,6 +218,8 @@ static int parse_options(const struct command *self, int argc, char **argv,
 		return usage_error(self, "'%s' is one argument too many", argv[optind]);
 	if (test->opts.master && (test->opts.flags & PMEM_ALLOC_NO_MASTER))
 		return usage_error(self, "--master and --no-master contradict each other");
+	if (test->dma && test->hole_given)
+		return usage_error(self, "--dma makes copies of its own: no --hole");
 	if (test->hole_given && test->hole >= (test->size + 1) / 2)
 		return usage_error(self, "two holes of %" PRIu64 " leave nothing of %" PRIu64 " bytes",
 			test->hole, test->size);
@@ -232,7 +237,7 @@ static int run(const struct command *self, int argc, char **argv)
 	code = open_context(&test.ctx);
 	if (code)
 		return code;
-	code = selftest(&test);
+	code = test.dma ? selftest_dma(&test) : selftest(&test);
 	pmem_ctx_unref(test.ctx);
 	return code;
 }
@@ -244,7 +249,7 @@ const struct command cmd_selftest = {
 	.summary = "Allocate memory, show where it is, and prove a copy",
 	.help = "Allocates, prints the address and the attributes, then copies between two such\n"
 		"buffers in several sizes with guarded bytes at both ends and compares every byte.\n"
-		"Exit status 5 if a byte is wrong. The CPU copies; no DMA channel is touched.\n"
+		"Exit status 5 if a byte is wrong. The CPU copies; no DMA channel is touched without --dma.\n"
 		"An ordinary user is told what root would add, and the copies run all the same.\n\n"
 		"  -s, --size SIZE   bytes, such as 4096, 64K or 2M; default 64K\n"
 		"  -o, --hole SIZE   only this copy: SIZE guarded bytes at each end\n"
@@ -258,10 +263,14 @@ const struct command cmd_selftest = {
 		"      --cached, --uncached, --dmabuf   what the memory must be\n"
 		"      --may-move    memory that the kernel may move will do\n"
 		"      --need-address  fail if the address cannot be known\n"
+		"      --dma         a DMA engine copies instead, if there is one that is known and idle:\n"
+		"                    an unused channel of a Raspberry Pi, or QEMU's device edu. If there\n"
+		"                    is none, exit status 4. The report can be sent in\n"
 		"  -j, --json        JSON\n"
 		"  -h, --help        this text\n\n"
 		"Examples:\n"
 		"  physmem selftest\n"
 		"  physmem selftest --size 1M --below 1G\n"
-		"  physmem selftest --backend dmaheap --size 4M --hole 4K --json\n",
+		"  physmem selftest --backend dmaheap --size 4M --hole 4K --json\n"
+		"  physmem selftest --dma > report.txt\n",
 };

@@ -299,6 +299,10 @@ bool parse_size(const char *text, uint64_t *value)
 		return true;
 	if (!isdigit((unsigned char)text[0]) || text[1] == 'x' || text[1] == 'X')
 		return false;
+	errno = 0; /* libbsd 0.11 takes a number that is too large for the largest there is */
+	(void)strtoull(text, NULL, 0);
+	if (errno)
+		return false;
 	if (expand_number(text, &size))
 		return false;
 	*value = size;

@@ -6,11 +6,13 @@
 #ifndef PHYSMEM_H
 #define PHYSMEM_H
 
+#include <dirent.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <json-c/json.h>
 #include <pmem/pmem.h>
@@ -35,6 +37,8 @@ struct command {
 
 extern const struct command cmd_info, cmd_selftest, cmd_read, cmd_write, cmd_node, cmd_heaps,
 	cmd_gc, cmd_device;
+extern const struct command cmd_doctor, cmd_map, cmd_virt2phys, cmd_addr, cmd_alloc, cmd_ls, cmd_bench;
+extern const struct command cmd_dump, cmd_poll, cmd_watch, cmd_registers; /* registers.h */
 
 /* --- words.c: the one place where text goes out, escaped ----------------------------------------- */
 
@@ -44,6 +48,8 @@ _Noreturn void no_memory(void);
 void *need(void *pointer);
 /* The result of a call that needs memory only for itself; not -ENOMEM: or no_memory(). */
 int sure(int ret);
+/* A copy in which all that a terminal would obey, and newlines, are shown as \\033 and \\n; to be freed. */
+char *escaped(const char *text);
 /* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */
 void line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  key          text" */
@@ -52,6 +58,12 @@ void row(const char *key, const char *format, ...) __attribute__((format(printf,
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/*
+ * progress.c: what is being done, on a terminal, once a second from when it has taken more than one; the
+ * text is the tool's own. progress_end() takes it away.
+ */
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void progress_end(void);
 /* Flush stdout: a full disk must not look like success. */
 int out_finish(void);
 
@@ -137,6 +149,15 @@ bool parse_size(const char *text, uint64_t *value);
 bool root_path(char *out, size_t size, const char *path);
 /* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
 bool root_tree(char *out, size_t size, const char *path);
+/*
+ * Files and folders below it; NULL, false, 0 with errno where there is none. Never for want of memory: then
+ * half of the data would look like all of it.
+ */
+FILE *root_open(const char *path);
+DIR *root_folder(const char *path);
+bool root_there(const char *path);
+/* scandir() by versionsort(); what is found is to be freed. */
+int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names);
 /* First line without newline; false with errno if the file cannot be read. */
 bool root_line(const char *path, char *out, size_t size);
 /* A file of one decimal number. */
@@ -165,69 +186,7 @@ json_object *facts_heaps(struct pmem_ctx *ctx, bool probe, int *result);
 void show_info(json_object *info);
 void show_heaps(json_object *heaps, const char *indent);
 
-/* --- address.c: how a place is named ------------------------------------------------------------- */
-
-struct target {
-	uint64_t phys;     /* of the first byte named; unknown before opening for a PCI BAR */
-	uint64_t offset;   /* the part after '+' */
-	uint64_t limit;    /* bytes from there to the end of what was named; UINT64_MAX: no end */
-	bool pci;
-	char bdf[32];
-	unsigned bar;
-};
-
-#define ADDRESS_HELP \
-	"An ADDRESS is one of these, and +OFFSET may follow it:\n"              \
-	"  0x3f200000             physical address\n"                           \
-	"  /soc/gpio@7e200000     device-tree node: path, alias, &label or\n"   \
-	"                         compatible; --index selects the reg entry\n"  \
-	"  bus:0x7e200000         address as the SoC's DMA engine sees it\n"    \
-	"  gpio:                  the GPIO registers\n"                         \
-	"  pci:0000:00:04.0/0     a PCI device's base address register\n"
-
-/* 0 or an exit code, with the reason told. */
-int target_parse(const struct command *command, struct pmem_ctx *ctx, const char *text,
-	unsigned index, struct target *target);
-/* Map length bytes of it; offset tells where in the region they are. 0 or an exit code. */
-int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uint32_t flags,
-	struct pmem_region **region, uint64_t *offset);
-
-/* --- access.c: one register access, surviving a bus error ----------------------------------------- */
-
-/* What reading and writing registers share. */
-struct registers {
-	unsigned width, index;
-	bool json, cached;
-};
-
-#define REGISTER_OPTIONS \
-	{ "width", required_argument, NULL, 'w' }, { "index", required_argument, NULL, 'i' }, \
-	{ "cached", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' }, \
-	{ "help", no_argument, NULL, 'h' }
-#define REGISTER_LETTERS "w:i:cjh"
-#define REGISTER_HELP \
-	"  -w, --width N bits: 8, 16, 32 or 64; default 32\n" \
-	"  -i, --index N entry of the node's reg property; default 0\n" \
-	"  -c, --cached  map it cached, as memory that is mapped so elsewhere needs it\n"
-
-/* One of these options, or an unknown one. -1 to go on, or the exit code. */
-int register_option(const struct command *command, int option, struct registers *registers);
-/*
- * Find count units at the address, call body with the options that it belongs to, and clean up.
- * Returns the exit code.
- */
-typedef int register_fn(const void *options, struct pmem_ctx *ctx, struct target *target);
-int register_command(const struct command *command, const struct registers *registers,
-	const char *address, uint64_t count, register_fn *body, const void *options);
-/* The flags of pmem_region_map() for them. */
-uint32_t register_flags(const struct registers *registers, bool readonly);
-/* 0 or an exit code, with the reason told; phys is what a bus error is told with. */
-int access_read(const struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
-	uint64_t *value);
-int access_write(struct pmem_region *region, uint64_t offset, uint64_t phys, unsigned width,
-	uint64_t value);
-
-/* --- iomem.c: who owns a physical range -------------------------------------------------------------- */
+/* --- owners.c: who owns a physical range -------------------------------------------------------------- */
 
 enum owner {
 	OWNER_NONE,    /* nobody */

@@ -46,6 +46,43 @@ bool root_tree(char *out, size_t size, const char *path)
 	return n >= 0 && (size_t)n < size;
 }
 
+FILE *root_open(const char *path)
+{
+	char full[4200];
+	FILE *file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
+
+	if (!file && errno == ENOMEM)
+		no_memory();
+	return file;
+}
+
+DIR *root_folder(const char *path)
+{
+	char full[4200];
+	DIR *dir = root_path(full, sizeof(full), path) ? opendir(full) : NULL;
+
+	if (!dir && errno == ENOMEM)
+		no_memory();
+	return dir;
+}
+
+bool root_there(const char *path)
+{
+	char full[4200];
+
+	return root_path(full, sizeof(full), path) && access(full, F_OK) == 0;
+}
+
+int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names)
+{
+	char full[4200];
+	int count = root_path(full, sizeof(full), path) ? scandir(full, names, filter, versionsort) : 0;
+
+	if (count < 0 && errno == ENOMEM)
+		no_memory();
+	return count < 0 ? 0 : count;
+}
+
 bool root_line(const char *path, char *out, size_t size)
 {
 	char full[4096];

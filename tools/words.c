@@ -40,20 +40,27 @@ int sure(int ret)
 	return ret;
 }
 
+/*
+ * With too little memory stravis() of libbsd 0.11 gives what it has freed, and strvis() says
+ * that all went well. Escaping never makes a text shorter.
+ */
+char *escaped(const char *text)
+{
+	char *safe = need(calloc(4, strlen(text) + 1));
+
+	if (strvis(safe, text, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL) < 0 ||
+		strlen(safe) < strlen(text))
+		no_memory();
+	return safe;
+}
+
 static void put_line(FILE *to, const char *before, const char *format, va_list args)
 {
 	char *text, *safe;
 
 	if (vasprintf(&text, format, args) < 0)
 		no_memory();
-	/*
-	 * With too little memory stravis() of libbsd 0.11 gives what it has freed, and strvis() says
-	 * that all went well. Escaping never makes a text shorter.
-	 */
-	safe = need(calloc(4, strlen(text) + 1));
-	if (strvis(safe, text, VIS_CSTYLE | VIS_OCTAL | VIS_TAB | VIS_NL) < 0 ||
-		strlen(safe) < strlen(text))
-		no_memory();
+	safe = escaped(text);
 	(void)fputs(before, to);
 	(void)fputs(safe, to);
 	(void)fputc('\n', to);

@@ -59,6 +59,9 @@ type RegisterFlags uint32
 // ReclaimFlags: how Context.FirmwareReclaim works.
 type ReclaimFlags uint32
 
+// ReservedFlags: what memory is that the device tree keeps back.
+type ReservedFlags uint32
+
 // Way: by which way the address of a dma-buf is known.
 type Way uint32
 
@@ -97,11 +100,21 @@ const (
 
 // Constants named PMEM_WAY_ in C.
 const (
-	WayNxpIoctl   Way = 1 // NXP's kernels: an ioctl of the dma-buf
-	WayDmabufImx  Way = 2 // NXP's kernels for Android: /dev/dmabuf_imx
-	WayDmaBufPhys Way = 3 // Texas Instruments' kernels: /dev/dma-buf-phys
-	WayVcsm       Way = 4 // Raspberry Pi 0 to 4: /dev/vcsm-cma
-	WayPagemap    Way = 5 // frames of its mapping, up to Linux 6.7
+	WayNxpIoctl    Way = 1 // NXP's kernels: an ioctl of the dma-buf
+	WayDmabufImx   Way = 2 // NXP's kernels for Android: /dev/dmabuf_imx
+	WayDmaBufPhys  Way = 3 // Texas Instruments' kernels: /dev/dma-buf-phys
+	WayVcsm        Way = 4 // Raspberry Pi 0 to 4: /dev/vcsm-cma
+	WayPagemap     Way = 5 // frames of its mapping, up to Linux 6.7
+	WayUdmabufKmod Way = 6 // the file phys_addr of a u-dma-buf
+)
+
+// Constants named PMEM_RESERVED_ in C.
+const (
+	ReservedNoMap    ReservedFlags = 0x1  // no RAM of Linux: MapNode maps it, uncached
+	ReservedReusable ReservedFlags = 0x2  // Linux uses it until its owner does: a CMA area
+	ReservedDynamic  ReservedFlags = 0x4  // Linux chose the place; the tree does not tell which
+	ReservedPool     ReservedFlags = 0x8  // "shared-dma-pool": drivers take their memory from it
+	ReservedDefault  ReservedFlags = 0x10 // the pool of all drivers that have none of their own
 )
 
 // Constants named PMEM_CAUSE_ in C.

@@ -132,6 +132,49 @@ func (c *Context) Coherent(master string) (bool, error) {
 	return got.result > 0, err
 }
 
+// Reserved is memory that the device tree keeps back.
+type Reserved struct {
+	Path       string // for MapNode
+	Compatible string // the first; "": none
+	Phys       uint64 // AddressNone: Linux chose the place
+	Size       uint64
+	Flags      ReservedFlags
+}
+
+// Reserved lists the memory that the device tree keeps back.
+func (c *Context) Reserved() ([]Reserved, error) {
+	p, err := c.get()
+	if err != nil {
+		return nil, err
+	}
+	defer c.done()
+	got := C.pmemgo_soc_reserved_count(p)
+	if err := failure(got); err != nil {
+		return nil, err
+	}
+	all := make([]Reserved, int(got.a))
+	for i := range all {
+		at := C.size_t(i)
+		got := C.pmemgo_soc_reserved(p, at)
+		if err := failure(got); err != nil {
+			return nil, err
+		}
+		all[i] = Reserved{C.GoString(C.pmem_soc_reserved_path(p, at)),
+			C.GoString(C.pmem_soc_reserved_compatible(p, at)), uint64(got.a), uint64(got.b),
+			ReservedFlags(got.result)}
+	}
+	return all, nil
+}
+
+// NodeReserved tells which entry of Reserved a node uses, by its memory-region: by index, or by name if that
+// is not "".
+func (c *Context) NodeReserved(node string, index uint32, name string) (int, error) {
+	got, err := c.ask(func(p *C.struct_pmem_ctx, t *texts) C.struct_pmemgo {
+		return C.pmemgo_soc_node_reserved(p, t.c(node), C.uint32_t(index), t.c(name))
+	})
+	return int(got.a), err
+}
+
 // Backend is a way to physical memory.
 type Backend struct {
 	Name string
@@ -159,7 +202,7 @@ func (c *Context) Backends() ([]Backend, error) {
 	return all, nil
 }
 
-// Heap is a dma-heap, or an ION heap.
+// Heap is a dma-heap, or a buffer of u-dma-buf.
 type Heap struct {
 	Name  string // for AllocOptions.Heap
 	Path  string

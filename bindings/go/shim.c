@@ -171,6 +171,32 @@ struct pmemgo pmemgo_soc_coherent(struct pmem_ctx *ctx, const char *master)
 	return done(pmem_soc_coherent(ctx, master));
 }
 
+struct pmemgo pmemgo_soc_reserved_count(struct pmem_ctx *ctx)
+{
+	size_t count = 0;
+	int r = pmem_soc_reserved_count(ctx, &count);
+
+	return numbers(r, count, 0);
+}
+
+struct pmemgo pmemgo_soc_reserved(struct pmem_ctx *ctx, size_t i)
+{
+	uint64_t phys = 0, size = 0;
+	uint32_t flags = 0;
+	int r = pmem_soc_reserved(ctx, i, &phys, &size, &flags);
+
+	return numbers(r < 0 ? r : (int)flags, phys, size);
+}
+
+struct pmemgo pmemgo_soc_node_reserved(
+	struct pmem_ctx *ctx, const char *node, uint32_t index, const char *name)
+{
+	size_t i = 0;
+	int r = pmem_soc_node_reserved(ctx, node, index, name, &i);
+
+	return numbers(r, i, 0);
+}
+
 struct pmemgo pmemgo_vaddr_pagemap(struct pmem_ctx *ctx, uintptr_t addr)
 {
 	uint64_t entry = 0;

@@ -43,6 +43,10 @@ struct pmemgo pmemgo_soc_node_available(struct pmem_ctx *ctx, const char *node);
 struct pmemgo pmemgo_soc_bus_to_phys(struct pmem_ctx *ctx, const char *master, uint64_t in);
 struct pmemgo pmemgo_soc_phys_to_bus(struct pmem_ctx *ctx, const char *master, uint64_t in);
 struct pmemgo pmemgo_soc_coherent(struct pmem_ctx *ctx, const char *master);
+struct pmemgo pmemgo_soc_reserved_count(struct pmem_ctx *ctx);
+struct pmemgo pmemgo_soc_reserved(struct pmem_ctx *ctx, size_t i); /* its flags are the result */
+struct pmemgo pmemgo_soc_node_reserved(
+	struct pmem_ctx *ctx, const char *node, uint32_t index, const char *name);
 
 /* Addresses are numbers here: they may be of anything, and nothing is kept. */
 struct pmemgo pmemgo_vaddr_pagemap(struct pmem_ctx *ctx, uintptr_t addr);

@@ -45,6 +45,7 @@ GROUPS = [
     (("PAGEMAP_",), "PagemapBits", "bits64", "Bits of a pagemap entry."),
     (("POOL_",), "PoolFlags", "bits32", "What a pool may be."),
     (("RECLAIM_",), "ReclaimFlags", "bits32", "How to give firmware memory back."),
+    (("RESERVED_",), "ReservedFlags", "bits32", "What memory is that the device tree keeps back."),
     (("REGISTER_",), "RegisterFlags", "bits32", "How memory of the program is registered."),
     (("REGION_",), "Attrs", "bits32", "What a region is."),
     (("WAY_",), "Way", "value32", "By which way the address of a dma-buf is known."),

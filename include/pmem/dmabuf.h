@@ -40,6 +40,7 @@
 #define PMEM_WAY_DMA_BUF_PHYS 3u /**< Texas Instruments' kernels: /dev/dma-buf-phys */
 #define PMEM_WAY_VCSM         4u /**< Raspberry Pi 0 to 4: /dev/vcsm-cma */
 #define PMEM_WAY_PAGEMAP      5u /**< frames of its mapping, up to Linux 6.7 */
+#define PMEM_WAY_UDMABUF_KMOD 6u /**< since 3.1: the file phys_addr of a u-dma-buf */
 /** @} */
 
 PMEM_BEGIN_DECLS
@@ -47,12 +48,16 @@ PMEM_BEGIN_DECLS
 /**
  * @brief How many heaps there are. Opens none of them.
  *
+ * Since 3.1 the buffers of the module u-dma-buf follow the heaps: each is one piece of memory, which
+ * pmem_alloc_opts.heap names as it names a heap.
+ *
  * The list is made when a context is first asked by any of these functions, and stays as it is for
- * the life of that context: contiguous ones first, then by name. A new context looks anew. A
+ * the life of that context: contiguous ones first, then by name; then buffers, the smallest first. A new context looks anew. A
  * failure is not kept.
  * @param ctx   the context
  * @param count perhaps 0
- * @return 0; -ENOENT this kernel has no heaps (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL
+ * @return 0; -ENOENT this kernel has neither heaps nor such a buffer (PMEM_CAUSE_NO_DEVICE); -EACCES;
+ *         -ENOMEM; -EINVAL
  * @since 3.0
  */
 PMEM_API int pmem_heap_count(struct pmem_ctx *ctx, size_t *count);
@@ -77,7 +82,7 @@ PMEM_API uint32_t pmem_heap_class(struct pmem_ctx *ctx, size_t i);
 /**
  * @brief By which way the address of this heap's memory can be known.
  *
- * Allocates one page from the heap and gives it back.
+ * Allocates one page from the heap and gives it back; of a u-dma-buf nothing is taken.
  * @param ctx the context
  * @param i   the heap
  * @param way PMEM_WAY_*

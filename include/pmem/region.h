@@ -3,8 +3,7 @@
  * @file region.h
  * @brief A region: registers or memory, mapped into this program, with a known place.
  *
- * A region is made by mapping what exists (registers, a PCI BAR), by allocating memory that a device can reach,
- * or by importing a dma-buf. It has one owner: whoever made it closes it.
+ * Made by mapping what exists (registers, a BAR), allocating, or importing a dma-buf. Whoever made it closes it.
  *
  * **Caches.** Memory of pmem_region_alloc() is by default such that the CPU and a device agree on its content:
  * uncached, hardware-coherent, or cached with a working pmem_region_cpu_begin() and pmem_region_cpu_end().
@@ -104,14 +103,14 @@ struct pmem_alloc_opts {
 	uint32_t flags;      /**< PMEM_ALLOC_* */
 	uint64_t align;      /**< of the physical address; power of two, at most 1 GiB; 0: a page of the kernel */
 	uint64_t max_addr;   /**< highest physical address allowed; 0: any */
-	const char *master;  /**< the device that will read and write it: node path, alias, "&label" or compatible;
-	                          NULL: the SoC's general DMA engine, where the library knows which that is */
+	const char *master;  /**< the device that will read and write it: node path, alias, "&label", compatible, or (since 3.1)
+	                          "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library knows which that is */
 	const char *backend; /**< use only this backend; NULL: choose */
-	const char *heap;    /**< use only this heap (dma-heap, ION); NULL: choose */
+	const char *heap;    /**< use only this heap (dma-heap, ION; since 3.1: a u-dma-buf); NULL: choose */
 	const char *name;    /**< shown by the kernel's dma-buf lists; NULL: "libpmem" */
 	const struct pmem_firmware_opts *firmware; /**< firmware.h; NULL: the defaults */
 	void *reserved;      /**< NULL */
-	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000 */
+	uint32_t wait_ms;    /**< since 3.1: how long one piece of ordinary memory is looked for; 0: at most 170 */
 	uint32_t node;       /**< since 3.1: memory of this NUMA node, counted from 1; 0: any */
 	struct pmem_device *device; /**< since 3.1: who will use it, instead of master; see device.h */
 	void *reserved2;     /**< NULL */
@@ -320,7 +319,8 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
 /**
  * @brief The address to give to another DMA master for the first byte.
  * @param region the region
- * @param master node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine
+ * @param master node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the
+ *               SoC's general DMA engine
  * @param bus    the address
  * @return as pmem_region_bus(); -ENOENT no such node; -ENODEV there is no device tree
  * @since 3.0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dma-bufs besides regions: the heaps, and bare descriptors. */
+/* dma-bufs besides regions: heaps, buffers of u-dma-buf, and bare descriptors. */
 #include "api/call.h"
 
 #include <errno.h>
@@ -10,17 +10,61 @@
 #include "base/error.h"
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/heap_list.h"
+#include "dmabuf/kmod_buffer.h"
+
+/* The heaps of the kernel, then the buffers of u-dma-buf. */
+struct lists {
+	const struct heap_list *heaps; /* NULL: the kernel has none */
+	const struct kmod_kept *buffers;
+	size_t count;
+};
+
+/* That there are no heaps is a failure where there is no buffer either. */
+static int look(struct pmem_ctx *ctx, struct lists *lists)
+{
+	struct pmem_error why;
+	int r;
+
+	*lists = (struct lists){ .heaps = NULL };
+	error_save(&why);
+	r = kmod_kept(ctx, &lists->buffers);
+	if (r < 0)
+		return r;
+	r = heaps_kept(ctx, &lists->heaps);
+	if (r < 0 && (error_last()->cause != PMEM_CAUSE_NO_DEVICE || !lists->buffers->count))
+		return r;
+	if (r < 0)
+		error_restore(&why); /* nothing failed */
+	lists->count = lists->buffers->count + (lists->heaps ? lists->heaps->count : 0);
+	return 0;
+}
+
+/* One of the two; both NULL past the end. */
+struct entry {
+	const struct heap *heap;
+	const struct kmod_buffer *buffer;
+};
+
+static struct entry entry_of(const struct lists *lists, size_t i)
+{
+	size_t heaps = lists->heaps ? lists->heaps->count : 0;
+
+	if (i < heaps)
+		return (struct entry){ .heap = &lists->heaps->heaps[i] };
+	i -= heaps;
+	return (struct entry){ .buffer = i < lists->buffers->count ? &lists->buffers->buffers[i] : NULL };
+}
 
 static int try_heap_count(struct pmem_ctx *ctx, size_t *count)
 {
-	const struct heap_list *list;
+	struct lists lists;
 	int r;
 
 	if (!ctx || !count)
 		return error_null("heap count", ctx ? "count" : "ctx");
-	r = heaps_kept(ctx, &list);
+	r = look(ctx, &lists);
 	if (r == 0)
-		*count = list->count;
+		*count = lists.count;
 	return r;
 }
 
@@ -29,60 +73,78 @@ int pmem_heap_count(struct pmem_ctx *ctx, size_t *count)
 	CALL(ctx, try_heap_count(ctx, count));
 }
 
-static const struct heap *try_entry(struct pmem_ctx *ctx, size_t i)
+static struct entry try_entry(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap_list *list;
+	struct lists lists;
 
-	return ctx && heaps_kept(ctx, &list) == 0 && i < list->count ? &list->heaps[i] : NULL;
+	return ctx && look(ctx, &lists) == 0 ? entry_of(&lists, i) : (struct entry){ .heap = NULL };
 }
 
-static const struct heap *entry(struct pmem_ctx *ctx, size_t i)
+static struct entry entry(struct pmem_ctx *ctx, size_t i)
 {
-	CALL_AS(const struct heap *, ctx, try_entry(ctx, i));
+	CALL_AS(struct entry, ctx, try_entry(ctx, i));
 }
 
 const char *pmem_heap_name(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap *heap = entry(ctx, i);
+	struct entry e = entry(ctx, i);
 
-	return heap ? heap->name : NULL;
+	return e.heap ? e.heap->name : e.buffer ? e.buffer->name : NULL;
 }
 
 const char *pmem_heap_path(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap *heap = entry(ctx, i);
+	struct entry e = entry(ctx, i);
 
-	return heap ? heap->path : NULL;
+	return e.heap ? e.heap->path : e.buffer ? e.buffer->path : NULL;
 }
 
 uint32_t pmem_heap_class(struct pmem_ctx *ctx, size_t i)
 {
-	const struct heap *heap = entry(ctx, i);
+	struct entry e = entry(ctx, i);
 	uint32_t class = 0;
 
-	if (!heap || heap->class & HEAP_UNKNOWN)
+	if (e.buffer)
+		return PMEM_HEAP_CONTIGUOUS | (kmod_kind_of(e.buffer, false) == KMOD_CACHED ?
+			PMEM_HEAP_CACHED : PMEM_HEAP_UNCACHED);
+	if (!e.heap || e.heap->class & HEAP_UNKNOWN)
 		return 0;
-	if (heap->class & HEAP_SECURE)
+	if (e.heap->class & HEAP_SECURE)
 		return PMEM_HEAP_SECURE;
-	class |= heap->class & HEAP_CONTIGUOUS ? PMEM_HEAP_CONTIGUOUS : 0;
-	class |= heap->class & HEAP_SYSTEM ? PMEM_HEAP_SCATTERED : 0;
-	return class | (heap->class & HEAP_UNCACHED ? PMEM_HEAP_UNCACHED : PMEM_HEAP_CACHED);
+	class |= e.heap->class & HEAP_CONTIGUOUS ? PMEM_HEAP_CONTIGUOUS : 0;
+	class |= e.heap->class & HEAP_SYSTEM ? PMEM_HEAP_SCATTERED : 0;
+	return class | (e.heap->class & HEAP_UNCACHED ? PMEM_HEAP_UNCACHED : PMEM_HEAP_CACHED);
+}
+
+/* A buffer's address is told by sysfs, unless it is one of an IOMMU. */
+static int buffer_way(struct pmem_ctx *ctx, const struct kmod_buffer *buffer, uint32_t *way)
+{
+	uint64_t phys;
+	int r = kmod_place(ctx, buffer, &phys);
+
+	if (r == 0)
+		*way = PMEM_WAY_UDMABUF_KMOD;
+	return r;
 }
 
 static int try_heap_way(struct pmem_ctx *ctx, size_t i, uint32_t *way)
 {
-	const struct heap_list *list;
+	struct lists lists;
+	struct entry e;
 	int r;
 
 	if (!ctx || !way)
 		return error_null("heap way", ctx ? "way" : "ctx");
-	r = heaps_kept(ctx, &list);
+	r = look(ctx, &lists);
 	if (r < 0)
 		return r;
-	if (i >= list->count)
+	e = entry_of(&lists, i);
+	if (e.buffer)
+		return buffer_way(ctx, e.buffer, way);
+	if (!e.heap)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heap way", NULL, NULL,
-			"there are %zu heaps, so no number %zu", list->count, i);
-	return heaps_way(ctx, &list->heaps[i], way);
+			"there are %zu heaps, so no number %zu", lists.count, i);
+	return heaps_way(ctx, e.heap, way);
 }
 
 int pmem_heap_way(struct pmem_ctx *ctx, size_t i, uint32_t *way)

@@ -8,9 +8,11 @@
 static __attribute__((noinline)) void *alloc_aligned(struct pmem_pool *pool, uint64_t size,
 	uint64_t align)
 {
-	void *pointer = pool_take_aligned(&pool->objects, size, align);
+	void *pointer;
 
-	return __builtin_expect(pointer != NULL, 1) ? pointer : pool_alloc_slowly(pool, size, align);
+	if (__builtin_expect(pool_take_aligned(&pool->objects, size, align, &pointer), 1))
+		return pointer;
+	return pool_alloc_slowly(pool, size, align);
 }
 
 void *pmem_pool_alloc(struct pmem_pool *pool, uint64_t size, uint64_t align)
@@ -21,8 +23,9 @@ void *pmem_pool_alloc(struct pmem_pool *pool, uint64_t size, uint64_t align)
 		return pool_alloc_slowly(pool, size, align);
 	if (__builtin_expect(align > 1, 0))
 		return alloc_aligned(pool, size, align);
-	pointer = pool_take_of(&pool->objects, &pool->objects.store.classes, size);
-	return __builtin_expect(pointer != NULL, 1) ? pointer : pool_alloc_slowly(pool, size, align);
+	if (__builtin_expect(pool_take_of(&pool->objects, &pool->objects.store.classes, size, &pointer), 1))
+		return pointer;
+	return pool_alloc_slowly(pool, size, align);
 }
 
 int pmem_pool_free(struct pmem_pool *pool, void *pointer)

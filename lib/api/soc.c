@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/call.h"
+#include "soc/reserved.h"
 #include "soc/soc.h"
 
 #include <errno.h>
@@ -175,4 +176,107 @@ static int try_soc_coherent(const struct pmem_ctx *ctx, const char *master)
 int pmem_soc_coherent(const struct pmem_ctx *ctx, const char *master)
 {
 	CALL(ctx, try_soc_coherent(ctx, master));
+}
+
+/* The list, and number i of it. Sets the error. */
+static int find_reserved(const struct pmem_ctx *ctx, size_t i, const struct reserved **out)
+{
+	const struct reserved_list *list;
+	int r;
+
+	if (!ctx)
+		return error_null("soc reserved", "ctx");
+	r = reserved_kept(ctx, &list);
+	if (r < 0)
+		return r;
+	if (i >= list->count)
+		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "soc reserved", NULL, NULL,
+			"there are %zu pieces of reserved memory, so no number %zu", list->count, i);
+	*out = &list->entries[i];
+	return 0;
+}
+
+static int try_soc_reserved_count(const struct pmem_ctx *ctx, size_t *count)
+{
+	const struct reserved_list *list;
+	int r = check("soc reserved count", ctx, "", count);
+
+	if (r == 0)
+		r = reserved_kept(ctx, &list);
+	if (r == 0)
+		*count = list->count;
+	return r;
+}
+
+int pmem_soc_reserved_count(const struct pmem_ctx *ctx, size_t *count)
+{
+	CALL(ctx, try_soc_reserved_count(ctx, count));
+}
+
+static int try_soc_reserved(const struct pmem_ctx *ctx, size_t i, uint64_t *phys, uint64_t *size,
+	uint32_t *flags)
+{
+	const struct reserved *entry;
+	int r = find_reserved(ctx, i, &entry);
+
+	if (r < 0)
+		return r;
+	if (phys)
+		*phys = entry->phys;
+	if (size)
+		*size = entry->size;
+	if (flags)
+		*flags = entry->flags;
+	return 0;
+}
+
+int pmem_soc_reserved(const struct pmem_ctx *ctx, size_t i, uint64_t *phys, uint64_t *size,
+	uint32_t *flags)
+{
+	CALL(ctx, try_soc_reserved(ctx, i, phys, size, flags));
+}
+
+static const struct reserved *try_entry(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct reserved *entry;
+
+	return find_reserved(ctx, i, &entry) == 0 ? entry : NULL;
+}
+
+static const struct reserved *reserved_entry(const struct pmem_ctx *ctx, size_t i)
+{
+	CALL_AS(const struct reserved *, ctx, try_entry(ctx, i));
+}
+
+const char *pmem_soc_reserved_path(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct reserved *entry = reserved_entry(ctx, i);
+
+	return entry ? entry->path : NULL;
+}
+
+const char *pmem_soc_reserved_compatible(const struct pmem_ctx *ctx, size_t i)
+{
+	const struct reserved *entry = reserved_entry(ctx, i);
+
+	return entry ? entry->compatible : NULL;
+}
+
+static int try_soc_node_reserved(const struct pmem_ctx *ctx, const char *node, uint32_t index,
+	const char *name, size_t *i)
+{
+	int r = check("soc node reserved", ctx, node, i);
+
+	if (r < 0)
+		return r;
+	if (name && index)
+		return error_set(EINVAL, PMEM_CAUSE_FLAGS, "soc node reserved", NULL, NULL,
+			"both a name and an index are given");
+	return reserved_of_node(ctx, node, index, name, i);
+}
+
+int pmem_soc_node_reserved(const struct pmem_ctx *ctx, const char *node, uint32_t index,
+	const char *name, size_t *i)
+{
+	CALL(ctx, try_soc_node_reserved(ctx, node, index, name, i));
 }

@@ -10,17 +10,70 @@
 #include "os/os.h"
 #include "pages/frames.h"
 
+/* What is asked about: pages from addr, or addresses that lie anywhere; and where the answer goes. */
+struct question {
+	const void *addr;
+	const uint64_t *addrs;
+	size_t count;
+	uint64_t *out;
+	struct pages_run *runs;
+	size_t run_count;
+};
+
+typedef int answer_fn(int fd, const char *root, struct question *question);
+
+static int answer_entry(int fd, const char *root, struct question *q)
+{
+	(void)root;
+	return frames_entries(fd, q->addr, 1, q->out);
+}
+
+static int answer_one(int fd, const char *root, struct question *q)
+{
+	return frames_phys(fd, root, q->addr, 1, q->out);
+}
+
+static int answer_bulk(int fd, const char *root, struct question *q)
+{
+	return frames_bulk(fd, root, q->addr, q->count, q->out);
+}
+
+static int answer_list(int fd, const char *root, struct question *q)
+{
+	return frames_scattered(fd, root, q->addrs, q->count, q->out);
+}
+
+static int answer_runs(int fd, const char *root, struct question *q)
+{
+	free(q->runs); /* of a descriptor that was lost */
+	q->runs = NULL;
+	return frames_runs(fd, root, q->addr, q->count, &q->runs, &q->run_count);
+}
+
+/* An answer counts if the descriptor was the context's until the end; else it is asked again. */
+static int ask(struct pmem_ctx *ctx, answer_fn *answer, struct question *question)
+{
+	struct frames_use use;
+	int r;
+
+	do {
+		r = frames_use(ctx, &use);
+		if (r < 0)
+			return r;
+		r = answer(use.fd, ctx->root, question);
+	} while (!frames_held(ctx, &use));
+	return r;
+}
+
 static int try_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry)
 {
 	uint64_t found;
-	int fd, r;
+	struct question question = { .addr = addr, .out = &found };
+	int r;
 
 	if (!ctx || !entry)
 		return error_null("vaddr pagemap", ctx ? "entry" : "ctx");
-	fd = frames_kept(ctx);
-	if (fd < 0)
-		return fd;
-	r = frames_entries(fd, addr, 1, &found);
+	r = ask(ctx, answer_entry, &question);
 	if (r == 0)
 		*entry = found;
 	return r;
@@ -31,22 +84,15 @@ int pmem_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry)
 	CALL(ctx, try_vaddr_pagemap(ctx, addr, entry));
 }
 
-/* pages addresses of page starts from the page that holds addr. */
-static int bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys)
-{
-	int fd = frames_kept(ctx);
-
-	return fd < 0 ? fd : frames_bulk(fd, ctx->root, addr, pages, phys);
-}
-
 static int try_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *phys)
 {
 	uint64_t start;
+	struct question question = { .addr = addr, .out = &start };
 	int r;
 
 	if (!ctx || !phys)
 		return error_null("vaddr phys", ctx ? "phys" : "ctx");
-	r = bulk(ctx, addr, 1, &start);
+	r = ask(ctx, answer_one, &question);
 	if (r == 0)
 		*phys = start + ((uintptr_t)addr & (os->page_size() - 1));
 	return r;
@@ -59,9 +105,11 @@ int pmem_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *phys)
 
 static int try_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys)
 {
+	struct question question = { .addr = addr, .count = pages, .out = phys };
+
 	if (!ctx || !phys)
 		return error_null("vaddr phys bulk", ctx ? "phys" : "ctx");
-	return pages ? bulk(ctx, addr, pages, phys) : 0;
+	return pages ? ask(ctx, answer_bulk, &question) : 0;
 }
 
 int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, uint64_t *phys)
@@ -72,14 +120,11 @@ int pmem_vaddr_phys_bulk(struct pmem_ctx *ctx, const void *addr, size_t pages, u
 static int try_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count,
 	uint64_t *phys)
 {
-	int fd;
+	struct question question = { .addrs = addrs, .count = count, .out = phys };
 
 	if (!ctx || !addrs || !phys)
 		return error_null("vaddr phys list", !ctx ? "ctx" : !addrs ? "addrs" : "phys");
-	if (count == 0)
-		return 0;
-	fd = frames_kept(ctx);
-	return fd < 0 ? fd : frames_scattered(fd, ctx->root, addrs, count, phys);
+	return count ? ask(ctx, answer_list, &question) : 0;
 }
 
 int pmem_vaddr_phys_list(struct pmem_ctx *ctx, const uint64_t *addrs, size_t count,
@@ -120,8 +165,8 @@ static int try_vaddr_extents(struct pmem_ctx *ctx, const void *addr, uint64_t le
 	const struct room *room)
 {
 	uint64_t page = os->page_size(), before = (uintptr_t)addr & (page - 1), last;
-	struct pages_run *runs;
-	size_t n = 0;
+	struct question question = { .addr = addr,
+		.count = (size_t)((before + length - 1) / page + 1) };
 	int r;
 
 	if (!ctx || !room->count)
@@ -132,14 +177,10 @@ static int try_vaddr_extents(struct pmem_ctx *ctx, const void *addr, uint64_t le
 		return error_set(EOVERFLOW, PMEM_CAUSE_WRAPS, "vaddr extents", NULL, NULL,
 			"%p + 0x%llx passes the end of the address space", addr,
 			(unsigned long long)length);
-	r = frames_kept(ctx);
-	if (r >= 0)
-		r = frames_runs(r, ctx->root, addr, (size_t)((before + length - 1) / page + 1),
-			&runs, &n);
-	if (r < 0)
-		return r;
-	r = give_runs(runs, n, before, length, room);
-	free(runs);
+	r = ask(ctx, answer_runs, &question);
+	if (r == 0)
+		r = give_runs(question.runs, question.run_count, before, length, room);
+	free(question.runs);
 	return r;
 }
 

@@ -194,6 +194,7 @@ extern const struct pmem_backend_ops backend_vcsm;
 extern const struct pmem_backend_ops backend_dmaheap;
 extern const struct pmem_backend_ops backend_ion;
 extern const struct pmem_backend_ops backend_udmabuf;
+extern const struct pmem_backend_ops backend_udmabuf_kmod;
 extern const struct pmem_backend_ops backend_pages;
 
 #endif

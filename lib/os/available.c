@@ -18,6 +18,9 @@
 /* Cgroups nest; a hostile /proc/self/cgroup must not keep us for long. */
 #define DEPTH_MAX 32
 
+/* Version 1 says so by the largest number of whole pages. */
+#define NO_LIMIT ((uint64_t)INT64_MAX & ~(uint64_t)0xfffff)
+
 /* Files of the memory controller: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst */
 struct version {
 	char mount[24];
@@ -74,7 +77,7 @@ static void look_at(const char *root, const char *folder, const struct version *
 		if (number(root, folder, v->limits[i], &value) == 0 && value < limit)
 			limit = value;
 	}
-	if (limit == UINT64_MAX || number(root, folder, v->usage, &usage) < 0)
+	if (limit >= NO_LIMIT || number(root, folder, v->usage, &usage) < 0)
 		return;
 	cache = reclaimable(root, folder, v);
 	usage -= cache < usage ? cache : usage;

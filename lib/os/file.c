@@ -115,6 +115,24 @@ int file_read_u64(const char *root, const char *path, uint64_t *value)
 	return r;
 }
 
+int file_link(const char *root, const char *path, char *out)
+{
+	char full[PATH_MAX];
+	ssize_t n = file_path(full, root, path);
+
+	if (n == 0)
+		n = os->readlink(full, out, PATH_MAX - 1);
+	if (n < 0)
+		return n == -EINVAL || n == -ENOTDIR ? -ENOENT : (int)n;
+	out[n] = '\0';
+	return (int)n;
+}
+
+bool file_is_this_machine(const char *root)
+{
+	return !root[0] && os == &os_linux;
+}
+
 int file_keep(int fd)
 {
 	int r;

@@ -7,6 +7,7 @@
 #define OS_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,10 +35,16 @@ int file_read_plain(const char *full, uint64_t expected, size_t limit, char **da
 /* A number in text, decimal or 0x. -EINVAL if it is none. */
 int file_read_u64(const char *root, const char *path, uint64_t *value);
 
+/* What a link says (PATH_MAX bytes), as it stands. Its length; -ENOENT also if it is no link. */
+int file_link(const char *root, const char *path, char *out);
+
 /*
  * For a descriptor that an ioctl made: the calls of os.h see to theirs. The same, or another that
  * is none of 0, 1 and 2; or -errno, and it is closed.
  */
 int file_keep(int fd);
+
+/* Is it the machine that this kernel runs on? What never changes of that may be kept for the process. */
+bool file_is_this_machine(const char *root);
 
 #endif

@@ -23,6 +23,7 @@
 
 #include "base/attr.h"
 #include "os/cache.h"
+#include "os/huge_file.h"
 #include "os/numa.h"
 #include "os/self.h"
 
@@ -332,6 +333,11 @@ static int linux_memfd_create(const char *name, unsigned flags)
 	return high(RESULT(r));
 }
 
+static int linux_huge_file(void)
+{
+	return high(huge_file_open());
+}
+
 static int linux_pipe(int fds[2])
 {
 	int r = pipe2(fds, O_CLOEXEC);
@@ -403,11 +409,6 @@ static const char *linux_getenv(const char *name)
 	return secure_getenv(name);
 }
 
-static size_t linux_page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void linux_pause_ms(unsigned ms)
 {
 	const struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
@@ -462,6 +463,8 @@ const struct os_calls os_linux = {
 	.mprotect = linux_mprotect,
 	.madvise = linux_madvise,
 	.memfd_create = linux_memfd_create,
+	.huge_file = linux_huge_file,
+	.fallocate = huge_file_allocate,
 	.pipe = linux_pipe,
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,
@@ -473,7 +476,7 @@ const struct os_calls os_linux = {
 	.capable = self_capable,
 	.io_flusher = self_io_flusher,
 	.getenv = linux_getenv,
-	.page_size = linux_page_size,
+	.page_size = self_page_size,
 	.kernel_version = self_kernel_version,
 	.now_us = linux_now_us,
 	.worked_us = linux_worked_us,

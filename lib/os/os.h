@@ -77,6 +77,9 @@ struct os_calls {
 	int (*mprotect)(void *addr, size_t length, int prot);
 	int (*madvise)(void *addr, size_t length, int advice);
 	int (*memfd_create)(const char *name, unsigned flags);
+	/* A file without a name on a tmpfs in huge pages, which nobody else sees; -ENOSYS before Linux 5.2, -EPERM. */
+	int (*huge_file)(void);
+	int (*fallocate)(int fd, int mode, uint64_t offset, uint64_t length);
 
 	/* NUMA: from which node this thread's memory comes if there is enough; undone by numa_restore() */
 	int (*numa_prefer)(uint32_t node, struct os_numa *was);

@@ -90,3 +90,16 @@ uint32_t self_process(void)
 	/* Another thread of this process may have been faster. */
 	return atomic_compare_exchange_strong(page, &none, number) ? number : none;
 }
+
+/* Each translation asks, and it never changes. */
+size_t self_page_size(void)
+{
+	static _Atomic size_t kept;
+	size_t page = atomic_load_explicit(&kept, memory_order_relaxed);
+
+	if (!page) {
+		page = (size_t)sysconf(_SC_PAGESIZE);
+		atomic_store_explicit(&kept, page, memory_order_relaxed);
+	}
+	return page;
+}

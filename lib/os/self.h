@@ -3,8 +3,10 @@
 #ifndef OS_SELF_H
 #define OS_SELF_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+size_t self_page_size(void);
 int self_capable(unsigned cap);
 int self_io_flusher(int on);
 int self_kernel_version(void);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "base/bits.h"
@@ -14,16 +15,25 @@
 /* The size of a huge page, as a power of two, in the flags of mmap() (asm-generic/hugetlb_encode.h). */
 #define HUGE_SHIFT 26
 
-/* Asking how much memory is left costs more than taking this little. */
+/* Asking how much memory is left costs a tenth of taking this little. */
 #define SMALL ((uint64_t)1 << 20)
+
+#define PLENTY ((uint64_t)64 << 20)
+
+/* Of a cgroup's limit, that is left in it at least. */
+#define CGROUP_SHARE 64
 
 uint64_t area_available(const char *root)
 {
 	struct available available;
+	uint64_t others;
 
 	available_memory(root, &available);
-	/* Others take memory too, and what is refused too late is a process killed. */
-	return available.bytes - available.bytes / 8;
+	/* Others take memory too, this program for its own needs as well, and what is refused too late is a process killed. */
+	others = available.bytes / 8;
+	if (available.cgroup[0] && others < available.limit / CGROUP_SHARE)
+		others = available.limit / CGROUP_SHARE;
+	return available.bytes > others ? available.bytes - others : 0;
 }
 
 int area_refuse(const char *root, uint64_t length)
@@ -44,11 +54,17 @@ int area_refuse(const char *root, uint64_t length)
 
 size_t area_thp_size(const char *root)
 {
-	uint64_t size;
+	static _Atomic size_t kept; /* no kernel changes it while it runs; that it is not told may change */
+	bool keep = file_is_this_machine(root);
+	uint64_t size = keep ? atomic_load(&kept) : 0;
 
+	if (size)
+		return (size_t)size;
 	if (file_read_u64(root, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size) < 0 ||
 		!bits_is_power_of_two(size) || size > SIZE_MAX / 4)
 		return 0;
+	if (keep)
+		atomic_store(&kept, (size_t)size);
 	return (size_t)size;
 }
 
@@ -58,11 +74,21 @@ static int no_memory(const char *operation, int errnum, size_t length)
 		operation, NULL, NULL, "no memory for %zu bytes", length);
 }
 
-static int affordable(const char *root, size_t length)
+/*
+ * Little was left when it was looked last: from then on little things count, too. Whoever makes do with less and
+ * less, as a pool does, would fill a cgroup with them to its last page.
+ */
+static atomic_bool scarce;
+
+int area_affordable(const char *root, size_t length)
 {
-	if (root && length > SMALL && length > area_available(root))
-		return area_refuse(root, length);
-	return 0;
+	uint64_t available;
+
+	if (!root || (length <= SMALL && !atomic_load_explicit(&scarce, memory_order_relaxed)))
+		return 0;
+	available = area_available(root);
+	atomic_store_explicit(&scarce, available < PLENTY, memory_order_relaxed);
+	return length <= available ? 0 : area_refuse(root, length);
 }
 
 static int advise(void *addr, size_t length, bool huge)
@@ -110,7 +136,7 @@ int area_map(const char *root, size_t length, size_t align, bool huge, void **ou
 
 	if (length > SIZE_MAX - extra)
 		return no_memory("mmap", ENOMEM, length);
-	r = affordable(root, length);
+	r = area_affordable(root, length);
 	if (r < 0)
 		return r;
 	r = os->mmap(NULL, length + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,

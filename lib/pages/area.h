@@ -36,6 +36,8 @@ int area_unmap(void *addr, size_t length);
 uint64_t area_available(const char *root);
 /* The error that length bytes are more than that, naming what limits. -ENOMEM */
 int area_refuse(const char *root, uint64_t length);
+/* That error if they are; of 1 MiB or less it is not asked. root: NULL does not ask either. */
+int area_affordable(const char *root, size_t length);
 
 /* Size of a transparent huge page; 0 if this kernel has none. */
 size_t area_thp_size(const char *root);

@@ -19,24 +19,28 @@ static const struct way {
 	way_fn *get;
 } ways[] = {
 	{ "page", false, way_page },
+	{ "free huge page", false, way_thp_free },
 	{ "io_uring region", false, way_region },
 	{ "large folio", true, way_folio },
 	{ "transparent huge page", true, way_thp },
 	{ "collapse", true, way_collapse },
 	{ "hugetlb", false, way_hugetlb },
 	{ "packet ring", false, way_packet },
+	{ "huge pages of a file", true, way_sieve },
+	{ "several blocks", true, way_join },
 	{ "several huge pages", true, way_gather_thp },
 	{ "several pages", true, way_gather },
 	{ "larger hugetlb", false, way_hugetlb_larger },
 };
 
 struct search {
-	const struct taking *t;
-	/* Each way twice at most, and one on request: try_hard(). */
-	struct pages_block parked[(2 * ARRAY_SIZE(ways) + 1) * LIMIT_TRIES];
+	struct taking t; /* its patience begins with the first way that needs it */
+	bool begun;
+	struct pages_block *parked; /* made when there is one: most requests have none */
 	size_t parked_count;
 	bool above;       /* something contiguous was above the limit */
 	bool moved;       /* something did not stay where it was */
+	bool seen;        /* all that is free was looked through: taking it at random finds no more */
 	struct pmem_error limit; /* a cgroup leaves too little; errnum 0: none does */
 	char told[640];   /* what each way said */
 };
@@ -53,6 +57,19 @@ static void note(struct search *s, const struct way *way)
 		e->message);
 }
 
+/* Each way twice at most, and one on request: try_hard(). */
+#define PARKED_MAX ((2 * ARRAY_SIZE(ways) + 1) * LIMIT_TRIES)
+
+static void park(struct search *s, struct pages_block *block)
+{
+	if (!s->parked)
+		s->parked = calloc(PARKED_MAX, sizeof(*s->parked));
+	if (s->parked)
+		s->parked[s->parked_count++] = *block;
+	else
+		pages_give(block);
+}
+
 /* Another block may do better, by this way or the next. */
 static bool is_soft(uint32_t cause)
 {
@@ -60,24 +77,33 @@ static bool is_soft(uint32_t cause)
 		cause == PMEM_CAUSE_ADDRESS_LIMIT || cause == PMEM_CAUSE_MOVED;
 }
 
+static bool time_is_over(struct search *s)
+{
+	if (!s->begun)
+		s->t.patience = patience_begin(s->t.size, s->t.want->wait_ms);
+	s->begun = true;
+	return patience_ends(&s->t.patience);
+}
+
 /* 1 a block; 0 ask the next way; negative: no way will do. */
 static int try_way(struct search *s, const struct way *way, struct pages_block *block)
 {
-	for (unsigned n = 0; n < LIMIT_TRIES && (n == 0 || !patience_ends(&s->t->patience)); n++) {
+	for (unsigned n = 0; n < LIMIT_TRIES && (n == 0 || !time_is_over(s)); n++) {
 		struct pmem_error why;
-		int r = way->get(s->t, block);
+		int r = way->get(&s->t, block);
 
 		if (r == WAY_NOT_FOR_THIS)
 			return 0;
 		if (r < 0) {
+			s->seen |= way->get == way_sieve && r == -ENOENT;
 			note(s, way);
 			return 0;
 		}
-		r = block_check(s->t, block);
+		r = block_check(&s->t, block);
 		if (r == 0)
-			r = block_pin_and_find(s->t, block);
+			r = block_pin_and_find(&s->t, block);
 		if (r == 0)
-			r = block_keeps(s->t, block);
+			r = block_keeps(&s->t, block);
 		if (r == 0)
 			return 1;
 		error_save(&why);
@@ -91,8 +117,8 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 			return 0;
 		}
 		s->above |= why.cause == PMEM_CAUSE_ADDRESS_LIMIT;
-		s->parked[s->parked_count++] = *block;
-		if (n == LIMIT_TRIES - 1 || patience_ends(&s->t->patience))
+		park(s, block);
+		if (n == LIMIT_TRIES - 1 || time_is_over(s))
 			note(s, way);
 	}
 	return 0;
@@ -100,7 +126,7 @@ static int try_way(struct search *s, const struct way *way, struct pages_block *
 
 static int nothing(const struct search *s)
 {
-	const struct pages_request *want = s->t->want;
+	const struct pages_request *want = s->t.want;
 
 	if (s->above)
 		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL,
@@ -120,13 +146,16 @@ static int nothing(const struct search *s)
 		"no %" PRIu64 " contiguous bytes: %s", want->size, s->told);
 }
 
+/* What is left after that is what the kernel makes room for: a block or two, not a row of many. */
+#define FEW(t) ((t)->size <= 2 * ((t)->page << WAYS_LARGEST_ORDER))
+
 /* Every way in its turn, the slow ones as long as there is time. 1 a block; 0 none; negative: no way will do. */
 static int try_ways(struct search *s, struct pages_block *block)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(ways); i++) {
-		if (!ways[i].slow || !patience_ends(&s->t->patience))
+		if (!ways[i].slow || (!time_is_over(s) && (!s->seen || FEW(&s->t) || s->t.want->wait_ms)))
 			r = try_way(s, &ways[i], block);
 	}
 	return r;
@@ -139,37 +168,39 @@ static int try_ways(struct search *s, struct pages_block *block)
 static int try_hard(struct search *s, struct pages_block *block)
 {
 	static const struct way reserve = { "a huge page on request", true, hard_reserve };
-	const struct taking *t = s->t;
-	struct taking again = *t;
 	int r = try_way(s, &reserve, block);
 
-	if (r != 0 || hard_compact(t) < 0)
+	if (r != 0 || hard_compact(&s->t) < 0)
 		return r;
-	again.patience = patience_begin(again.root, again.size, HARD_MS);
-	s->t = &again;
-	r = try_ways(s, block);
-	s->t = t;
-	return r;
+	s->t.patience = patience_begin(s->t.size, HARD_MS);
+	s->seen = false;
+	return try_ways(s, block);
 }
 
 int contiguous_take(const struct taking *t, struct pages_block *block)
 {
-	struct search *s = calloc(1, sizeof(*s));
 	struct pmem_error why;
-	int r = 0;
+	struct search s;
+	int r;
 
-	if (!s)
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
-			"no memory for a search");
-	s->t = t;
-	r = try_ways(s, block);
+	/* Field by field: what only a failure fills is large, and no small request's to clear. */
+	s.t = *t;
+	s.begun = false;
+	s.parked = NULL;
+	s.parked_count = 0;
+	s.above = s.moved = s.seen = false;
+	s.limit.errnum = 0;
+	s.told[0] = '\0';
+	r = try_ways(&s, block);
 	if (r == 0 && t->want->try_hard)
-		r = try_hard(s, block);
+		r = try_hard(&s, block);
 	if (r == 0)
-		r = nothing(s);
+		r = nothing(&s);
+	if (r > 0 && !s.parked)
+		return 0;
 	error_save(&why);
-	for (size_t i = 0; i < s->parked_count; i++)
-		pages_give(&s->parked[i]);
-	free(s);
+	for (size_t i = 0; i < s.parked_count; i++)
+		pages_give(&s.parked[i]);
+	free(s.parked);
 	return r < 0 ? error_restore(&why) : 0;
 }

@@ -8,12 +8,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <pmem/vaddr.h>
 
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "os/self.h"
 #include "pages/no_frame.h"
 
 #define PAGEMAP "/proc/self/pagemap"
@@ -39,6 +41,9 @@
 	"root there has it; else setcap cap_sys_admin,cap_dac_read_search+ep PROGRAM, or "    \
 	"--cap-add SYS_ADMIN for a container without a user namespace of its own"
 
+/* This file is compiled for speed, as few others are (CMakeLists.txt); but not what is rarely asked. */
+#define RARELY __attribute__((cold))
+
 struct reader {
 	int fd;
 	int kpageflags;    /* opened at need; -1: not yet, -2: refused */
@@ -59,7 +64,7 @@ static uint64_t page_start(const void *addr, uint64_t page)
 	return va & ~(page - 1);
 }
 
-static bool proc_is_mounted(const char *root)
+RARELY static bool proc_is_mounted(const char *root)
 {
 	char path[PATH_MAX];
 	struct os_stat st;
@@ -67,7 +72,7 @@ static bool proc_is_mounted(const char *root)
 	return file_path(path, root, "/proc/self") == 0 && os->stat(path, &st) == 0;
 }
 
-int frames_open(const char *root)
+RARELY int frames_open(const char *root)
 {
 	int fd = file_open(root, PAGEMAP, O_RDONLY);
 
@@ -95,82 +100,128 @@ int frames_open(const char *root)
 	}
 }
 
-static int fstat_failed(int r)
+/*
+ * A program may close all numbers, as daemons do, and open files of its own: what is read of those would
+ * pass for addresses. So our open file's position is one that no other has, and that nobody moves:
+ * entries are read elsewhere. Far behind what programs read or write, and within what each file
+ * system takes, for a played machine's pagemap is a file of one.
+ */
+static int64_t place(uint32_t mark)
 {
-	return error_set(-r, PMEM_CAUSE_SYSTEM, "fstat", PAGEMAP, NULL,
-		"which file the descriptor is cannot be told");
+	return (int64_t)1 << 40 | (int64_t)mark << 8;
 }
 
-/*
- * Is the number still that file's? A program may close all numbers, as daemons do, and open files of
- * its own: what is read of those would pass for addresses. 1, 0 or -errno
- */
-static int is_there(const struct pmem_ctx *ctx)
+/* Another one at each time, in each context and process: that is all; nobody guesses. */
+static uint32_t new_mark(const struct pmem_ctx *ctx)
 {
-	struct os_stat st;
-	int r = ctx->pagemap.fd < 0 ? -EBADF : os->fstat(ctx->pagemap.fd, &st);
+	static _Atomic uint32_t opened;
+	uint64_t mix = (uintptr_t)ctx ^ os->now_us() << 16 ^ (uint64_t)self_process() << 40;
 
-	if (r < 0)
-		return r == -EBADF ? 0 : r;
-	return st.device == ctx->pagemap.device && st.inode == ctx->pagemap.inode;
+	return (uint32_t)(mix * 0x9e3779b97f4a7c15u >> 32) + atomic_fetch_add(&opened, 1);
 }
 
 static void none_kept(struct pmem_ctx *ctx)
 {
-	ctx->pagemap.fd = -1;
+	atomic_store(&ctx->pagemap.fd, -1);
 	atomic_store(&ctx->pagemap.shows, false);
 }
 
-static int open_kept(struct pmem_ctx *ctx)
+/* Whoever looks at the same time sees no descriptor, or the mark before: then it is not taken for ours. */
+RARELY static int open_kept(struct pmem_ctx *ctx)
 {
-	int fd = frames_open(ctx->root), r;
-	struct os_stat st;
+	uint32_t mark = new_mark(ctx);
+	int fd = frames_open(ctx->root);
+	int64_t at;
 
 	if (fd < 0)
 		return fd;
-	r = os->fstat(fd, &st);
-	if (r < 0) {
+	at = os->lseek(fd, place(mark), SEEK_SET);
+	if (at != place(mark)) {
 		os->close(fd);
-		return fstat_failed(r);
+		return error_set(at < 0 ? (int)-at : EIO, PMEM_CAUSE_SYSTEM, "lseek", PAGEMAP, NULL,
+			"the position of the file cannot be set, so it could not be told from others");
 	}
-	ctx->pagemap.device = st.device;
-	ctx->pagemap.inode = st.inode;
-	ctx->pagemap.fd = fd;
+	atomic_store(&ctx->pagemap.mark, mark);
+	atomic_store(&ctx->pagemap.process, self_process());
+	atomic_store(&ctx->pagemap.fd, fd);
 	return fd;
 }
 
-int frames_kept(struct pmem_ctx *ctx)
+static bool is_mine(struct pmem_ctx *ctx)
 {
-	/* The parent's shows the parent's pages, and by now its number may be another file's. */
-	int r = fork_lock_take(&ctx->pagemap.lock) ? 0 : is_there(ctx);
+	return atomic_load(&ctx->pagemap.process) == self_process();
+}
 
-	if (r > 0) {
-		r = ctx->pagemap.fd;
-	} else if (r == 0) {
+/* The mark first: see open_kept(). */
+static int look(struct pmem_ctx *ctx, struct frames_use *use)
+{
+	use->mark = atomic_load(&ctx->pagemap.mark);
+	use->fd = atomic_load(&ctx->pagemap.fd);
+	return use->fd;
+}
+
+int frames_use(struct pmem_ctx *ctx, struct frames_use *use)
+{
+	int r;
+
+	use->opened = false;
+	if (is_mine(ctx) && look(ctx, use) >= 0)
+		return use->fd;
+	/* The parent's shows the parent's pages, and by now its number may be another file's. */
+	if (fork_lock_take(&ctx->pagemap.lock) || !is_mine(ctx))
 		none_kept(ctx);
+	r = look(ctx, use);
+	if (r < 0) {
 		r = open_kept(ctx);
-	} else {
-		fstat_failed(r);
+		use->opened = true;
+		look(ctx, use);
 	}
 	fork_lock_give(&ctx->pagemap.lock);
 	return r;
 }
 
-void frames_forget(struct pmem_ctx *ctx)
+bool frames_held(struct pmem_ctx *ctx, const struct frames_use *use)
 {
+	struct frames_use now;
+
+	/* Of ours this cannot fail, unless somebody plays it; so it is asked once more before it is given up. */
+	for (int tries = 0; tries < 2; tries++)
+		if (os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark))
+			return true;
+	fork_lock_take(&ctx->pagemap.lock);
+	if (is_mine(ctx) && look(ctx, &now) == use->fd && now.mark == use->mark)
+		none_kept(ctx);
+	fork_lock_give(&ctx->pagemap.lock);
+	return false;
+}
+
+int frames_kept(struct pmem_ctx *ctx)
+{
+	struct frames_use use;
+	int r;
+
+	do {
+		r = frames_use(ctx, &use);
+	} while (r >= 0 && !use.opened && !frames_held(ctx, &use));
+	return r;
+}
+
+RARELY void frames_forget(struct pmem_ctx *ctx)
+{
+	struct frames_use use;
 	int before = errno;
 
-	if (!fork_lock_take(&ctx->pagemap.lock) && is_there(ctx))
-		os->close(ctx->pagemap.fd);
+	if (is_mine(ctx) && look(ctx, &use) >= 0 && frames_held(ctx, &use))
+		os->close(use.fd);
 	none_kept(ctx);
-	fork_lock_give(&ctx->pagemap.lock);
 	errno = before;
 }
 
 /* Raw entries from the page at va. */
 static int read_entries(int fd, uint64_t va, uint64_t page, size_t count, uint64_t *entries)
 {
-	uint64_t offset = va / page * sizeof(uint64_t);
+	/* A page is a power of two, which a division cannot know. */
+	uint64_t offset = va >> __builtin_ctzll(page) << 3;
 	unsigned char *to = (unsigned char *)entries;
 	size_t left = count * sizeof(uint64_t);
 
@@ -198,7 +249,7 @@ int frames_entries(int fd, const void *addr, size_t count, uint64_t *entries)
 	return read_entries(fd, page_start(addr, page), page, count, entries);
 }
 
-int frames_visible(int fd)
+RARELY int frames_visible(int fd)
 {
 	volatile char here = 1;
 	uint64_t entry = 0;
@@ -239,7 +290,7 @@ int frames_shown(struct pmem_ctx *ctx)
 }
 
 /* Is that frame the page of zeros? Unknown counts as no: only root sees kpageflags. */
-static bool is_zero_page(struct reader *reader, uint64_t pfn)
+RARELY static bool is_zero_page(struct reader *reader, uint64_t pfn)
 {
 	uint64_t flags = 0;
 
@@ -277,7 +328,7 @@ static bool convert_plain(uint64_t *entries, size_t count, unsigned shift)
 }
 
 /* The frame behind an entry that is not plain: waits for a migration, or says what is wrong. */
-static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
+RARELY static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 {
 	uint64_t va = reader->start + i * reader->page;
 	int r;
@@ -299,7 +350,7 @@ static int wait_for_frame(struct reader *reader, size_t i, uint64_t *entry)
 }
 
 /* Read once more, and looked at one by one. */
-static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
+RARELY static int read_slowly(struct reader *reader, size_t first, size_t count, uint64_t *phys)
 {
 	int r = read_entries(reader->fd, reader->start + first * reader->page, reader->page,
 		count, phys);

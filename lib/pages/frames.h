@@ -26,8 +26,22 @@ int frames_open(const char *root);
 /*
  * The context's own descriptor of it, opened at the first call, again after fork(), and again if
  * the program has closed it, whose number is the program's then; open until frames_forget(). What may
- * be seen through it is what the thread that opened it might. A failure is not remembered. Asked for
- * once in each call of the program's, and used in that call only.
+ * be seen through it is what the thread that opened it might. A failure is not remembered.
+ *
+ * What was read through it is ours only if it is still the same afterwards: one that was lost never comes
+ * back. frames_held() false: it is another file, or none; begin anew.
+ */
+struct frames_use {
+	int fd;
+	uint32_t mark;
+	bool opened;        /* just now */
+};
+
+int frames_use(struct pmem_ctx *ctx, struct frames_use *use);
+bool frames_held(struct pmem_ctx *ctx, const struct frames_use *use);
+/*
+ * The same, looked at before it is used, for what reads more than once. Asked for once in each call of the
+ * program's, and used in that call only.
  */
 int frames_kept(struct pmem_ctx *ctx);
 /* The context goes: nobody else uses it. */

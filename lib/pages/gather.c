@@ -26,8 +26,8 @@
 
 #define ROUNDS_MAX 32
 
-/* As much is taken in one step as takes this long. */
-#define STEP_US 2000
+/* As much is taken in one step: half a millisecond, and two where memory is slow to come. */
+#define STEP ((size_t)2 << 20)
 
 /* Rows that lie too high: Linux gives high memory first, and taking all of it is not worth that. */
 #define ABOVE_MAX 3
@@ -35,6 +35,7 @@
 struct gather {
 	const struct taking *t;
 	struct neighbours found;
+	struct neighbours_wanted wanted;
 	size_t need;       /* units in a row */
 	struct area {
 		void *at;
@@ -43,7 +44,6 @@ struct gather {
 	} areas[ROUNDS_MAX];
 	size_t area_count;
 	unsigned above;    /* rounds that found a row, but only above the limit */
-	struct patience patience;
 	bool late;         /* the search has taken as long as it may */
 	size_t row, moved; /* found.units[row] and as many from there are no longer in their area */
 };
@@ -51,10 +51,8 @@ struct gather {
 /* The first unit of a row that fits, or how many there are. */
 static size_t find_row(struct gather *g)
 {
-	const struct pages_request *want = g->t->want;
-	const struct neighbours_wanted wanted = { want->size, want->align, want->max_addr };
 	bool above;
-	size_t row = neighbours_find(&g->found, &wanted, &above);
+	size_t row = neighbours_find(&g->found, &g->wanted, &above);
 
 	g->above += above;
 	return row;
@@ -92,7 +90,7 @@ static int by_place(const void *a, const void *b)
 {
 	const struct neighbour *x = a, *y = b;
 
-	return (x->at > y->at) - (x->at < y->at);
+	return ((uintptr_t)x->at > (uintptr_t)y->at) - ((uintptr_t)x->at < (uintptr_t)y->at);
 }
 
 /* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
@@ -107,11 +105,13 @@ static void give_back(struct gather *g)
 
 		pin_drop(&g->areas[i].pin);
 		for (size_t n = 0; n < g->moved; n++) {
-			if (moved[n].at < from || moved[n].at >= end)
+			unsigned char *hole = moved[n].at;
+
+			if (hole < from || hole >= end)
 				continue;
-			if (moved[n].at > from)
-				os->munmap(from, (size_t)(moved[n].at - from));
-			from = moved[n].at + g->found.unit;
+			if (hole > from)
+				os->munmap(from, (size_t)(hole - from));
+			from = hole + g->found.unit;
 		}
 		if (from < end)
 			os->munmap(from, (size_t)(end - from));
@@ -135,8 +135,7 @@ static void hold(const struct gather *g, struct area *area)
  */
 static int populate(struct gather *g, struct area *area)
 {
-	size_t done = 0, step = g->found.unit;
-	uint64_t before = os->worked_us(), now;
+	size_t done = 0, step = g->found.unit > STEP ? g->found.unit : STEP;
 	int r = 0;
 
 	while (r == 0 && done < area->length && !g->late) {
@@ -145,11 +144,7 @@ static int populate(struct gather *g, struct area *area)
 		r = area_populate((unsigned char *)area->at + done, step);
 		if (r == 0)
 			done += step;
-		now = os->worked_us();
-		g->late = patience_ends(&g->patience);
-		if (now - before < STEP_US)
-			step *= 2;
-		before = now;
+		g->late = patience_ends(&g->t->patience);
 	}
 	if (r < 0 || done == area->length)
 		return r;
@@ -181,9 +176,6 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	row = find_row(g);
 	if (row != g->found.count)
 		return move_row(g, row, block);
-	/* Where half of all that was taken lies in one row, more of it will make a longer one. */
-	if (g->late && 2 * g->found.longest > g->found.count)
-		g->late = !patience_more(&g->patience);
 	return -EAGAIN;
 }
 
@@ -191,7 +183,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	struct pages_block *block)
 {
 	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1,
-		.patience = t->patience };
+		.wanted = { t->size, t->want->align, t->want->max_addr } };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
 	int r = -EAGAIN;
 
@@ -209,14 +201,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
 	if (r == 0 && !huge)
 		uring_pin(t->root, block->data, t->size, &block->pin);
+	if (r == -EAGAIN)
+		r = neighbours_none(&g.found, &g.wanted, g.above, g.late);
 	give_back(&g);
-	if (r == -EAGAIN && g.above)
-		return error_set(ERANGE, PMEM_CAUSE_ADDRESS_LIMIT, "alloc", NULL, NULL,
-			"%zu pages in a row among %llu bytes that were taken, but not below 0x%llx", g.need,
-			(unsigned long long)total, (unsigned long long)t->want->max_addr);
-	return r == -EAGAIN ? error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"no %zu pages in a row, as asked for, among %llu bytes that were taken%s", g.need,
-		(unsigned long long)total, g.late ? ", when time was over" : "") : r;
+	return r;
 }
 
 int way_gather(const struct taking *t, struct pages_block *block)

@@ -33,7 +33,7 @@ static bool choose_pools(const struct taking *t, size_t *size, size_t *part)
 	return true;
 }
 
-/* Pages of the pool in a row: it gives them in one order or the other. */
+/* Pages of the pool in a row, or one of them: it gives them in one order or the other. */
 static int map_parts(const struct taking *t, size_t part, bool backwards,
 	struct pages_block *block)
 {
@@ -57,22 +57,6 @@ static int map_parts(const struct taking *t, size_t part, bool backwards,
 	return r;
 }
 
-static int map_whole(const struct taking *t, size_t size, struct pages_block *block)
-{
-	void *at;
-	int r = area_map_hugetlb(size, size, &at);
-
-	if (r < 0)
-		return r;
-	*block = (struct pages_block){ .data = at, .length = size };
-	r = area_populate(at, size);
-	if (r == 0)
-		r = block_check(t, block);
-	if (r < 0)
-		area_unmap(at, size);
-	return r;
-}
-
 int hard_reserve(const struct taking *t, struct pages_block *block)
 {
 	struct reserve reserve;
@@ -90,7 +74,7 @@ int hard_reserve(const struct taking *t, struct pages_block *block)
 	for (unsigned n = 0; parts && part && r < 0 && n < 2; n++)
 		r = map_parts(t, part, n == 1, block);
 	if (!parts)
-		r = map_whole(t, size, block);
+		r = map_parts(t, size, false, block);
 	if (r < 0)
 		error_save(&why);
 	end = reserve_end(&reserve);

@@ -2,6 +2,7 @@
 #include "pages/hugetlb.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +33,7 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-size_t hugetlb_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
+static size_t list_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
 {
 	struct listing l = { .sizes = sizes };
 	char path[PATH_MAX];
@@ -41,6 +42,26 @@ size_t hugetlb_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
 		return 0;
 	qsort(sizes, l.count, sizeof(sizes[0]), by_size);
 	return l.count;
+}
+
+/* A kernel knows its sizes from its start on; how many pages there are of each, is another thing. */
+size_t hugetlb_sizes(const char *root, size_t sizes[HUGETLB_POOLS])
+{
+	static _Atomic size_t kept[HUGETLB_POOLS], kept_count;
+	bool keep = file_is_this_machine(root);
+	size_t count = keep ? atomic_load(&kept_count) : 0;
+
+	if (count) {
+		for (size_t i = 0; i < count; i++)
+			sizes[i] = atomic_load(&kept[i]);
+		return count;
+	}
+	count = list_sizes(root, sizes);
+	for (size_t i = 0; keep && i < count; i++)
+		atomic_store(&kept[i], sizes[i]);
+	if (keep)
+		atomic_store(&kept_count, count);
+	return count;
 }
 
 /* A figure of the pool of that size; 0 if the kernel does not tell. */
@@ -53,11 +74,11 @@ static uint64_t figure(const char *root, size_t size, const char *name)
 	return file_read_u64(root, path, &count) == 0 ? count : 0;
 }
 
-size_t hugetlb_smallest(const char *root)
+size_t hugetlb_smallest(const char *root, size_t below)
 {
 	size_t sizes[HUGETLB_POOLS], count = hugetlb_sizes(root, sizes);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && sizes[i] < below; i++) {
 		if (figure(root, sizes[i], "nr_hugepages"))
 			return sizes[i];
 	}

@@ -2,6 +2,7 @@
 #include "pages/migrate.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,19 +19,27 @@
 /* Compaction's limit, and a factor of two for what changes after we looked. */
 #define LRU_SHARE (16 * 2)
 
+/*
+ * The second, and 1, in which this machine was seen to have none of such areas: until it is over that is
+ * not looked at again. Memory that is plugged in may be one.
+ */
+static _Atomic uint32_t none_in;
+
 /* Pages of one node, added up over its zones. */
 struct node {
 	unsigned number;
+	bool any;          /* some node has what pages are moved away from */
 	bool in_movable;   /* the lines are about ZONE_MOVABLE */
 	uint64_t lru;      /* on the lists that compaction counts */
 	uint64_t movable;  /* from where a pin moves pages away */
 	uint64_t zone_cma; /* of the zone that is being read */
 };
 
-static bool too_few(const struct node *node, uint64_t pages)
+static bool too_few(struct node *node, uint64_t pages)
 {
 	uint64_t movable = node->movable + node->zone_cma;
 
+	node->any = node->any || movable;
 	return (pages < movable ? pages : movable) > node->lru / LRU_SHARE;
 }
 
@@ -82,10 +91,13 @@ bool migrate_may_hang(const char *root, size_t length)
 {
 	uint64_t pages = length / os->page_size();
 	struct node node = { .number = 0 };
+	uint32_t now = (uint32_t)(os->now_us() / 1000000) + 1;
+	bool hang = false, real = file_is_this_machine(root);
 	char *text, *rest, *line;
-	bool hang = false;
 	size_t size;
 
+	if (real && atomic_load(&none_in) == now)
+		return false;
 	/* If there is no such file, nothing is known of such areas. */
 	if (can_begin() || file_read(root, "/proc/zoneinfo", ZONEINFO_MAX, &text, &size) < 0)
 		return false;
@@ -97,7 +109,7 @@ bool migrate_may_hang(const char *root, size_t length)
 		if (sscanf(line, "Node %u, zone %31s", &number, word) == 2) {
 			if (number != node.number) {
 				hang = too_few(&node, pages);
-				node = (struct node){ .number = number };
+				node = (struct node){ .number = number, .any = node.any };
 			}
 			enter_zone(&node, word);
 		} else if (sscanf(line, " %31s %llu", word, &value) == 2) {
@@ -105,7 +117,10 @@ bool migrate_may_hang(const char *root, size_t length)
 		}
 	}
 	free(text);
-	return hang || too_few(&node, pages);
+	hang = hang || too_few(&node, pages);
+	if (real && !node.any)
+		atomic_store(&none_in, now);
+	return hang;
 }
 
 int migrate_check(const char *root, size_t length)

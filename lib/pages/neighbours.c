@@ -9,7 +9,7 @@
 #include "os/os.h"
 #include "pages/frames.h"
 
-static int add_unit(struct neighbours *list, uint64_t phys, unsigned char *at)
+int neighbours_add_one(struct neighbours *list, uint64_t phys, void *at)
 {
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 64;
@@ -40,7 +40,7 @@ int neighbours_add(struct neighbours *list, int frames, const char *root, unsign
 
 		if (bits_align_up(offset, list->unit, &from)) {
 			for (; r == 0 && from + list->unit <= end; from += list->unit)
-				r = add_unit(list, runs[i].phys + (from - offset), at + from);
+				r = neighbours_add_one(list, runs[i].phys + (from - offset), at + from);
 		}
 		offset = end;
 	}
@@ -55,9 +55,14 @@ static int by_phys(const void *a, const void *b)
 	return (x->phys > y->phys) - (x->phys < y->phys);
 }
 
+static size_t units(const struct neighbours *list, const struct neighbours_wanted *wanted)
+{
+	return (size_t)((wanted->length - 1) / list->unit + 1);
+}
+
 size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *wanted, bool *above)
 {
-	size_t start = 0, need = (size_t)((wanted->length - 1) / list->unit + 1);
+	size_t start = 0, need = units(list, wanted);
 
 	*above = false;
 	list->longest = 0;
@@ -80,4 +85,14 @@ size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *
 		*above = true;
 	}
 	return list->count;
+}
+
+int neighbours_none(const struct neighbours *list, const struct neighbours_wanted *wanted, bool above,
+	bool late)
+{
+	return error_set(above ? ERANGE : ENOMEM,
+		above ? PMEM_CAUSE_ADDRESS_LIMIT : PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+		"no %zu pieces of %zu bytes in a row, as asked for, among %zu that were taken, but %zu%s",
+		units(list, wanted), list->unit, list->count, list->longest,
+		above ? " above the limit" : late ? ", when time was over" : "");
 }

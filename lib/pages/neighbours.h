@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A page, or a larger unit that is whole and aligned to its size: where it is, and mapped here. */
+/* A page, or a larger unit that is whole and aligned to its size: where it is, and what of ours it is. */
 struct neighbour {
 	uint64_t phys;
-	unsigned char *at;
+	void *at;
 };
 
 /* A list of them; begins with its unit, the rest zero. units is freed by the caller. */
@@ -28,6 +28,9 @@ struct neighbours {
 int neighbours_add(struct neighbours *list, int frames, const char *root, unsigned char *at,
 	size_t length);
 
+/* Add one unit that lies at phys; what at is, is the caller's. -ENOMEM */
+int neighbours_add_one(struct neighbours *list, uint64_t phys, void *at);
+
 struct neighbours_wanted {
 	uint64_t length;   /* bytes */
 	uint64_t align;    /* of the first byte */
@@ -39,5 +42,9 @@ struct neighbours_wanted {
  * *above: there was a row, but beyond max_addr.
  */
 size_t neighbours_find(struct neighbours *list, const struct neighbours_wanted *wanted, bool *above);
+
+/* The error that there is none: -ERANGE if above, else -ENOMEM. late: time was over. */
+int neighbours_none(const struct neighbours *list, const struct neighbours_wanted *wanted, bool above,
+	bool late);
 
 #endif

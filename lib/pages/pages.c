@@ -104,7 +104,6 @@ static int take(struct pmem_ctx *ctx, const struct pages_request *request,
 		r = without_frames(&t);
 	if (r < 0)
 		return r;
-	t.patience = patience_begin(t.root, t.size, request->wait_ms);
 	return request->scattered ? take_scattered_or_one(&t, block) : contiguous_take(&t, block);
 }
 

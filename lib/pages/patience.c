@@ -1,55 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "pages/patience.h"
 
-#include "os/buddy.h"
 #include "os/os.h"
-#include "pages/area.h"
-
-#define SEARCH_US    40000u
-#define HOPEFUL_US   1000000u
-#define US_FOR_A_MIB 1000u
 
 /* The largest block of the page allocator: MAX_PAGE_ORDER, 10 unless configured otherwise. */
 #define LARGEST_ORDER 10
 
-/* Small beside what can be had: then reclaim and compaction make room, too. */
-#define SMALL_MAX   ((uint64_t)64 << 20)
-#define SMALL_SHARE 32
+/* A little more than one block is found nearly always; a row of many is luck. */
+#define PAIR_US   85000u
+#define SEARCH_US 30000u
 
-/* Up to one block the kernel has it or not, and nothing is looked for. */
-static bool hopeful(const char *root, size_t page, uint64_t size)
+/* By the clock: others work, too. */
+#define CLOCK(us) (2 * (us))
+
+struct patience patience_begin(uint64_t size, uint32_t wait_ms)
 {
-	size_t largest = page << LARGEST_ORDER;
-
-	if (size <= largest)
-		return false;
-	return buddy_free(root, page, largest) / 2 >= size ||
-		(size <= SMALL_MAX && area_available(root) / SMALL_SHARE >= size);
-}
-
-struct patience patience_begin(const char *root, uint64_t size, uint32_t wait_ms)
-{
-	size_t page = os->page_size();
-	uint64_t worked = os->worked_us(), now = os->now_us(), work = SEARCH_US, most;
+	uint64_t worked = os->worked_us(), now = os->now_us();
+	uint64_t work = (size - 1) >> LARGEST_ORDER < 2 * os->page_size() ? PAIR_US : SEARCH_US;
 
 	if (wait_ms)
 		return (struct patience){ .asked = true, .clock = now + wait_ms * (uint64_t)1000 };
-	if (hopeful(root, page, size))
-		work = HOPEFUL_US;
-	most = (size >> 20) * US_FOR_A_MIB > work ? (size >> 20) * US_FOR_A_MIB : work;
-	return (struct patience){ .work = worked + work, .clock = now + 4 * most,
-		.work_last = worked + most };
+	return (struct patience){ .work = worked + work, .clock = now + CLOCK(work) };
+}
+
+static uint64_t until(uint64_t end, uint64_t now)
+{
+	return end > now ? end - now : 0;
+}
+
+uint64_t patience_left(const struct patience *p)
+{
+	uint64_t left = until(p->clock, os->now_us()), work;
+
+	if (p->asked || left == 0)
+		return left;
+	work = until(p->work, os->worked_us());
+	return work < left ? work : left;
 }
 
 bool patience_ends(const struct patience *p)
 {
-	return os->now_us() > p->clock || (!p->asked && os->worked_us() > p->work);
-}
-
-bool patience_more(struct patience *p)
-{
-	if (p->asked || os->now_us() > p->clock || os->worked_us() > p->work_last)
-		return false;
-	p->work = os->worked_us() + SEARCH_US;
-	return true;
+	return patience_left(p) == 0;
 }

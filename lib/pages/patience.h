@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How long one piece of memory is looked for. What is counted is this thread's own work, and the kernel's
- * for it, so that a busy machine does not end a search that has hardly begun; by the clock it is four
- * times as long at most. What cannot be interrupted, one huge page that the kernel makes room for, may
- * take some 25 ms more.
+ * for it; by the clock it is twice that at most. A step that the kernel takes cannot be interrupted: one
+ * block or huge page that it makes room for may take some 25 ms.
  */
 #ifndef PAGES_PATIENCE_H
 #define PAGES_PATIENCE_H
@@ -16,17 +15,15 @@ struct patience {
 	bool asked;         /* the caller said how long: by the clock */
 	uint64_t work;      /* os->worked_us() that may be reached */
 	uint64_t clock;     /* os->now_us() */
-	uint64_t work_last; /* work may be put off until then */
 };
 
 /*
- * For size bytes. wait_ms, or 0: 40 ms; 1000 if the kernel has twice as much free in its largest blocks, so
- * that some may lie in a row, or up to 64 MiB if 32 times as much can be had in all. patience_more() lets it go on, up to a millisecond for each MiB.
+ * For size bytes. wait_ms by the clock, or 0: 85 ms for up to two of the kernel's largest blocks (8 MiB with
+ * 4 KiB pages), 30 for more.
  */
-struct patience patience_begin(const char *root, uint64_t size, uint32_t wait_ms);
-/* Is it over? */
+struct patience patience_begin(uint64_t size, uint32_t wait_ms);
+/* Microseconds until it is over; 0: it is. */
+uint64_t patience_left(const struct patience *p);
 bool patience_ends(const struct patience *p);
-/* It looks good: 40 ms more. False if it is over for good. */
-bool patience_more(struct patience *p);
 
 #endif

@@ -31,8 +31,11 @@ struct scan_arg {
 	uint64_t inverted, mask, any_of, return_mask;
 };
 
-/* To learn how long huge pages are takes some 20 us: as much as the entries of this many bytes. */
-#define SCAN_MIN ((uint64_t)64 << 20)
+/*
+ * To learn how long huge pages are takes some 20 us the first time, as much as the entries of this many bytes
+ * if they are huge; and each look some 0.4.
+ */
+#define SCAN_MIN ((uint64_t)32 << 20)
 /* Huge pages that are looked at together: their addresses are kept until it is sure that they are. */
 #define TOGETHER 512
 /* Pages that are read before it is looked whether huge ones follow: more and more of them. */
@@ -50,26 +53,38 @@ struct walk {
 	size_t count, room;
 };
 
+/* Room for so many runs more. */
+static int make_room(struct walk *w, size_t count)
+{
+	size_t room = w->room ? w->room : 16;
+	struct pages_run *more;
+
+	while (room - w->count < count)
+		room *= 2;
+	if (room == w->room)
+		return 0;
+	more = reallocarray(w->runs, room, sizeof(*more));
+	if (!more)
+		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
+			"no memory for a list of %zu runs", room);
+	w->runs = more;
+	w->room = room;
+	return 0;
+}
+
 static int add_run(struct walk *w, uint64_t phys, uint64_t length)
 {
 	struct pages_run *last = w->count ? &w->runs[w->count - 1] : NULL;
+	int r;
 
 	if (last && last->phys + last->length == phys) {
 		last->length += length;
 		return 0;
 	}
-	if (w->count == w->room) {
-		size_t room = w->room ? 2 * w->room : 16;
-		struct pages_run *more = reallocarray(w->runs, room, sizeof(*more));
-
-		if (!more)
-			return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "translate", NULL, NULL,
-				"no memory for a list of %zu runs", room);
-		w->runs = more;
-		w->room = room;
-	}
-	w->runs[w->count++] = (struct pages_run){ .phys = phys, .length = length };
-	return 0;
+	r = make_room(w, 1);
+	if (r == 0)
+		w->runs[w->count++] = (struct pages_run){ .phys = phys, .length = length };
+	return r;
 }
 
 static int add(struct walk *w, uint64_t phys, uint64_t length)
@@ -112,8 +127,8 @@ static int take_huge(struct walk *w, uint64_t va, uint64_t end, size_t *taken)
 	int r = 0;
 
 	*taken = 0;
-	/* One first: small pages would all be walked over. */
-	if (huge_until(w, va, least(boundary, end)) == va)
+	/* One entry first: small pages would all be walked over. */
+	if (huge_until(w, va, va + w->page) == va)
 		return 0;
 	end = huge_until(w, va, least(end, boundary + (TOGETHER - 1) * w->huge));
 	for (uint64_t at = va; r == 0 && at < end; at = (at & ~(w->huge - 1)) + w->huge)
@@ -129,21 +144,28 @@ static int take_huge(struct walk *w, uint64_t va, uint64_t end, size_t *taken)
 	return r;
 }
 
+/* Frames may lie in any order, which no processor foresees: so there is no branch for each. */
 static int add_pages(struct walk *w, const uint64_t *phys, size_t n)
 {
-	uint64_t first = phys[0], length = w->page;
-	int r = 0;
+	struct pages_run *last, run;
+	int r = make_room(w, n);
 
-	for (size_t i = 1; r == 0 && i < n; i++) {
-		if (phys[i] == first + length) {
-			length += w->page;
-			continue;
-		}
-		r = add_run(w, first, length);
-		first = phys[i];
-		length = w->page;
+	if (r == 0)
+		r = add_run(w, phys[0], w->page);
+	if (r < 0)
+		return r;
+	last = &w->runs[w->count - 1];
+	run = *last;
+	for (size_t i = 1; i < n; i++) {
+		bool begins = phys[i] != phys[i - 1] + w->page;
+
+		last += begins;
+		run.phys = begins ? phys[i] : run.phys;
+		run.length = (begins ? 0 : run.length) + w->page;
+		*last = run;
 	}
-	return r < 0 ? r : add_run(w, first, length);
+	w->count = (size_t)(last - w->runs) + 1;
+	return 0;
 }
 
 static int take_small(struct walk *w, uint64_t va, size_t count)
@@ -179,15 +201,15 @@ static int take_next(struct walk *w, uint64_t va, size_t count, size_t *taken)
 		return r;
 	}
 	*taken = w->huge && count > w->step ? w->step : count;
-	w->step = w->step < STEP_MAX ? 2 * w->step : STEP_MAX;
+	w->step = w->step < STEP_MAX ? 4 * w->step : STEP_MAX;
 	return take_small(w, va, *taken);
 }
 
 /* Bytes that are a huge page at least, wherever one is; 0: unknown, or hardly more than a page. */
 static uint64_t huge_size(const char *root, uint64_t page)
 {
-	uint64_t thp = area_thp_size(root), pool = hugetlb_smallest(root);
-	uint64_t size = thp && pool ? least(thp, pool) : thp ? thp : pool;
+	size_t thp = area_thp_size(root), pool = hugetlb_smallest(root, thp ? thp : SIZE_MAX);
+	uint64_t size = pool ? pool : thp;
 
 	return size / page < 64 ? 0 : size; /* a call for each costs as much as 300 entries */
 }

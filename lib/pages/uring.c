@@ -116,7 +116,7 @@ static int region_refused(int errnum, size_t length)
 	}
 }
 
-int uring_region(const char *root, size_t length, void **out)
+int uring_make(const char *root, size_t length, uint64_t *offset)
 {
 	struct region_desc desc = { .size = length };
 	struct mem_region_reg reg = { .region = (uintptr_t)&desc };
@@ -127,16 +127,31 @@ int uring_region(const char *root, size_t length, void **out)
 		return fd;
 	r = os->io_uring_register(fd, REGISTER_MEM_REGION, &reg, 1);
 	if (r < 0) {
-		r = region_refused(-r, length);
-	} else {
-		r = os->mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			desc.mmap_offset, out);
-		if (r < 0)
-			r = error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL,
-				"%zu bytes that io_uring gave cannot be mapped", length);
+		os->close(fd);
+		return region_refused(-r, length);
 	}
+	*offset = desc.mmap_offset;
+	return fd;
+}
+
+int uring_map(int fd, uint64_t offset, size_t length, void **out)
+{
+	int r = os->mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset, out);
+
+	return r == 0 ? 0 : error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL,
+		"%zu bytes that io_uring gave cannot be mapped", length);
+}
+
+int uring_region(const char *root, size_t length, void **out)
+{
+	uint64_t offset;
+	int fd = uring_make(root, length, &offset), r;
+
+	if (fd < 0)
+		return fd;
+	r = uring_map(fd, offset, length, out);
 	os->close(fd); /* the mapping holds the ring (vm_file), and the ring holds the pages */
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static int pin_refused(int errnum, size_t length)

@@ -21,6 +21,11 @@ int uring_open(const char *root);
  */
 int uring_region(const char *root, size_t length, void **out);
 
+/* The same in two steps: a ring that holds such pages, whose descriptor is returned, */
+int uring_make(const char *root, size_t length, uint64_t *offset);
+/* and a mapping of them, of which there may be several; the kernel chooses where. */
+int uring_map(int fd, uint64_t offset, size_t length, void **out);
+
 /* Register [addr, addr + length) as fixed buffers of a new ring, whose descriptor goes to pin. */
 int uring_pin(const char *root, void *addr, size_t length, struct pin *pin);
 /*

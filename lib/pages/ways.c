@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "base/error.h"
+#include "os/buddy.h"
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/hugetlb.h"
@@ -15,6 +16,9 @@
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
+
+/* No processor's huge page has fewer: what is smaller need not be asked about. */
+#define THP_PAGES_MIN 256
 
 size_t ways_natural(const struct taking *t)
 {
@@ -86,7 +90,10 @@ int way_region(const struct taking *t, struct pages_block *block)
 
 	if (length > t->page << WAYS_LARGEST_ORDER)
 		return WAY_NOT_FOR_THIS; /* larger than the kernel's largest block */
-	r = uring_region(t->root, length, &addr);
+	/* Where it has no such block, the kernel takes single pages, and that can kill in a cgroup. */
+	r = area_affordable(t->root, length);
+	if (r == 0)
+		r = uring_region(t->root, length, &addr);
 	if (r < 0)
 		return r;
 	return ways_take_mapped(addr, length, PIN_IO_REGION, block);
@@ -113,6 +120,19 @@ int way_thp(const struct taking *t, struct pages_block *block)
 	int r = thp_area(t, true, &addr, &length);
 
 	return r < 0 ? r : populated(addr, length, block);
+}
+
+/* As large as a transparent huge page is, and one is free: a third quicker than the kernel's own pages, and mapped whole. */
+int way_thp_free(const struct taking *t, struct pages_block *block)
+{
+	size_t natural = ways_natural(t), thp;
+
+	if (natural / t->page < THP_PAGES_MIN)
+		return WAY_NOT_FOR_THIS;
+	thp = area_thp_size(t->root);
+	if (natural != thp || buddy_free(t->root, t->page, thp) == 0)
+		return WAY_NOT_FOR_THIS;
+	return way_thp(t, block);
 }
 
 int way_collapse(const struct taking *t, struct pages_block *block)

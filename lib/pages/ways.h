@@ -39,10 +39,13 @@ way_fn way_page;            /* one small page */
 way_fn way_region;          /* kernel pages of an io_uring memory region */
 way_fn way_packet;          /* the same of a packet socket's ring */
 way_fn way_folio;           /* a larger folio of anonymous memory (mTHP), or luck */
+way_fn way_thp_free;        /* one transparent huge page, if one is free and the request as large */
 way_fn way_thp;             /* one transparent huge page, by a write fault */
 way_fn way_collapse;        /* one transparent huge page, made out of small ones */
 way_fn way_hugetlb;         /* one page of the smallest fitting pool */
 way_fn way_hugetlb_larger;  /* one page of the next larger pool */
+way_fn way_sieve;           /* neighbours among many huge pages that nobody writes to; -ENOENT none */
+way_fn way_join;            /* blocks of the largest size that happen to be neighbours */
 way_fn way_gather_thp;      /* neighbours among many transparent huge pages, moved together */
 way_fn way_gather;          /* the same with small pages */
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * The widest window: 256 GiB. What it needs for each page is memory that is reserved; only that for
@@ -111,24 +112,26 @@ static void widen(struct map *map)
 
 static struct map *make(const struct piece *pieces, unsigned window, int *r)
 {
-	struct map *map = calloc(1, sizeof(*map));
+	struct map planned, *map;
 	size_t n;
 
-	if (!map)
-		return NULL;
-	if (!plan(map, pieces, window)) {
+	memset(&planned, 0, sizeof(planned));
+	if (!plan(&planned, pieces, window)) {
 		*r = -ERANGE;
-		free(map);
 		return NULL;
 	}
-	widen(map);
-	n = (size_t)map->entries;
-	map->slabs = calloc((size_t)((map->length - 1) >> MAP_PAGE_SHIFT) + 1, sizeof(map->slabs[0]));
+	widen(&planned);
+	while (planned.mask < (planned.length - 1) >> MAP_PAGE_SHIFT)
+		planned.mask = 2 * planned.mask + 1;
+	n = (size_t)planned.entries;
 	/* One large piece: of pages that are not touched the kernel gives none. */
+	map = calloc(1, sizeof(*map) + sizeof(map->slabs[0]) * (size_t)planned.mask);
+	if (!map)
+		return NULL;
+	*map = planned;
 	map->phys = calloc(n, 2 * sizeof(uint64_t) + sizeof(map->pieces[0]));
-	if (!map->phys || !map->slabs) {
-		map->older = &map_of_nothing;
-		map_free(map);
+	if (!map->phys) {
+		free(map);
 		return NULL;
 	}
 	map->bus = map->phys + n;
@@ -138,20 +141,19 @@ static struct map *make(const struct piece *pieces, unsigned window, int *r)
 
 static void copy_slabs(struct map *to, const struct map *from, const struct piece *piece)
 {
-	uintptr_t at = (piece->area.base - to->base) >> MAP_PAGE_SHIFT;
-	uintptr_t was = (piece->area.base - from->base) >> MAP_PAGE_SHIFT;
+	uintptr_t page = piece->area.base >> MAP_PAGE_SHIFT;
 
-	for (uint64_t i = 0; i < piece->bytes >> MAP_PAGE_SHIFT; i++)
-		atomic_store_explicit(&to->slabs[at + i], atomic_load_explicit(&from->slabs[was + i],
-			memory_order_relaxed), memory_order_relaxed);
+	for (uint64_t i = 0; i < piece->bytes >> MAP_PAGE_SHIFT; i++, page++)
+		atomic_store_explicit(&to->slabs[page & to->mask], atomic_load_explicit(
+			&from->slabs[page & from->mask], memory_order_relaxed), memory_order_relaxed);
 }
 
 void map_note(struct map *map, uintptr_t pointer, uint64_t bytes, struct slab *slab)
 {
-	uintptr_t at = (pointer - map->base) >> MAP_PAGE_SHIFT;
+	uintptr_t page = pointer >> MAP_PAGE_SHIFT;
 
-	for (uint64_t i = 0; i < bytes >> MAP_PAGE_SHIFT; i++)
-		atomic_store_explicit(&map->slabs[at + i], slab, memory_order_relaxed);
+	for (uint64_t i = 0; i < bytes >> MAP_PAGE_SHIFT; i++, page++)
+		atomic_store_explicit(&map->slabs[page & map->mask], slab, memory_order_relaxed);
 }
 
 struct map *map_with(struct map *map, struct piece *pieces, struct piece *added, int *r)
@@ -190,7 +192,6 @@ void map_free(struct map *map)
 		struct map *older = map->older;
 
 		free(map->phys);
-		free((void *)(uintptr_t)map->slabs);
 		free(map);
 		map = older;
 	}

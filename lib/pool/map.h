@@ -36,9 +36,10 @@ struct map {
 	/* What an entry is for, less the pointer, and 1 (the difference is even); 0: there is none. */
 	uint64_t *phys, *bus;       /* read by map_entry() */
 	_Atomic(struct piece *) *pieces;
-	_Atomic(struct slab *) *slabs; /* of each 4 KiB; NULL: nothing was handed out there */
 	struct map *older;
 	uintptr_t entries;
+	uintptr_t mask;            /* of a page's number: its place in slabs. No two of the window have the same */
+	_Atomic(struct slab *) slabs[1]; /* of each 4 KiB; NULL: nothing was handed out there */
 };
 
 /* Pieces begin and end with a page of that size, or a larger one. */
@@ -76,14 +77,17 @@ static inline bool map_index(const struct map *map, uintptr_t pointer, uintptr_t
 	return offset < map->length;
 }
 
+/* The same of a pointer that is in the window; of another it may be any slab's. */
+static inline struct slab *map_slab_at(const struct map *map, uintptr_t pointer)
+{
+	return atomic_load_explicit(&map->slabs[pointer >> MAP_PAGE_SHIFT & map->mask],
+		memory_order_relaxed);
+}
+
 /* The slab that has some of the page, or had; NULL: none. */
 static inline struct slab *map_slab(const struct map *map, uintptr_t pointer)
 {
-	uintptr_t offset = pointer - map->base;
-
-	if (__builtin_expect(offset >= map->length, 0))
-		return NULL;
-	return atomic_load_explicit(&map->slabs[offset >> MAP_PAGE_SHIFT], memory_order_relaxed);
+	return pointer - map->base < map->length ? map_slab_at(map, pointer) : NULL;
 }
 
 /* For the pages of so many bytes. */

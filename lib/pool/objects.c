@@ -15,6 +15,9 @@
 #define LARGE_MAX   64u
 #define LARGE_FROM  4096u   /* bytes; above this */
 
+/* Below and above what a bin without room has. */
+static struct object no_objects[1];
+
 bool pool_mine(const struct pool *pool)
 {
 	return pool->process == self_process();
@@ -60,7 +63,8 @@ static void give_back_all(struct pool *pool, struct pool_cache *cache)
 static void cache_free(struct pool_cache *cache)
 {
 	for (unsigned c = 0; c < CLASS_COUNT; c++)
-		free(cache->bins[c].bottom);
+		if (cache->bins[c].end != cache->bins[c].bottom)
+			free(cache->bins[c].bottom - 1);
 	free(cache);
 }
 
@@ -131,6 +135,10 @@ static struct pool_cache *own_cache(struct pool *pool)
 	cache = calloc(1, sizeof(*cache));
 	if (!cache)
 		return NULL;
+	for (unsigned c = 0; c <= CLASS_COUNT; c++) {
+		cache->bins[c].bottom = cache->bins[c].end = no_objects + 1;
+		atomic_init(&cache->bins[c].top, no_objects + 1);
+	}
 	/* What nobody will ask to give back is not kept. */
 	if (!threads_ask_for_end() || !threads_put(&pool->threads, cache)) {
 		free(cache);
@@ -148,14 +156,15 @@ static bool bin_grow(struct pool_bin *bin, unsigned class)
 {
 	bool large = class_size(class) > LARGE_FROM;
 	size_t capacity = (size_t)(bin->end - bin->bottom), count = bin_count(bin);
-	struct object *made;
+	struct object *made = capacity ? bin->bottom - 1 : NULL;
 
 	if (capacity == (large ? LARGE_MAX : SMALL_MAX))
 		return false;
 	capacity = capacity ? 2 * capacity : large ? LARGE_FIRST : SMALL_FIRST;
-	made = realloc(bin->bottom, capacity * sizeof(*made));
+	made = reallocarray(made, capacity + 1, sizeof(*made));
 	if (!made)
 		return false;
+	*made++ = no_objects[0];
 	bin->bottom = made;
 	bin->end = made + capacity;
 	atomic_store_explicit(&bin->top, made + count, memory_order_relaxed);
@@ -164,7 +173,7 @@ static bool bin_grow(struct pool_bin *bin, unsigned class)
 
 static void hand_out(const struct object *object, void **pointer)
 {
-	atomic_store_explicit(object->state, object_mark(object->pointer), memory_order_relaxed);
+	atomic_store_explicit(object->state, object->pointer, memory_order_relaxed);
 	*pointer = (void *)object->pointer;
 }
 
@@ -231,21 +240,21 @@ static int why_not(const struct slab *slab, uintptr_t pointer)
 		return -ENOENT;
 	if (pointer == start && i < slab->fresh)
 		return -EALREADY;
-	return atomic_load(&slab->states[i]) == object_mark(start) ? -EINVAL : -ENOENT;
+	return atomic_load(&slab->states[i]) == start ? -EINVAL : -ENOENT;
 }
 
 /* The lock is held. */
 static int give(struct pool *pool, uintptr_t pointer)
 {
 	struct slab *slab = store_slab(&pool->store, pointer);
-	struct object object = { pointer, slab ? slab_state(slab, pointer) : NULL };
+	struct object object = { pointer, slab ? slab_state(slab, slab->form, pointer) : NULL };
 	struct pool_cache *cache;
 	struct pool_bin *bin;
 	struct object *top;
 
 	if (!slab)
 		return -ENOENT;
-	if (!object.state || atomic_load(object.state) != object_mark(pointer))
+	if (!object.state || atomic_load(object.state) != pointer)
 		return why_not(slab, pointer);
 	atomic_store(object.state, 0);
 	cache = slab->class == CLASS_NONE ? NULL : own_cache(pool);

@@ -10,7 +10,10 @@
 #include "pool/slabs.h"
 #include "pool/threads.h"
 
-/* Free objects of one size that a thread has. The last is the place of no class: always empty and full. */
+/*
+ * Free objects of one size that a thread has. Below the lowest is one that is none (its pointer is 0), so that
+ * who takes one need not look where the lowest is. The last bin is the place of no class: always empty and full.
+ */
 struct pool_bin {
 	_Atomic(struct object *) top;
 	struct object *bottom, *end;
@@ -70,12 +73,6 @@ int pool_give(struct pool *pool, uintptr_t pointer);
 void pool_tidy(struct pool *pool);
 void pool_count(struct pool *pool, struct pool_numbers *numbers);
 
-static inline struct pool_bin *pool_bin(const struct thread_slot *slot, uintptr_t place)
-{
-	return (struct pool_bin *)(void *)((char *)atomic_load_explicit(&slot->what,
-		memory_order_relaxed) + place);
-}
-
 /*
  * What others may write at the same time, so that it is atomic; but not what is looked for: that only
  * this thread writes, or one that has told it of. A plain read can be part of a comparison.
@@ -83,67 +80,85 @@ static inline struct pool_bin *pool_bin(const struct thread_slot *slot, uintptr_
 #ifdef __SANITIZE_THREAD__
 #define POOL_LOOK(place) atomic_load_explicit(&(place), memory_order_relaxed)
 #else
-#define POOL_LOOK(place) (*(const __typeof__(__builtin_choose_expr(sizeof(place) == 4, \
-	(uint32_t)0, (uintptr_t)0)) *)(uintptr_t)&(place))
+#define POOL_LOOK(place) (*(const uintptr_t *)(uintptr_t)&(place))
 #endif
 
+/* This thread's place in the table; NULL: it has none, or not where it is found at once. */
+static inline const struct thread_slot *pool_slot(const struct pool *pool)
+{
+	const struct thread_slot *slot = atomic_load_explicit(&pool->threads.slots,
+		memory_order_acquire);
+	uintptr_t self = threads_self();
+
+	slot = threads_home(slot, self);
+	return POOL_LOOK(slot->thread) == self ? slot : NULL;
+}
+
+static inline struct pool_bin *pool_bin(const struct thread_slot *slot, uintptr_t place)
+{
+	return (struct pool_bin *)(place + POOL_LOOK(slot->what));
+}
+
 /*
- * The next three are all that a call costs in the steady state. NULL, false: ask pool_take(), pool_give().
+ * The next three are all that a call costs in the steady state. false: ask pool_take(), pool_give().
  * classes: those that are right for the alignment.
  */
 
-static inline void *pool_take_of(const struct pool *pool, const struct class_table *classes,
-	uint64_t size)
+static inline bool pool_take_of(const struct pool *pool, const struct class_table *classes,
+	uint64_t size, void **pointer)
 {
-	uintptr_t self = threads_self(), pointer;
-	const struct thread_slot *slot = threads_home(
-		atomic_load_explicit(&pool->threads.slots, memory_order_acquire), self);
-	_Atomic uint32_t *state;
-	struct object *top;
+	uintptr_t place = class_look_up(classes, size), object;
+	const struct thread_slot *slot = pool_slot(pool);
+	_Atomic uintptr_t *state;
 	struct pool_bin *bin;
+	struct object *top;
 
-	if (__builtin_expect(POOL_LOOK(slot->thread) != self, 0))
-		return NULL;
-	bin = pool_bin(slot, class_look_up(classes, size));
-	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
-	if (__builtin_expect(top == bin->bottom, 0))
-		return NULL;
-	pointer = top[-1].pointer;
-	state = top[-1].state;
-	atomic_store_explicit(&bin->top, top - 1, memory_order_relaxed);
-	atomic_store_explicit(state, object_mark(pointer), memory_order_relaxed);
-	return (void *)pointer;
+	if (__builtin_expect(!slot, 0))
+		return false;
+	bin = pool_bin(slot, place);
+	top = atomic_load_explicit(&bin->top, memory_order_relaxed) - 1;
+	object = top->pointer;
+	if (__builtin_expect(!object, 0))
+		return false;
+	state = top->state;
+	atomic_store_explicit(&bin->top, top, memory_order_relaxed);
+	atomic_store_explicit(state, object, memory_order_relaxed);
+	*pointer = (void *)object;
+	return true;
 }
 
 /* align is not 0. */
-static inline void *pool_take_aligned(const struct pool *pool, uint64_t size, uint64_t align)
+static inline bool pool_take_aligned(const struct pool *pool, uint64_t size, uint64_t align,
+	void **pointer)
 {
 	/* Whatever is a multiple of a power of two gets a class that is one, too. */
 	if (align & (align - 1))
-		return NULL;
+		return false;
 	return pool_take_of(pool, align > CLASS_LINE ? &pool->store.aligned : &pool->store.classes,
-		(size + align - 1) & ~(align - 1));
+		(size + align - 1) & ~(align - 1), pointer);
 }
 
 static inline bool pool_give_quick(struct pool *pool, uintptr_t pointer)
 {
-	const struct map *map = atomic_load_explicit(&pool->store.maps[0], memory_order_acquire);
-	struct slab *slab = map_slab(map, pointer);
-	uintptr_t self = threads_self();
+	/* Of a pointer from elsewhere any slab: no object in there begins where it points. */
+	struct slab *slab = map_slab_at(atomic_load_explicit(&pool->store.maps[0],
+		memory_order_acquire), pointer);
 	const struct thread_slot *slot;
-	_Atomic uint32_t *state;
+	_Atomic uintptr_t *state;
 	struct pool_bin *bin;
 	struct object *top;
+	uint64_t form;
 
-	if (__builtin_expect(!slab, 0))
+	if (__builtin_expect(!slab || !pointer, 0)) /* NULL is what is noted of who is not handed out */
 		return false;
-	state = slab_state(slab, pointer);
-	if (__builtin_expect(!state || POOL_LOOK(*state) != object_mark(pointer), 0))
+	form = slab->form;
+	state = slab_state(slab, form, pointer);
+	if (__builtin_expect(!state || POOL_LOOK(*state) != pointer, 0))
 		return false;
-	slot = threads_home(atomic_load_explicit(&pool->threads.slots, memory_order_acquire), self);
-	if (__builtin_expect(POOL_LOOK(slot->thread) != self, 0))
+	slot = pool_slot(pool);
+	if (__builtin_expect(!slot, 0))
 		return false;
-	bin = pool_bin(slot, slab->place);
+	bin = pool_bin(slot, slab_place(form));
 	top = atomic_load_explicit(&bin->top, memory_order_relaxed);
 	if (__builtin_expect(top == bin->end, 0))
 		return false;

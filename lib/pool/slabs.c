@@ -295,15 +295,14 @@ static void note(struct store *store, struct slab *slab, struct slab *value)
 		1u << MAP_PAGE_SHIFT : span_bytes(slab->span), value);
 }
 
-static void begin(struct store *store, struct slab *slab, struct span_tag *span, unsigned class, uint64_t count,
-	uint64_t inverse)
+static void begin(struct store *store, struct slab *slab, struct span_tag *span, unsigned class, uint32_t count,
+	uint32_t inverse)
 {
 	slab->span = span;
 	slab->base = span_pointer(span);
 	slab->class = class;
-	slab->place = CLASS_PLACE(class);
 	slab->count = count;
-	slab->inverse = inverse;
+	slab->form = slab_form(inverse, (uint16_t)count, (uint16_t)CLASS_PLACE(class));
 	slab->fresh = slab->depth = 0;
 	note(store, slab, slab);
 }
@@ -329,7 +328,8 @@ static struct slab *make_slab(struct store *store, unsigned class, int *r)
 		*r = -ENOMEM;
 		return NULL;
 	}
-	begin(store, slab, span, class, fit, (1ull << 32) / size + !!((1ull << 32) % size));
+	begin(store, slab, span, class, (uint32_t)fit,
+		(uint32_t)((1ull << 32) / size + !!((1ull << 32) % size)));
 	link_slab(store, slab);
 	store->empty[class]++;
 	return slab;

@@ -25,6 +25,7 @@ struct slab {
 	uint32_t fresh;          /* objects from here on have never been taken */
 	uint32_t depth;          /* of the stack: those given back */
 	uint32_t capacity;       /* objects that states and stack have room for */
+	uint32_t count;          /* objects */
 	struct span_tag *span;
 	struct slab *next, *prev; /* with something free, of the class; or not in use */
 	uint16_t *stack;
@@ -32,10 +33,8 @@ struct slab {
 	/* What each call looks at, and of few objects the states, is one cache line. */
 	__attribute__((aligned(SLAB_LINE)))
 	uintptr_t base;          /* of the first object */
-	uint64_t inverse;        /* 2^32 / size, rounded up; 0: one object */
-	uint64_t count;          /* objects */
-	uintptr_t place;         /* CLASS_PLACE(class) */
-	_Atomic uint32_t states[]; /* object_mark() of one handed out; else 0 */
+	uint64_t form;           /* slab_form(): each word that a call reads is a part of what it takes */
+	_Atomic uintptr_t states[]; /* where the object begins, if it is handed out; else 0 */
 };
 
 #define STORE_WINDOWS 4
@@ -63,14 +62,8 @@ struct store {
 /* An object that is not handed out, and where that it is gets noted. */
 struct object {
 	uintptr_t pointer;
-	_Atomic uint32_t *state;
+	_Atomic uintptr_t *state;
 };
-
-/* Says that the object is handed out, and where it begins, to a byte. Not 0. */
-static inline uint32_t object_mark(uintptr_t pointer)
-{
-	return (uint32_t)pointer + 1;
-}
 
 /* align: a power of two; boundary: 0 or one, not below align. */
 void store_init(struct store *store, uint64_t align, uint64_t boundary);
@@ -104,12 +97,23 @@ struct piece *store_piece(const struct store *store, uintptr_t pointer);
 /* Not handed out any more. */
 void store_give(struct store *store, const struct object *object);
 
-/* Where it is noted that an object which begins there, or just before, is handed out; or NULL. */
-static inline _Atomic uint32_t *slab_state(struct slab *slab, uintptr_t pointer)
+/* inverse: 2^32 / size, rounded up, or 0 if there is one object. place: CLASS_PLACE() of the class. */
+static inline uint64_t slab_form(uint32_t inverse, uint16_t count, uint16_t place)
 {
-	uint64_t i = (pointer - slab->base) * slab->inverse >> 32;
+	return (uint64_t)place << 48 | (uint64_t)count << 32 | inverse;
+}
 
-	return __builtin_expect(i < slab->count, 1) ? &slab->states[i] : NULL;
+static inline uintptr_t slab_place(uint64_t form)
+{
+	return (uintptr_t)(form >> 48);
+}
+
+/* Where it is noted that an object which begins there, or just before, is handed out; or NULL. */
+static inline _Atomic uintptr_t *slab_state(struct slab *slab, uint64_t form, uintptr_t pointer)
+{
+	uint64_t i = (uint64_t)(pointer - slab->base) * (uint32_t)form >> 32;
+
+	return __builtin_expect(i < (uint16_t)(form >> 32), 1) ? &slab->states[i] : NULL;
 }
 
 #endif

@@ -113,10 +113,10 @@ void *threads_find(const struct thread_table *table)
 	uintptr_t self = threads_self();
 	const struct thread_slot *slot = search(slots, self, self);
 
-	return slot ? atomic_load_explicit(&slot->what, memory_order_relaxed) : NULL;
+	return slot ? (void *)atomic_load_explicit(&slot->what, memory_order_relaxed) : NULL;
 }
 
-static bool put(struct thread_slot *slots, uintptr_t self, void *what)
+static bool put(struct thread_slot *slots, uintptr_t self, uintptr_t what)
 {
 	struct thread_slot *slot = search(slots, self, 0);
 
@@ -153,7 +153,7 @@ bool threads_put(struct thread_table *table, void *what)
 {
 	if (!table->count)
 		return false;
-	while (!put(table->all[table->count - 1].slots, threads_self(), what)) {
+	while (!put(table->all[table->count - 1].slots, threads_self(), (uintptr_t)what)) {
 		if (!grow(table))
 			return false;
 	}

@@ -14,7 +14,7 @@
 
 struct thread_slot {
 	_Atomic uintptr_t thread; /* 0: free */
-	_Atomic(void *) what;     /* never NULL if it is somebody's */
+	_Atomic uintptr_t what;   /* a pointer; never NULL if it is somebody's */
 };
 
 /* A table: its slots, and before the first one what tells their number. */

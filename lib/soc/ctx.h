@@ -16,6 +16,7 @@
 #include "os/fork_lock.h"
 
 struct heap_list;
+struct kmod_kept;
 struct region_entry;
 struct soc;
 
@@ -30,12 +31,14 @@ struct pmem_ctx {
 	struct soc *soc;    /* what was detected, shared with others; see soc.h */
 	atomic_uint absent; /* backends that had no device: see choice/select.c */
 	struct {
-		struct fork_lock lock;
-		int fd;     /* of /proc/self/pagemap, -1 or not looked at yet: lib/pages/frames.h */
-		uint64_t device, inode; /* which file that was, as os->fstat() says */
+		struct fork_lock lock; /* of who changes it */
+		_Atomic int32_t fd;  /* of /proc/self/pagemap, or -1: lib/pages/frames.h */
+		_Atomic uint32_t mark; /* where its position is left, to be known by */
+		_Atomic uint32_t process; /* whose it is; 0: nobody's yet */
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */
+	_Atomic(struct kmod_kept *) buffers; /* the same of dmabuf/kmod_buffer.h */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

@@ -12,7 +12,6 @@
 #include "base/errno_name.h"
 #include "base/error.h"
 #include "os/file.h"
-#include "os/os.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 
@@ -54,20 +53,6 @@ bool endpoint_folder(const char *bdf, char out[64])
 		device, function) < 64;
 }
 
-/* What a link below root says. Its length, or -errno; -ENOENT also if it is none. */
-static int read_link(const char *root, const char *path, char out[PATH_MAX])
-{
-	char full[PATH_MAX];
-	ssize_t n = file_path(full, root, path);
-
-	if (n == 0)
-		n = os->readlink(full, out, PATH_MAX - 1);
-	if (n < 0)
-		return n == -EINVAL || n == -ENOTDIR ? -ENOENT : (int)n;
-	out[n] = '\0';
-	return (int)n;
-}
-
 int endpoint_node_of(const char *root, const char *folder, char node[DT_PATH_MAX])
 {
 	static const char base[] = "/firmware/devicetree/base";
@@ -77,7 +62,7 @@ int endpoint_node_of(const char *root, const char *folder, char node[DT_PATH_MAX
 
 	if (snprintf(path, sizeof(path), "%s/of_node", folder) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	r = read_link(root, path, target);
+	r = file_link(root, path, target);
 	if (r < 0)
 		return r;
 	at = strstr(target, base);
@@ -118,7 +103,7 @@ static bool bridge_folder(const char *target, char out[PATH_MAX])
 static int find(const struct pmem_ctx *ctx, struct endpoint *out)
 {
 	char target[PATH_MAX], folder[PATH_MAX];
-	int r = read_link(ctx->root, out->device, target);
+	int r = file_link(ctx->root, out->device, target);
 
 	if (r < 0)
 		return r;

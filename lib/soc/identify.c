@@ -8,6 +8,7 @@
 
 #include "families/families.h"
 #include "os/file.h"
+#include "soc/reserved.h"
 
 #define CPUINFO_MAX    (1u << 20) /* 100 to 1,500 bytes per CPU */
 #define DMI_MAX        4096u
@@ -53,6 +54,7 @@ static void begin_anew(struct soc *soc)
 static void soc_free(struct soc *soc)
 {
 	forget(soc);
+	reserved_free(atomic_load(&soc->reserved));
 	free(soc->root);
 	free(soc->device_tree);
 	free(soc);

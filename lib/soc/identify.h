@@ -9,6 +9,8 @@
 #include "os/fork_lock.h"
 #include "soc/soc.h"
 
+struct reserved_list;
+
 struct soc {
 	struct soc *next;            /* these are the list's */
 	unsigned users;
@@ -24,6 +26,7 @@ struct soc {
 	char *model;
 	struct soc_family family;
 	struct soc_family unknown;   /* the answer while detection fails */
+	_Atomic(struct reserved_list *) reserved; /* NULL: not read yet; see reserved.h */
 };
 
 /*

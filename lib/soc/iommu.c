@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bsd/string.h>
+
 #include "os/file.h"
 #include "os/os.h"
 
@@ -66,33 +68,32 @@ int iommu_translates(const char *root)
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
-/* The last component of what the link path/name points to. -ENOENT there is no such link. */
-static int link_name(const char *path, const char *name, char out[256])
+/* The last component of what the link folder/name says. -ENOENT there is no such link. */
+static int link_name(const char *root, const char *folder, const char *name, char out[PATH_MAX])
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	const char *last;
-	ssize_t n;
+	int r;
 
-	if (snprintf(link, sizeof(link), "%s/%s", path, name) >= (int)sizeof(link))
+	if (snprintf(link, sizeof(link), "%s/%s", folder, name) >= (int)sizeof(link))
 		return -ENAMETOOLONG;
-	n = os->readlink(link, target, sizeof(target) - 1);
-	if (n < 0)
-		return n == -EINVAL || n == -ENOTDIR ? -ENOENT : (int)n;
-	target[n] = '\0';
+	r = file_link(root, link, target);
+	if (r < 0)
+		return r;
 	last = strrchr(target, '/');
-	last = last ? last + 1 : target;
-	return snprintf(out, 256, "%s", last) < 256 ? 0 : -ENAMETOOLONG;
+	strlcpy(out, last ? last + 1 : target, PATH_MAX);
+	return 0;
 }
 
 /* Of a group's folder of devices, whose entries are links to them. */
 static int driven_by_vfio(void *user, const char *device)
 {
-	char path[PATH_MAX], driver[256];
+	char path[PATH_MAX], driver[PATH_MAX];
 	int r;
 
 	if (snprintf(path, sizeof(path), "%s/%s", (const char *)user, device) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	r = link_name(path, "driver", driver);
+	r = link_name("", path, "driver", driver);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	return strncmp(driver, "vfio", 4) == 0;
@@ -100,11 +101,9 @@ static int driven_by_vfio(void *user, const char *device)
 
 int iommu_of_device(const char *root, const char *device)
 {
-	char path[PATH_MAX], devices[PATH_MAX], group[256];
-	int r = file_path(path, root, device);
+	char path[PATH_MAX], devices[PATH_MAX], group[PATH_MAX];
+	int r = link_name(root, device, "iommu_group", group);
 
-	if (r == 0)
-		r = link_name(path, "iommu_group", group);
 	if (r == 0)
 		r = iommu_group_translates(root, group);
 	if (r)

@@ -6,122 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bsd/string.h>
-
 #include "base/bits.h"
 #include "base/error.h"
 #include "dt/dma.h"
-#include "dt/find.h"
-#include "families/families.h"
 #include "os/file.h"
 #include "os/os.h"
 #include "soc/endpoint.h"
 #include "soc/iommu.h"
 #include "soc/lookup.h"
+#include "soc/place.h"
 #include "soc/soc.h"
 
 #define HINT_IOMMU "pmem_device_open() and memory for that device (docs/devices.md); or boot with " \
 	"iommu.passthrough=1 (x86: iommu=pt)"
 
-/* Where a master is: a node, or (plain) the bus that a device without a node sits on. */
-struct place {
-	const struct dt *dt;
-	char node[DT_PATH_MAX];
-	bool plain;
-	char device[64]; /* of a PCI device, whose bus is that of its host bridge: its folder of sysfs */
-};
-
-static int is_main_bus(void *user, const char *node)
-{
-	struct place *place = user;
-	int r = dt_compatible(place->dt, node, "simple-bus");
-
-	if (r == 1 && !dt_is_named(node, "soc")) {
-		/* The first bus, unless one that is called soc follows. */
-		if (!place->node[1])
-			strlcpy(place->node, node, sizeof(place->node));
-		return 0;
-	}
-	if (r == 1)
-		strlcpy(place->node, node, sizeof(place->node));
-	return dt_says_nothing(r) ? 0 : r;
-}
-
-/* The family's DMA engine, else the bus with the SoC's devices, else the root. */
-static int default_place(const struct pmem_ctx *ctx, struct place *place)
-{
-	int r = find_first_of(place->dt, soc_family(ctx)->dma, NULL, NULL, place->node);
-
-	if (r != -ENOENT)
-		return r;
-	place->plain = true;
-	strlcpy(place->node, "/", sizeof(place->node));
-	r = dt_children(place->dt, "/", is_main_bus, place);
-	return r < 0 ? r : 0;
-}
-
-/* A PCI device has the windows of its host bridge, whether or not it has a node itself. */
-static int find_endpoint(const struct pmem_ctx *ctx, const char *operation, const char *name,
-	struct place *place)
-{
-	struct endpoint endpoint;
-	int r = lookup_tree(ctx, operation, &place->dt);
-
-	if (r == 0)
-		r = endpoint_find(ctx, operation, name, &endpoint);
-	if (r < 0)
-		return r;
-	if (!endpoint.bridge[0])
-		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, endpoint.device,
-			"name the node of its host bridge", "its host bridge has no node in the device tree");
-	place->plain = true;
-	strlcpy(place->device, endpoint.device, sizeof(place->device));
-	r = dt_find(place->dt, endpoint.bridge, place->node);
-	return r < 0 ? lookup_error(place->dt, operation, endpoint.bridge, r, NULL) : 0;
-}
-
-static int find_place(const struct pmem_ctx *ctx, const char *operation, const char *name,
-	struct place *place)
-{
-	int r;
-
-	place->plain = false;
-	place->device[0] = '\0';
-	if (name && endpoint_named(name))
-		return find_endpoint(ctx, operation, name, place);
-	if (name)
-		return lookup_node(ctx, operation, name, &place->dt, place->node);
-	r = lookup_tree(ctx, operation, &place->dt);
-	if (r < 0)
-		return r;
-	r = default_place(ctx, place);
-	return r < 0 ? lookup_error(place->dt, operation, "/", r, NULL) : 0;
-}
-
-static int refuse_iommu(const char *operation, const char *what)
+int soc_refuse_iommu(const char *operation, const char *what)
 {
 	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, operation, what, HINT_IOMMU,
 		"an IOMMU decides what address a device must use");
 }
 
-static int read_windows(const char *operation, const struct place *place, struct dma_map *map)
-{
-	struct translate_why why = { .text = NULL };
-	char bus[DT_PATH_MAX];
-	int r = 0;
-
-	strlcpy(bus, place->node, sizeof(bus));
-	if (!place->plain)
-		r = dma_begin(place->dt, bus);
-	if (r == 0 || r == -ENOENT) /* that is the root itself */
-		r = dma_map_read(place->dt, bus, map, &why);
-	return r < 0 ? lookup_error(place->dt, operation, place->node, r, &why) : 0;
-}
-
 static int refuse_device(const char *operation, const char *device, int iommu)
 {
 	if (iommu == 1)
-		return refuse_iommu(operation, device);
+		return soc_refuse_iommu(operation, device);
 	return lookup_error(NULL, operation, device, iommu, NULL);
 }
 
@@ -155,7 +63,7 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 	if (r < 0)
 		return r;
 	if (iommu == 1 && memory) {
-		r = read_windows(operation, place, map);
+		r = place_windows(operation, place, map);
 		if (r < 0 || !map->windows)
 			return r;
 	}
@@ -164,9 +72,9 @@ static int read_map(const struct pmem_ctx *ctx, const char *operation, const str
 	if (iommu < 0)
 		return lookup_error(place->dt, operation, place->node, iommu, NULL);
 	if (iommu)
-		return refuse_iommu(operation, place->node);
+		return soc_refuse_iommu(operation, place->node);
 	if (!map->windows)
-		r = read_windows(operation, place, map);
+		r = place_windows(operation, place, map);
 	return r < 0 ? r : 1;
 }
 
@@ -218,7 +126,7 @@ static int without_tree(const struct pmem_ctx *ctx, const char *operation, const
 	r = iommu_translates(ctx->root);
 	if (r < 0)
 		return lookup_error(NULL, operation, "/sys/kernel/iommu_groups", r, NULL);
-	return r ? refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
+	return r ? soc_refuse_iommu(operation, "/sys/kernel/iommu_groups") : 0;
 }
 
 /* Which windows have memory behind them: by the nodes that the firmware describes RAM with. */
@@ -306,7 +214,7 @@ static int fill_in(const struct pmem_ctx *ctx, const char *operation, bool memor
 		master->known = r == 0;
 		return r;
 	}
-	r = find_place(ctx, operation, master->name, &place);
+	r = place_find(ctx, operation, master->name, &place);
 	if (r < 0)
 		return r;
 	master->engine = !master->name && !place.plain;
@@ -394,7 +302,7 @@ int soc_coherent(const struct pmem_ctx *ctx, const char *name)
 	}
 	if (soc && !soc->has_tree && !name)
 		return soc->x86;
-	r = find_place(ctx, "coherence", name, &place);
+	r = place_find(ctx, "coherence", name, &place);
 	if (r < 0)
 		return r;
 	r = dma_coherent_by_default(place.dt);

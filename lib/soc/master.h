@@ -48,4 +48,7 @@ int soc_master_to_bus(const struct soc_master *master, const char *operation, ui
 int soc_master_piece(const struct soc_master *master, const char *operation, uint64_t phys,
 	uint64_t length, uint64_t *bus, uint64_t *piece);
 
+/* "An IOMMU decides", and the way out, as the thread's error: -ENXIO (ADDRESS_UNKNOWN). */
+int soc_refuse_iommu(const char *operation, const char *what);
+
 #endif

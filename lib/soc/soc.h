@@ -56,6 +56,13 @@ int soc_gpio(const struct pmem_ctx *ctx, uint64_t *phys, uint64_t *size);
 /* master NULL: the family's DMA engine, else a plain device on the main bus. */
 int soc_bus_to_phys(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
 int soc_phys_to_bus(const struct pmem_ctx *ctx, const char *master, uint64_t in, uint64_t *out);
+/*
+ * Where in memory [bus, bus + length) is, length at least 1, for a device that sysfs has a folder of
+ * ("/sys/bus/.../DEVICE"): its own IOMMU group decides, then the windows of its node or host bridge.
+ * -ENXIO an IOMMU translates; -ERANGE (OUTSIDE_WINDOW) not all of it is memory in one piece
+ */
+int soc_device_to_phys(const struct pmem_ctx *ctx, const char *folder, uint64_t bus, uint64_t length,
+	uint64_t *phys);
 /* 1 coherent, 0 not, -ENOENT */
 int soc_coherent(const struct pmem_ctx *ctx, const char *master);
 

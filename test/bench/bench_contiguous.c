@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One piece of physical memory by size and by state of the machine's memory: the library's regions
- * beside single ways. 20 tries of each, in turn, all kept until the size is done; a way that failed five
- * times without a success is not asked any more. Each try gets, zeroes and checks memory by
+ * beside single ways. 20 tries of each, in turn, each first in its turn, all kept until the size is done; a way that
+ * failed five times without a success is not asked any more. Then 64 MiB with PMEM_ALLOC_TRY_HARD. Each try gets, zeroes and checks memory by
  * pagemap; only the library and io_uring's region keep it in place. Wall time. Needs CAP_SYS_ADMIN.
  * MAP_HUGETLB needs a setting (nr_overcommit_hugepages): set for each try, and put back by
  * a process that does nothing else. Never takes the last 4 GiB.
@@ -125,6 +125,13 @@ static bool by_library(struct got *got, size_t length)
 	return pmem_region_alloc(ctx, length, NULL, &got->region) == 0;
 }
 
+static bool by_trying_hard(struct got *got, size_t length)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_TRY_HARD, .backend = "pages" };
+
+	return pmem_region_alloc(ctx, length, &opts, &got->region) == 0;
+}
+
 /* periph's way, for one. */
 static bool by_mlock(struct got *got, size_t length)
 {
@@ -242,10 +249,12 @@ static void one_size(const char *table, const char *name, size_t length)
 		ways[w].tries = ways[w].done = 0;
 		memset(ways[w].got, 0, sizeof(ways[w].got));
 	}
-	for (int i = 0; i < TRIES; i++)
-		for (size_t w = 0; w < WAYS; w++)
-			if (memory_available() > SPARE + 2 * length && (w != 2 || overcommit >= 0))
-				try_one(&ways[w], length);
+	for (size_t i = 0; i < TRIES * WAYS; i++) {
+		size_t w = (i + i / WAYS) % WAYS;
+
+		if (memory_available() > SPARE + 2 * length && (w != 2 || overcommit >= 0))
+			try_one(&ways[w], length);
+	}
 	printf("%8s |", name);
 	for (size_t w = 0; w < WAYS; w++) {
 		for (int i = 0; i < ways[w].tries; i++) {
@@ -255,6 +264,22 @@ static void one_size(const char *table, const char *name, size_t length)
 		}
 		report(table, name, &ways[w]);
 	}
+	printf("\n");
+}
+
+/* The only way that changes a setting, for a moment; 20 of them alive. */
+static void try_hard(const char *table)
+{
+	struct way way = { .name = "pmem, TRY_HARD", .get = by_trying_hard };
+
+	if (overcommit < 0)
+		return;
+	for (int i = 0; i < TRIES && memory_available() > SPARE + ((size_t)1 << 30); i++)
+		try_one(&way, (size_t)64 << 20);
+	for (int i = 0; i < way.tries; i++)
+		pmem_region_close(way.got[i].region);
+	printf("%8s |", "64 MiB");
+	report(table, "64 MiB", &way);
 	printf("\n");
 }
 
@@ -292,6 +317,7 @@ static void one_state(const char *state)
 		one_size(table, sizes[i].name, sizes[i].kib * 1024);
 	too_large(table, "512 MiB", (size_t)512 << 20);
 	too_large(table, "16 GiB", (size_t)16 << 30);
+	try_hard(table);
 }
 
 /* What a virtual machine never touched, its host must find first: milliseconds that are no kernel's here. */

@@ -279,7 +279,7 @@ int main(int argc, char **argv)
 	}
 	heap = access(HEAP, R_OK) == 0;
 	if (!heap && access(UDMABUF, R_OK | W_OK) != 0) {
-		printf("nothing measured: there is neither %s nor %s for this program\n", HEAP,
+		printf("nothing measured: dma-bufs (the guest x86-dmabuf measures them), there is neither %s nor %s for this program\n", HEAP,
 			UDMABUF);
 		return 0;
 	}

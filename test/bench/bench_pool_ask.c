@@ -81,12 +81,15 @@ static void shuffle(uint32_t below)
 
 LOOP(ask_nothing, phys = (uintptr_t)p)
 LOOP(ask_flat, phys = flat.phys[((uintptr_t)p - flat.base) >> 21] + ((uintptr_t)p & 0x1fffff))
-LOOP(ask_flat_call, flat_phys(&flat, p, &phys))
+LOOP(ask_flat_call, floor_flat_phys(&flat, p, &phys))
+LOOP(ask_flat_far, far_flat_phys(&flat, p, &phys))
 LOOP(ask_pool, pmem_pool_phys(pool, p, &phys))
 
-static double (*const asks[])(int) = { ask_nothing, ask_flat, ask_flat_call, ask_pool };
+static double (*const asks[])(int) = { ask_nothing, ask_flat, ask_flat_call, ask_flat_far,
+	ask_pool };
 static const char *const ask_names[] = { "loop alone", "flat table, inlined", "flat table, called",
-	"pmem_pool_phys" };
+	"flat table, in a library", "pmem_pool_phys" };
+enum { NOTHING, INLINED, CALLED, FAR, POOL };
 #define ASKS (sizeof(asks) / sizeof(asks[0]))
 
 static void lookups(int rounds)
@@ -95,7 +98,7 @@ static void lookups(int rounds)
 	static double ns[ASKS][ROUNDS_MAX];
 
 	printf("pointer to physical address: ns for one, independent / each after the other\n"
-		"objects |  nothing | flat, inlined | flat, called | pmem_pool_phys | / flat called | / inlined\n");
+		"objects |  nothing | flat, inlined | flat, called | in a library | pmem_pool_phys | / in a library | / called | / inlined\n");
 	for (size_t s = 0; s < 3; s++) {
 		double m[2][ASKS];
 
@@ -115,8 +118,9 @@ static void lookups(int rounds)
 		printf("%7u |", sets[s]);
 		for (size_t a = 0; a < ASKS; a++)
 			printf(" %5.2f / %5.2f |", m[0][a], m[1][a]);
-		printf(" %4.2f / %4.2f | %4.2f / %4.2f\n", m[0][3] / m[0][2], m[1][3] / m[1][2],
-			m[0][3] / m[0][1], m[1][3] / m[1][1]);
+		for (size_t a = FAR; a >= INLINED; a--)
+			printf(" %4.2f / %4.2f |", m[0][POOL] / m[0][a], m[1][POOL] / m[1][a]);
+		printf("\n");
 	}
 }
 

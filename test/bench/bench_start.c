@@ -28,18 +28,25 @@ static double now(void)
 }
 
 /* us; negative: it fails */
-static double run(char *program)
+static double run(char *program, char **environment)
 {
 	char *arguments[] = { program, NULL };
 	double before = now();
 	int status;
 	pid_t pid;
 
-	if (posix_spawn(&pid, program, NULL, NULL, arguments, environ) != 0 ||
+	if (posix_spawn(&pid, program, NULL, NULL, arguments, environment) != 0 ||
 		waitpid(pid, &status, 0) != pid || status != 0)
 		return -1;
 	return now() - before;
 }
+
+/*
+ * The library is in no folder that the loader knows: it would look for it in 30 places. One that is installed it
+ * finds in its cache, as it does the others here; so it is told where this one is.
+ */
+static char found[] = "LD_PRELOAD=" BENCH_LIBRARY;
+static char *with_library[256] = { found };
 
 int main(int argc, char **argv)
 {
@@ -51,9 +58,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_start BARE LIBRARY [rounds, up to %d]\n", ROUNDS_MAX);
 		return 2;
 	}
+	for (int i = 0; environ[i] && i < 254; i++)
+		with_library[i + 1] = environ[i];
 	for (int i = 0; i < rounds; i++) {
-		bare[i] = run(argv[1]);
-		library[i] = run(argv[2]);
+		bare[i] = run(argv[1], environ);
+		library[i] = run(argv[2], with_library);
 		if (bare[i] < 0 || library[i] < 0) {
 			fprintf(stderr, "%s fails\n", argv[bare[i] < 0 ? 1 : 2]);
 			return 1;
@@ -63,7 +72,7 @@ int main(int argc, char **argv)
 			char program[] = BENCH_START_DPDK;
 
 			if (n >= 0)
-				dpdk[n] = run(program);
+				dpdk[n] = run(program, environ);
 			n = n < 0 || dpdk[n] < 0 ? -1 : n + 1;
 		}
 #endif

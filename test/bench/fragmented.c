@@ -119,6 +119,24 @@ static void thin(struct fragmented *f, const struct iovec *kept, size_t group)
 	}
 }
 
+/* What is left in large blocks is what nobody touched for longest: see warm() of bench_contiguous.c. */
+static void warm_rest(void)
+{
+	size_t of_2m, of_4m, length;
+	uintptr_t at;
+	void *rest;
+
+	memory_blocks(&of_2m, &of_4m);
+	length = (of_2m + 2 * of_4m) * HUGE;
+	rest = take(length + HUGE, MADV_HUGEPAGE);
+	if (!rest)
+		return;
+	at = ((uintptr_t)rest + HUGE - 1) & ~(uintptr_t)(HUGE - 1);
+	for (size_t i = 0; i < length; i += HUGE)
+		*(volatile char *)(at + i) = 1;
+	munmap(rest, length + HUGE);
+}
+
 bool fragmented_make(struct fragmented *f, size_t length, size_t spare, bool pinned)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), group = GROUP * page, available;
@@ -151,6 +169,7 @@ bool fragmented_make(struct fragmented *f, size_t length, size_t spare, bool pin
 	thin(f, kept, group);
 	free(kept);
 	hold_large(f, spare);
+	warm_rest();
 	return done;
 }
 

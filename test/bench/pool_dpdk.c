@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * DPDK's rte_mempool as a peer of bench_pool: a module, so that the rest runs where DPDK is not. Its
- * functions are inlined, as its users have them; each thread has a cache.
+ * DPDK's rte_mempool and rte_malloc as peers of bench_pool: a module, so that the rest runs where DPDK is
+ * not. The functions of the first are inlined, as its users have them; each thread has a cache. The second
+ * is one heap for all threads.
  */
 #include <rte_eal.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_mempool.h>
 
 #include "pool_loops.h"
@@ -32,7 +34,12 @@ static inline void *get(struct rte_mempool *pool)
 #define PUT(object)   rte_mempool_put(pool, object)
 BENCH_LOOPS(loop, BEFORE, GET, PUT)
 
+#define NOTHING          do { } while (0)
+#define MALLOC_GET(size) rte_malloc(NULL, size, 0)
+BENCH_LOOPS(malloc_loop, NOTHING, MALLOC_GET, rte_free)
+
 __attribute__((visibility("default"))) bench_loop_fn *bench_dpdk_start(void);
+__attribute__((visibility("default"))) bench_loop_fn *const bench_dpdk_malloc = malloc_loop;
 __attribute__((visibility("default"))) int bench_dpdk_thread(void);
 
 /* NULL: it does not start here. */

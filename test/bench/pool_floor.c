@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pool_floor.h"
 
+/* In the library: far_. What is of a thread is found as quickly as a library can. */
+#ifdef FLOOR_FAR
+#define OF(name) far_##name
+#pragma GCC visibility push(default)
+#else
+#define OF(name) floor_##name
+#endif
+
 #define MOST 2048
 
 struct link {
@@ -11,17 +19,17 @@ static _Thread_local struct link *list;
 static _Thread_local void *stack[MOST];
 static _Thread_local size_t depth;
 
-void floor_fill(void **objects, size_t count)
+void OF(fill)(void **objects, size_t count)
 {
 	list = NULL;
 	depth = 0;
 	for (size_t i = 0; i < count && i < MOST; i++) {
-		floor_list_put(objects[i]);
-		floor_stack_put(objects[i]);
+		OF(list_put)(objects[i]);
+		OF(stack_put)(objects[i]);
 	}
 }
 
-void *floor_list_get(void)
+void *OF(list_get)(void)
 {
 	struct link *first = list;
 
@@ -29,7 +37,7 @@ void *floor_list_get(void)
 	return first;
 }
 
-void floor_list_put(void *object)
+void OF(list_put)(void *object)
 {
 	struct link *first = object;
 
@@ -37,20 +45,34 @@ void floor_list_put(void *object)
 	list = first;
 }
 
-void *floor_stack_get(void)
+void *OF(stack_get)(void)
 {
 	return stack[--depth];
 }
 
-void floor_stack_put(void *object)
+void OF(stack_put)(void *object)
 {
 	stack[depth++] = object;
 }
 
-int flat_phys(const struct flat *flat, const volatile void *pointer, uint64_t *phys)
+int OF(flat_phys)(const struct flat *flat, const volatile void *pointer, uint64_t *phys)
 {
 	uintptr_t p = (uintptr_t)pointer;
 
 	*phys = flat->phys[(p - flat->base) >> 21] + (p & ((1u << 21) - 1));
+	return 0;
+}
+
+void *OF(same)(void *object, uint64_t size, uint64_t align)
+{
+	(void)size;
+	(void)align;
+	return object;
+}
+
+int OF(nothing)(void *of, void *object)
+{
+	(void)of;
+	(void)object;
 	return 0;
 }

@@ -48,6 +48,8 @@ class Rows:
 
 
 def number(value):
+    if value == 0:
+        return "0"
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -76,7 +78,7 @@ def counted(limit, ratios):
 
 
 def pool_goals(rows):
-    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool")
+    peers = ("malloc", "mimalloc", "jemalloc", "rte_mempool", "rte_malloc")
     for threads, limit, least in ((1, 1.25, 11), (2, 1.3, 10)):
         name = f"pool, {threads} thread" + "s" * (threads > 1)
         if name not in rows.tables:
@@ -85,6 +87,11 @@ def pool_goals(rows):
         near, cells, worst = counted(limit, ratios)
         yield ("pool_floor", f"pool, {threads} thread(s): at most {limit} of the floor in each of {cells} cells",
                f"{near} of {cells}; worst {worst:.2f}", near == cells)
+        far = [rows.ratio(name, x, "pool", "list, in a library", "stack, in a library") for x in rows.tables[name]]
+        near, cells, worst = counted(limit, far)
+        if cells:
+            yield ("pool_far", f"pool, {threads} thread(s): at most {limit} of the same floor in a shared library",
+                   f"{near} of {cells}; worst {worst:.2f}", near == cells)
         faster = [rows.ratio(name, x, "pool", *peers) for x in rows.tables[name]]
         fast = sum(value is not None and value < 1 for value in faster)
         yield ("pool_peers", f"pool, {threads} thread(s): faster than the best peer in {least} of 12",
@@ -93,6 +100,10 @@ def pool_goals(rows):
         ratio = rows.ratio("look-up", x, "pmem_pool_phys", "flat table, called")
         yield ("look_up", f"pointer to physical, {int(x):,} objects: at most 1.15 of a flat table",
                f"{ratio:.2f}", ratio <= 1.15)
+        ratio = rows.ratio("look-up", x, "pmem_pool_phys", "flat table, in a library")
+        if ratio:
+            yield ("look_up_far", f"pointer to physical, {int(x):,} objects: at most 1.15 of a flat table in a shared library",
+                   f"{ratio:.2f}", ratio <= 1.15)
     few, many = (rows.value("alive", x, "any of 1,024 of them") for x in ("1024", "262144"))
     if few and many:
         yield ("constant", "pool: a pair with 262,144 objects alive at most 1.5 of one with 1,024", f"{many / few:.2f}",
@@ -161,6 +172,10 @@ def contiguous_goals(rows):
         most, x = max((cells[x]["pmem"][2] / 1000, x) for x in small)
         yield "longest", f"{state}: no request up to 8 MiB above 100 ms", \
             f"{most:.0f} ms at {x}; of CPU {cells[x]['pmem, of CPU'][2] / 1000:.0f}", most <= 100
+        hard = cells.get("64 MiB", {}).get("pmem, TRY_HARD")
+        if hard and state != "pinned":
+            yield "hard", f"{state}: with TRY_HARD 64 MiB 20 of 20, all alive", \
+                f"{hard[3]}, median {hard[0] / 1000:.0f} ms, longest {hard[2] / 1000:,.0f}", hard[3] == "20 of 20"
         for x in refused:
             if x in cells:
                 median, _, high, note = cells[x]["pmem"]
@@ -170,9 +185,18 @@ def contiguous_goals(rows):
                         f"{cells[x]['pmem, of CPU'][2] / 1000:.1f}", high <= 50000
 
 
+def stay_goals(rows):
+    cells = rows.tables.get("stay", {})
+    for event in rows.series("stay") if cells else ():
+        ours = [entries[event] for x, entries in cells.items() if x.startswith("pmem") and event in entries]
+        moved = sum(high for _, _, high, _ in ours)
+        yield "stay", f"{event}: no page of the library's moved", \
+            f"{moved:,.0f} at most; mmap + mlock in {cells['mmap + mlock'][event][3]} rounds", moved == 0
+
+
 def goals(rows):
     lines, missed = ["| goal | measured | |", "|---|---|---|"], []
-    for why, goal, measured, met in (*vaddr_goals(rows), *pool_goals(rows), *contiguous_goals(rows)):
+    for why, goal, measured, met in (*vaddr_goals(rows), *pool_goals(rows), *contiguous_goals(rows), *stay_goals(rows)):
         lines.append(f"| {goal} | {measured} | {'met' if met else '**missed**'} |")
         if not met and why not in missed:
             missed.append(why)

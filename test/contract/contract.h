@@ -54,6 +54,7 @@ extern const struct contract_fixture fixture_pci;
 extern const struct contract_fixture fixture_dmaheap;
 extern const struct contract_fixture fixture_ion;
 extern const struct contract_fixture fixture_udmabuf;
+extern const struct contract_fixture fixture_udmabuf_kmod;
 extern const struct contract_fixture fixture_pages;
 extern const struct contract_fixture fixture_vcsm;
 extern const struct contract_fixture fixture_videocore;

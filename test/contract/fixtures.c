@@ -13,6 +13,7 @@ const struct contract_fixture *const contract_fixtures[] = {
 	&fixture_ion,
 	&fixture_udmabuf,
 	&fixture_pages,
+	&fixture_udmabuf_kmod,
 	&fixture_template,
 	NULL,
 };

@@ -79,6 +79,7 @@ static struct alloc_request request(void)
 		.max_addr = UINT64_MAX,
 		.flags = fixture->alloc_flags,
 		.name = "contract",
+		.backend = ops->name,
 	};
 }
 

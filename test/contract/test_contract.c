@@ -35,7 +35,7 @@ START_TEST(description)
 	if (ops != &backend_template)
 		ck_assert_ptr_eq(backend_find(ops->name), ops); /* so the name is unique */
 	for (const char *p = ops->name; *p; p++)
-		ck_assert(islower((unsigned char)*p) || isdigit((unsigned char)*p));
+		ck_assert(islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-');
 	ck_assert(ops->probe != NULL);
 	ck_assert_msg(!(caps & PMEM_BACKEND_MAP) == !(ops->map || fixture->make),
 		"%s: MAP and its map operation disagree", ops->name);

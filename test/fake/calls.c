@@ -7,14 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "calls_process.h"
 #include "state.h"
-
-#define FAULT(call)                       \
-	do {                              \
-		int fault_ = fault(call); \
-		if (fault_)               \
-			return fault_;    \
-	} while (0)
 
 static bool is_pagemap(const char *path)
 {
@@ -36,6 +30,8 @@ static int fake_open(const char *path, int flags, uint32_t mode)
 		fd = opened(os_linux.open(path, flags, mode), NULL);
 	else
 		fd = open_device(device);
+	if (fd >= 0 && device && device->opened_with)
+		device->opened_with(device->user, fd, flags);
 	if (fd >= 0)
 		f.pagemap[fd] = is_pagemap(path);
 	return fd;
@@ -200,7 +196,11 @@ static int fake_openat(int dir, const char *name, int flags, uint32_t mode)
 
 static int fake_flock(int fd, int operation)
 {
+	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
+
 	FAULT("flock");
+	if (device && device->flock)
+		return device->flock(device->user, fd, operation);
 	return os_linux.flock(fd, operation);
 }
 
@@ -303,6 +303,18 @@ static int fake_memfd_create(const char *name, unsigned flags)
 	return opened(os_linux.memfd_create(name, flags), NULL);
 }
 
+static int fake_huge_file(void)
+{
+	FAULT("huge_file");
+	return -ENOSYS;
+}
+
+static int fake_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	FAULT("fallocate");
+	return os_linux.fallocate(fd, mode, offset, length);
+}
+
 static int fake_pipe(int fds[2])
 {
 	int r;
@@ -346,97 +358,6 @@ static int fake_io_uring_register(int fd, unsigned opcode, void *arg, unsigned c
 	return os_linux.io_uring_register(fd, opcode, arg, count);
 }
 
-static int fake_capable(unsigned cap)
-{
-	FAULT("capable");
-	return cap < 64 && f.caps[cap] >= 0 ? f.caps[cap] : os_linux.capable(cap);
-}
-
-static int fake_io_flusher(int on)
-{
-	int was = f.io_flusher;
-
-	if (on)
-		FAULT("io_flusher");
-	if (f.caps[CAP_SYS_RESOURCE] != 1)
-		return -EPERM;
-	f.io_flusher = on;
-	return was;
-}
-
-static const char *fake_getenv(const char *name)
-{
-	for (size_t i = f.env_count; i-- > 0;) {
-		if (strcmp(f.env[i].name, name) == 0)
-			return f.env[i].set ? f.env[i].value : NULL;
-	}
-	return NULL;
-}
-
-static size_t fake_get_page_size(void)
-{
-	return f.page_size;
-}
-
-static int fake_numa_prefer(uint32_t node, struct os_numa *was)
-{
-	FAULT("numa_prefer");
-	return os_linux.numa_prefer(node, was);
-}
-
-static int fake_numa_restore(const struct os_numa *was)
-{
-	FAULT("numa_restore");
-	return os_linux.numa_restore(was);
-}
-
-static int fake_page_nodes(const void *const *pages, size_t count, int *nodes)
-{
-	FAULT("page_nodes");
-	return os_linux.page_nodes(pages, count, nodes);
-}
-
-/* Time stands still unless the test lets it pass: a slow machine is no reason to give up. */
-static uint64_t fake_now_us(void)
-{
-	return 1000000 + f.later_us;
-}
-
-/* Time passes, but nobody waits. */
-static void fake_pause_ms(unsigned ms)
-{
-	f.later_us += ms * (uint64_t)1000;
-}
-
-static uint64_t fake_worked_us(void)
-{
-	return 1000 + f.later_us;
-}
-
-static int fake_kernel_version(void)
-{
-	FAULT("kernel_version");
-	return f.kernel ? f.kernel : os_linux.kernel_version();
-}
-
-static int fake_cache_clean(const void *addr, size_t length)
-{
-	FAULT("cache_clean");
-	(void)addr;
-	f.cache_calls++;
-	f.cache_bytes += length;
-	return f.clean;
-}
-
-static int fake_cache_flush(const void *addr, size_t length)
-{
-	FAULT("cache_flush");
-	(void)addr;
-	f.cache_calls++;
-	f.cache_bytes += length;
-	return f.flush;
-}
-
 static int fake_getpid(void)
 {
 	return os_linux.getpid();
@@ -476,6 +397,8 @@ const struct os_calls fake_calls = {
 	.mprotect = fake_mprotect,
 	.madvise = fake_madvise,
 	.memfd_create = fake_memfd_create,
+	.huge_file = fake_huge_file,
+	.fallocate = fake_fallocate,
 	.pipe = fake_pipe,
 	.vmsplice = fake_vmsplice,
 	.io_uring_setup = fake_io_uring_setup,

@@ -45,6 +45,9 @@ COUNTED(int, mremap, 1, 0,
 COUNTED(int, mprotect, 1, 0, (void *addr, size_t length, int prot), (addr, length, prot))
 COUNTED(int, madvise, 1, 0, (void *addr, size_t length, int advice), (addr, length, advice))
 COUNTED(int, memfd_create, 1, 0, (const char *name, unsigned flags), (name, flags))
+COUNTED(int, huge_file, 7, 2, (void), ())
+COUNTED(int, fallocate, 1, 0, (int fd, int mode, uint64_t offset, uint64_t length),
+	(fd, mode, offset, length))
 COUNTED(int, pipe, 1, 0, (int fds[2]), (fds))
 COUNTED(ssize_t, vmsplice, 1, 0, (int fd, const struct iovec *iov, size_t count, unsigned flags),
 	(fd, iov, count, flags))
@@ -94,7 +97,7 @@ void counted_start(void)
 	OVER(stat), OVER(lstat), OVER(lseek), OVER(ftruncate), OVER(fcntl), OVER(readlink);
 	OVER(list), OVER(list_directories), OVER(mkdir), OVER(unlinkat), OVER(flock), OVER(ioctl);
 	OVER(mmap), OVER(munmap), OVER(mremap), OVER(mprotect), OVER(madvise);
-	OVER(memfd_create), OVER(pipe), OVER(vmsplice), OVER(io_uring_setup);
+	OVER(memfd_create), OVER(huge_file), OVER(fallocate), OVER(pipe), OVER(vmsplice), OVER(io_uring_setup);
 	OVER(io_uring_register), OVER(getpid), OVER(kill), OVER(capable), OVER(io_flusher);
 	OVER(kernel_version);
 	OVER(numa_prefer);

@@ -114,6 +114,10 @@ struct fake_device {
 	ssize_t (*pwrite)(void *user, int fd, const void *buf, size_t count, uint64_t offset);
 	/* NULL: as in a file. */
 	int64_t (*lseek)(void *user, int fd, int64_t offset, int whence);
+	/* NULL: as a file, of which each opening is another one. */
+	int (*flock)(void *user, int fd, int operation);
+	/* It was opened with these O_*. */
+	void (*opened_with)(void *user, int fd, int flags);
 	void (*closed)(void *user, int fd);
 	void *user;
 };

@@ -137,7 +137,8 @@ static int get_info(const struct file *file, void *arg)
 	struct vfio_range windows[VFIO_WINDOWS];
 	size_t count = space_windows(file->space, windows), whole;
 	unsigned char *out = arg;
-	uint32_t asked, words[4];
+	struct capability cap = { .id = 1, .version = 1 };
+	uint32_t asked;
 
 	memcpy(&asked, arg, sizeof(asked));
 	if (asked < 16)
@@ -150,16 +151,14 @@ static int get_info(const struct file *file, void *arg)
 		info.argsz = (uint32_t)whole;
 	} else {
 		info.cap_offset = sizeof(info);
-		words[0] = 1 | 1u << 16; /* id, version */
-		words[1] = (uint32_t)(sizeof(info) + 16 + count * 16);
-		words[2] = (uint32_t)count;
-		words[3] = 0;
-		memcpy(out + sizeof(info), words, 16);
+		cap.next = (uint32_t)(sizeof(info) + 16 + count * 16);
+		cap.count = (uint32_t)count;
+		memcpy(out + sizeof(info), &cap, sizeof(cap));
 		memcpy(out + sizeof(info) + 16, windows, count * 16);
-		words[0] = 3 | 1u << 16;
-		words[1] = 0;
-		words[2] = vfio.entries - (uint32_t)file->space->count;
-		memcpy(out + sizeof(info) + 16 + count * 16, words, 16);
+		cap.id = 3; /* VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL */
+		cap.next = 0;
+		cap.count = vfio.entries - (uint32_t)file->space->count;
+		memcpy(out + sizeof(info) + 16 + count * 16, &cap, sizeof(cap));
 	}
 	memcpy(arg, &info, asked < sizeof(info) ? asked : sizeof(info));
 	return 0;

@@ -12,6 +12,12 @@
 #define VFIO_SPACES  8
 #define VFIO_MEMORY  (16u << 20) /* of all BARs of a device together */
 
+/* struct vfio_info_cap_header, and of those that are an array its length */
+struct capability {
+	uint16_t id, version;
+	uint32_t next, count, pad;
+};
+
 /* An address space: of a container, or an IOAS. */
 struct space_map {
 	uint64_t iova, size;

@@ -50,6 +50,12 @@ extern const struct os_calls fake_calls;
 
 /* The fault plan: a negative errno if this call is the one to fail. */
 int fault(const char *call);
+#define FAULT(call)                       \
+	do {                              \
+		int fault_ = fault(call); \
+		if (fault_)               \
+			return fault_;    \
+	} while (0)
 /* Note an open descriptor; passes negative errnos on. */
 int opened(int fd, const struct fake_device *device);
 /* Open a scripted device, if it wants to be opened. */

@@ -98,11 +98,11 @@ static void check(size_t k)
 static void take(size_t k)
 {
 	uint64_t bytes, size = some_size(), align = fuzz_below(3) ? 0 : 1ull << fuzz_below(20);
-	void *pointer = align ? pool_take_aligned(&pool, size, align) :
-		pool_take_of(&pool, &pool.store.classes, size);
+	void *pointer;
 	int r = 0;
 
-	if (!pointer)
+	if (!(align ? pool_take_aligned(&pool, size, align, &pointer) :
+		pool_take_of(&pool, &pool.store.classes, size, &pointer)))
 		r = pool_take(&pool, size, align, &pointer, &bytes);
 	MUST(r == 0 || r == POOL_FULL);
 	if (r == POOL_FULL)

@@ -56,7 +56,7 @@ def depends(project, pairs):
         done = source.command("apt-get", "--simulate", f"--host-architecture={arch}", "build-dep",
                               "--no-install-recommends", str(project))
         found = re.findall(r"^Inst (\S+)", done.stdout, re.M)
-        wanted = {f"libbsd-dev:{arch}", f"libjson-c-dev:{arch}", f"check:{arch}", "cmake", "doxygen",
+        wanted = {f"libbsd-dev:{arch}", f"libjson-c-dev:{arch}", f"libexpat1-dev:{arch}", f"check:{arch}", "cmake", "doxygen",
                   "python3-pycparser"}
         missing = wanted - set(found)
         if done.returncode or missing:

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* MADV_* */
+#endif
 #include "fragment.h"
 
 #include <fcntl.h>
@@ -7,8 +10,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "os/meminfo.h"
 
 bool fragment_make(struct fragment *f, size_t length)
 {
@@ -51,7 +52,14 @@ bool fragment_compact(void)
 
 size_t fragment_available(void)
 {
-	uint64_t kib;
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[128];
+	size_t kib = 0;
 
-	return meminfo_kib("", "MemAvailable:", &kib) < 0 ? 0 : (size_t)kib * 1024;
+	while (file && kib == 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %zu", &kib) != 1)
+			kib = 0;
+	if (file)
+		fclose(file);
+	return kib * 1024;
 }

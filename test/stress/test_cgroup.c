@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* In a real memory cgroup a request ends with memory or with a reason, never with the killer. */
+/*
+ * In a real memory cgroup a request ends with memory or with a reason, never with the killer; and a search takes no
+ * more of it than docs/pages.md says.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -133,14 +136,166 @@ START_TEST(the_reason_names_the_cgroup)
 }
 END_TEST
 
+/* A number after a word of a file of the cgroup; "" is the whole file. */
+static uint64_t figure(const char *name, const char *word)
+{
+	char path[512], line[256];
+	uint64_t value = UINT64_MAX;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "re");
+	while (file && value == UINT64_MAX && fgets(line, sizeof(line), file))
+		if (strncmp(line, word, strlen(word)) == 0)
+			value = strtoull(line + strlen(word), NULL, 10);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static bool is_version_1(void)
+{
+	return strcmp(limit_file, "memory.limit_in_bytes") == 0;
+}
+
+static uint64_t killed(void)
+{
+	return is_version_1() ? figure("memory.oom_control", "oom_kill ") : figure("memory.events", "oom_kill ");
+}
+
+static uint64_t most_used(void)
+{
+	return figure(is_version_1() ? "memory.max_usage_in_bytes" : "memory.peak", "");
+}
+
+static void run_in_256_mib(int (*work)(void))
+{
+	char text[32];
+	pid_t child;
+	int status;
+
+	ck_assert_int_eq(write_file(limit_file, "268435456"), 0);
+	child = fork();
+	if (child == 0) {
+		snprintf(text, sizeof(text), "%d", (int)getpid());
+		_exit(write_file("cgroup.procs", text) ? 99 : work());
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status 0x%x", (unsigned)status);
+	ck_assert_uint_eq(killed(), 0);
+}
+
+/* Ever more of it, none given back, up to a refusal. */
+static int fill(uint64_t size, uint32_t flags)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = flags, .backend = "pages" };
+	struct pmem_region *regions[512] = { NULL };
+	struct pmem_ctx *ctx;
+	unsigned n = 0;
+
+	if (pmem_ctx_new(&ctx))
+		return 2;
+	while (n < 512 && pmem_region_alloc(ctx, size, &opts, &regions[n]) == 0) {
+		memset(pmem_region_data(regions[n]), 1, (size_t)size);
+		n++;
+	}
+	while (n)
+		pmem_region_close(regions[--n]);
+	pmem_ctx_unref(ctx);
+	return 0;
+}
+
+static int fill_with_objects(uint64_t size)
+{
+	struct pmem_alloc_opts alloc = { .size = sizeof(alloc), .backend = "pages" };
+	struct pmem_pool_opts opts = { .size = sizeof(opts), .alloc = &alloc };
+	struct pmem_pool *pool;
+	struct pmem_ctx *ctx;
+	uint64_t count = 0;
+	void *at;
+
+	if (pmem_ctx_new(&ctx) || pmem_pool_new(ctx, &opts, &pool))
+		return 3;
+	while ((at = pmem_pool_alloc(pool, size, 0))) {
+		memset(at, 1, (size_t)size);
+		count++;
+	}
+	pmem_pool_close(pool);
+	pmem_ctx_unref(ctx);
+	return count * size >= 128 * MIB && count * size < 256 * MIB ? 0 : 4;
+}
+
+/* 512 regions of 64 KiB are 32 MiB; of all larger sizes the cgroup is full before. */
+static int all_sizes(void)
+{
+	static const uint64_t kib[] = { 4, 64, 2048, 4096, 8192, 16384, 65536, 131072, 524288 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(kib) / sizeof(kib[0]); i++) {
+		r = fill(kib[i] * 1024, 0);
+		r = r ? r : fill(kib[i] * 1024, PMEM_ALLOC_SCATTERED);
+	}
+	return r;
+}
+
+static int pools(void)
+{
+	int r = fill_with_objects(256);
+
+	return r ? r : fill_with_objects(65536);
+}
+
+/* One of them: what the kernel makes on request is not the cgroup's, but all that was tried before is. */
+static int hard(void)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_TRY_HARD, .backend = "pages" };
+	struct pmem_region *region = NULL;
+	struct pmem_ctx *ctx;
+
+	if (pmem_ctx_new(&ctx))
+		return 5;
+	pmem_region_alloc(ctx, 64 * MIB, &opts, &region);
+	pmem_region_close(region);
+	pmem_ctx_unref(ctx);
+	return 0;
+}
+
+START_TEST(all_in_256_mib)
+{
+	run_in_256_mib(all_sizes);
+	run_in_256_mib(pools);
+	run_in_256_mib(hard);
+	printf("256 MiB: all sizes, pools and TRY_HARD: %llu killed, at most %llu MiB in use\n",
+		(unsigned long long)killed(), (unsigned long long)(most_used() / MIB));
+}
+END_TEST
+
+static int search(void)
+{
+	take(8 * MIB, 0, "pages");
+	return 0;
+}
+
+/* A quarter of what is available, which is less than 256 MiB less an eighth; the request itself; the child. */
+START_TEST(a_search_takes_its_share)
+{
+	run_in_256_mib(search);
+	if (most_used() != UINT64_MAX) /* version 2 tells since Linux 5.19 */
+		ck_assert_uint_le(most_used(), (256 - 32) * MIB / 4 + 8 * MIB + 4 * MIB);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("cgroup");
 	TCase *tc = tcase_create("cgroup");
 
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, nobody_is_killed);
 	tcase_add_test(tc, the_reason_names_the_cgroup);
+	tcase_add_test(tc, a_search_takes_its_share);
+	tcase_add_test(tc, all_in_256_mib);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -79,7 +79,7 @@ class Read(Access):
         self.assertNotEqual(error["hint"], "")
 
     def test_usage(self):
-        for args in ((), ("0x3f200001",), ("-w", "24", "gpio"), ("-w", "32x", "gpio"),
+        for args in ((), ("0x3f200001",), ("-w", "12", "gpio"), ("-w", "32x", "gpio"),
                      ("-n", "0", "gpio"), ("-n", "-1", "gpio"), ("0x3f20000g",), ("gpio", "uart"),
                      ("pci:0000:00:04.0",), ("pci:0000:00:04.0/6",), ("bus:gpio",),
                      ("-w", "64", "gpio+4"), ("-i", "x", "gpio"), ("0xfffffffffffffffc+8",),
@@ -246,26 +246,6 @@ class NoDevice(Access):
                 done = self.physmem(*args, expect=physmem.UNSUPPORTED)
                 self.assertEqual(done.stdout, "")
                 self.assertNotIn("5a5a", done.stderr)
-
-
-class Warnings(Access):
-    """What the library warns of is told, once, on stderr; the command goes on."""
-
-    def play_pci(self, command):
-        device = "sys/bus/pci/devices/0000:00:04.0/"
-        self.machine.write(device + "resource", b"0x00000000feb00000 0x00000000feb00fff 0x0000000000040200\n"
-                           + b"0x0000000000000000 0x0000000000000000 0x0000000000000000\n" * 6)
-        self.machine.write(device + "resource0", FILL)
-        self.machine.write(device + "config", b"\x36\x1b\x00\x10" + command + b"\0" * 58)
-
-    def test_memory_decoding(self):
-        self.play_pci(b"\2\0")
-        self.assertEqual(self.physmem("read", "pci:0000:00:04.0/0").stderr, "")
-        self.play_pci(b"\0\0")
-        for more in ((), ("--json",)):
-            done = self.physmem("read", "pci:0000:00:04.0/0", *more)
-            self.assertIn("0x03020100", done.stdout)
-            self.assertRegex(done.stderr, r"\Aphysmem: warning: .*memory decoding is off.*\n\Z")
 
 
 class Costs(Access):

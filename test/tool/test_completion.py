@@ -14,15 +14,18 @@ import physmem
 SOURCE = os.environ["SOURCE"]
 FOLDER = os.path.join(SOURCE, "tools", "completion")
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device")
-WIDTHS = {"8", "16", "32", "64"}
+COMMANDS = physmem.COMMANDS
+REGISTERS = ("read", "write", "dump", "poll", "watch")
+WIDTHS = {str(width) for width in range(8, 72, 8)}
 BACKENDS = {"gpiomem", "devmem", "pci", "dmaheap", "udmabuf", "pages", "vcsm", "videocore", "ion"}
 HEAPS = {"linux,cma", "system"}
 ALIASES = {"gpio", "serial0"}
 DRIVERS = {"vfio-pci", "uio_pci_generic", "vfio-platform"}
 WHAT = {"list", "bind", "unbind"}
 DEVICES = {"0000:00:04.0", "0000:01:00.0"}
-VALUES = {"--driver": DRIVERS, "--width": WIDTHS, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES}
+USES = {"map", "gpio", "alloc", "phys", "dma", "vfio"}
+VALUES = {"--driver": DRIVERS, "--width": WIDTHS, "--endian": {"little", "big"}, "--svd": {"board.svd"},
+          "--file": {"board.svd"}, "--backend": BACKENDS, "--heap": HEAPS, "--master": ALIASES, "--for": USES}
 
 
 def options_of(command):
@@ -42,7 +45,7 @@ def tables_of(command):
             return file.read()
     text = read(f"cmd_{command}.c")
     if "REGISTER_OPTIONS" in text:
-        text += re.search(r"#define REGISTER_OPTIONS (?:.*\\\n)*.*", read("physmem.h")).group()
+        text += re.search(r"#define REGISTER_OPTIONS (?:.*\\\n)*.*", read("registers.h")).group()
     found = {f"--{name}": (f"-{letter}" if letter else None, kind == "required")
              for name, kind, letter in re.findall(
                  r'\{ "([a-z-]+)", (no|required)_argument, NULL, (?:\'(\w)\'|\w+) \}', text)}
@@ -63,13 +66,16 @@ class Shells:
     def __init__(self, root):
         self.work = tempfile.mkdtemp(prefix="completion-")
         path = os.path.dirname(os.environ["PHYSMEM"])
+        self.here = os.path.join(self.work, "here")
+        os.mkdir(self.here)
+        shutil.copy(os.path.join(HERE, "board.svd"), self.here)
         self.env = {**os.environ, "LIBPMEM_ROOT": root, "PATH": f"{path}:{os.environ['PATH']}",
                     "HOME": self.work, "XDG_CONFIG_HOME": self.work, "XDG_DATA_HOME": self.work,
                     "LC_ALL": "C.UTF-8", "TERM": "xterm", "FOLDER": FOLDER}
 
     def ask(self, *command, text=None):
         done = subprocess.run(command, env=self.env, input=text, text=True, timeout=100, check=False,
-                              capture_output=True)
+                              capture_output=True, cwd=self.here)
         if done.stderr or done.returncode:
             raise AssertionError(f"{command[0]}: exit {done.returncode}: {done.stderr}")
         return done.stdout
@@ -109,7 +115,7 @@ def wanted(short_too):
     for command in COMMANDS:
         shorts = {short for short, _ in OPTIONS[command].values() if short and short_too}
         yield f"physmem {command} -", {*OPTIONS[command], *shorts}
-        place = ALIASES if command in ("node", "read", "write") else WHAT if command == "device" else set()
+        place = ALIASES if command in ("node", *REGISTERS) else WHAT if command == "device" else set()
         yield f"physmem {command} ", place
         for name, (short, argument) in OPTIONS[command].items():
             if name == "--help":
@@ -120,6 +126,10 @@ def wanted(short_too):
                 yield f"physmem {command} {name}=", VALUES.get(name, set())
     yield "physmem write --fo", {"--force"}  # fish takes --f for --verify too
     yield "physmem read -w 6", {"64"}
+    for command in (*REGISTERS, "registers"):
+        yield f"physmem {command} --svd board.svd GPIO.GPL", {"GPIO.GPLEV0"}
+    for svd in ("--svd=board.svd", "-r board.svd"):
+        yield f"physmem read {svd} GPIO.GPLEV0.", {f"GPIO.GPLEV0.{name}" for name in ("LOW", "HIGH", "NEXT", "MODE")}
     yield "physmem selftest --backend v", {"vcsm", "videocore"}
     yield "physmem node seri", {"serial0"}
     yield "physmem device b", {"bind"}
@@ -176,7 +186,7 @@ class Completion(physmem.Case):
 
     def test_commands_are_all(self):
         overview = self.physmem("help").stdout
-        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z]+) ", overview)), COMMANDS)
+        self.assertEqual(tuple(re.findall(r"(?m)^  ([a-z0-9]+) ", overview)), COMMANDS)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Help, version, and that the documents tell what the command does."""
 
+import json
 import os
 import re
 import unittest
 
 import physmem
+import registers
 
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device")
+COMMANDS = physmem.COMMANDS
 SOURCE = os.environ["SOURCE"]
 
 
@@ -51,12 +53,22 @@ class Help(physmem.Case):
         numbers = re.findall(r"PMEM_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header)
         self.assertEqual(self.physmem("--version").stdout, f"physmem {'.'.join(numbers)}\n")
 
+    def test_manual_has_the_examples(self):
+        """Three of each command, those that its help has."""
+        section = read("docs", "man", "physmem.1").split(".Sh EXAMPLES\n")[1].replace("\\e", "\\")
+        for command in COMMANDS:
+            examples = self.physmem(command, "--help").stdout.split("Examples:\n")[1].splitlines()
+            found = section.split(f"\n.Ss {command}\n")[1].split("\n.Ss ")[0].splitlines()
+            self.assertEqual([line for line in found if line[0] != "."], [line.strip() for line in examples])
+            self.assertGreaterEqual(sum(f"physmem {command}" in line for line in found), 2, command)
+            self.assertGreaterEqual(len(examples), 3, command)
+
     def test_manual_names_every_option(self):
         manual = read("docs", "man", "physmem.1")
         for command in COMMANDS:
             text = self.physmem(command, "--help").stdout.split("Examples:\n")[0]
             for option in re.findall(r"--([a-z-]+)", text):
-                short = {"width": "w", "count": "n", "index": "i"}.get(option)
+                short = {"width": "w", "count": "n", "index": "i", "endian": "e"}.get(option)
                 if option == "help":
                     continue
                 self.assertTrue(f"Fl -{option}" in manual or (short and f"Fl {short}" in manual),
@@ -88,13 +100,19 @@ class Schema(physmem.Case):
             keys |= self.documented("heaps")
         if command == "device":  # one is as each of the list
             keys |= {key.replace("devices[]", "device") for key in keys}
+        if command == "alloc":
+            keys |= {key for key in self.documented("selftest") if key.startswith("region.")}
         return keys
 
     def check(self, *args, **kwargs):
         document = self.json(*args, **kwargs)
-        missing = set(key_paths(document)) - self.documented(args[0])
-        self.assertEqual({key for key in missing if not key.endswith("[]") or
-                          key[:-2] not in self.documented(args[0])}, set(), args)
+        self.assertEqual(self.missing(args[0], document), set(), args)
+
+    def missing(self, command, document):
+        """Keys that are not documented; of an empty list nothing is known but its name."""
+        documented = self.documented(command)
+        return {key for key in set(key_paths(document)) - documented if not key.endswith("[]") or
+                key[:-2] not in documented and not any(name.startswith(key + ".") for name in documented)}
 
     def test_keys(self):
         self.machine.poke(physmem.played.GPIO, b"\0")
@@ -104,14 +122,33 @@ class Schema(physmem.Case):
         self.check("node", "nonsense", expect=physmem.FAILED)
         self.check("read", "gpio")
         self.check("write", "--force", "gpio", "1")
+        svd = ("--svd", registers.SVD)
+        self.check("read", *svd, "GPIO.GPFSEL1")
+        self.check("read", *svd, "GPIO.GPFSEL1.FSEL1")
+        self.check("write", "--force", *svd, "GPIO.GPFSEL1.FSEL1", "1")
+        self.check("dump", "gpio")
+        self.check("dump", *svd, "GPIO")
+        self.check("read", "--file", self.machine.path("proc/iomem"), "0", root=None)
+        self.check("poll", "--until", "!3", "gpio:9:8")
+        self.check("poll", "--until", "7/7", "-t", "1ms", "gpio", expect=physmem.FAILED)
+        self.check("watch", "-T", "1", "gpio")
+        self.check("registers", *svd)
         self.check("heaps")
         self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
         self.check("device", "list")
         self.check("device", "bind", "--dry-run", "00:04.0")
+        self.check("map")
+        self.check("addr", "0x1000", "0xfffffffff", expect=physmem.FAILED)
+        self.check("virt2phys", "self", "0x1000", root=None)
+        self.check("ls", root=None)
+        self.check("doctor", "--container")
+        self.assertEqual(self.missing("doctor", json.loads(physmem.run("doctor", "--json").stdout)), set())
         self.check("selftest", "--size", "4E", root=None, expect=physmem.FAILED)
         done = physmem.run("selftest", "--json")
         if done.returncode == physmem.OK:
             self.check("selftest", root=None)
+            self.check("bench", "--time", "1", root=None)
+            self.check("alloc", "--dry-run", "--scattered", "--no-address", "4096", root=None)
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ class Trapped(physmem.Case):
     def test_each_call(self):
         for call in CALLS:
             for args in (("info",), ("selftest",), ("heaps",), ("gc", "-n"), ("node", "gpio"),
-                         ("read", "-n", "2", "gpio")):
-                root = self.machine.root if args[0] in ("node", "read") else None
+                         ("read", "-n", "2", "gpio"), ("map",), ("ls",), ("doctor",), ("addr", "0x1000"),
+                         ("alloc", "--dry-run", "--scattered", "4096"), ("virt2phys", "self", "0x1000")):
+                root = self.machine.root if args[0] in ("node", "read", "addr", "map", "ls") else None
                 done = self.trapped([call], *args, root=root)
                 self.assertIn(done.returncode, range(6), (call, done))
                 if done.returncode:

@@ -3,6 +3,7 @@
 #ifndef TEST_PLAYED_VFIO_H
 #define TEST_PLAYED_VFIO_H
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -56,6 +57,7 @@ static int value(int fd, unsigned long request, unsigned long arg)
 
 static void write_config(int device, unsigned offset, uint16_t word)
 {
+	word = htole16(word);
 	ck_assert_int_eq(os->pwrite(device, &word, 2, (7ull << 40) + offset), 2);
 }
 

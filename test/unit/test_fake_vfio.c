@@ -266,7 +266,7 @@ START_TEST(registers)
 	ck_assert_int_eq(os->pread(t.device, &word, 4, 0), 4);
 	ck_assert_uint_eq(word, 0x1234);
 	ck_assert_int_eq(os->pread(t.device, &word, 4, 7ull << 40), 4);
-	ck_assert_uint_eq(word, 0x11e81234);
+	ck_assert_uint_eq(le32toh(word), 0x11e81234);
 	word = 0xffffffff;
 	ck_assert_int_eq(os->pwrite(t.device, &word, 4, (7ull << 40) + 0x10), 4);
 	ck_assert_uint_eq(edu->config[0x10], 0);
@@ -298,14 +298,12 @@ END_TEST
 
 static int irq(int device, uint32_t flags, uint32_t index, uint32_t start, uint32_t count, int fd)
 {
-	struct { struct vfio_irq_set set; int fds[4]; } s = { .fds = { fd, fd, fd, fd } };
+	struct { uint32_t argsz, flags, index, start, count; int fds[4]; } set = { 20, flags, index, start, count,
+		{ fd, fd, fd, fd } };
 
-	s.set.argsz = (uint32_t)(sizeof(s.set) + (flags & 4 ? count * 4 : 0));
-	s.set.flags = flags;
-	s.set.index = index;
-	s.set.start = start;
-	s.set.count = count;
-	return call(device, VFIO_DEVICE_SET_IRQS, &s);
+	if (flags & VFIO_IRQ_SET_DATA_EVENTFD)
+		set.argsz += count * 4;
+	return call(device, VFIO_DEVICE_SET_IRQS, &set);
 }
 
 START_TEST(interrupts)

@@ -155,6 +155,11 @@ START_TEST(wrong_pointers)
 		assert_fails(pmem_pool_free(pool, foreign), ENOENT, PMEM_CAUSE_NOT_FOUND);
 		assert_fails(pmem_pool_free(pool, p + 1), EINVAL, PMEM_CAUSE_WRONG_KIND);
 		assert_fails(pmem_pool_free(pool, p + 32), EINVAL, PMEM_CAUSE_WRONG_KIND);
+		/* Far away, where the table of pages begins anew, and where the lower half is the same. */
+		for (unsigned bit = 30; bit < 8 * sizeof(p); bit++)
+			assert_fails(pmem_pool_free(pool, (void *)((uintptr_t)p ^ (uintptr_t)1 << bit)), ENOENT,
+				PMEM_CAUSE_NOT_FOUND);
+		assert_works(pmem_pool_free(pool, NULL));
 		ck_assert_uint_eq(stats().objects, before);
 		assert_works(pmem_pool_free(pool, p));
 		assert_fails(pmem_pool_free(pool, p), sizes[i] > 65536 ? ENOENT : EALREADY,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "pool/objects.h"
 #include "pool/slabs.h"
 #include "suite.h"
 
@@ -226,7 +227,7 @@ static void check_object(const struct live *live, uint64_t align, uint64_t bound
 		MUST(phys / boundary == (phys + live->size - 1) / boundary);
 	}
 	MUST(slab);
-	MUST(slab_state(slab, p) == live->object.state);
+	MUST(slab_state(slab, slab->form, p) == live->object.state);
 	for (size_t i = 0; i < OBJECTS; i++) {
 		const struct live *o = &objects[i];
 
@@ -332,12 +333,12 @@ START_TEST(other_pointers)
 	MUST(n > 0);
 	MUST(r == 0);
 	for (size_t i = 0; i < n; i++)
-		atomic_store(all[i].state, object_mark(all[i].pointer));
+		atomic_store(all[i].state, all[i].pointer);
 	for (uintptr_t p = base - 100; p < base + (256u << 10) + 100; p++) {
 		struct slab *slab = map_slab(atomic_load(&store.maps[0]), p);
-		_Atomic uint32_t *found = slab ? slab_state(slab, p) : NULL;
+		_Atomic uintptr_t *found = slab ? slab_state(slab, slab->form, p) : NULL;
 
-		if (found && atomic_load(found) == object_mark(p)) {
+		if (found && atomic_load(found) == p) {
 			MUST(n > 0);
 			n--;
 		}
@@ -404,7 +405,7 @@ START_TEST(far)
 		for (int i = 0; i < 2; i++) {
 			struct slab *slab = store_slab(&store, object[w][i].pointer);
 
-			MUST(slab_state(slab, object[w][i].pointer) == object[w][i].state);
+			MUST(slab_state(slab, slab->form, object[w][i].pointer) == object[w][i].state);
 			store_give(&store, &object[w][i]);
 		}
 	}
@@ -413,6 +414,27 @@ START_TEST(far)
 	store_remove(&store, &store);
 	MUST(!store_piece(&store, base + step));
 	store_free(&store);
+}
+END_TEST
+#endif
+
+#if UINTPTR_MAX > UINT32_MAX
+/* Where the arithmetic takes NULL for the first object, which is free and noted as 0: it is given back to nobody. */
+START_TEST(null)
+{
+	struct pool pool;
+	uint64_t bytes;
+	void *p;
+
+	MUST(pool_begin(&pool, 64, 0, true) == 0);
+	pool_lock(&pool);
+	MUST(store_add(&pool.store, (uintptr_t)1 << 38, 1u << 20, PIECE_UNKNOWN, PIECE_UNKNOWN, &pool, 0) == 0);
+	pool_unlock(&pool);
+	MUST(pool_take(&pool, 64, 0, &p, &bytes) == 0);
+	MUST((uintptr_t)p > (uintptr_t)1 << 38); /* so the first of all is free */
+	MUST(!pool_give_quick(&pool, 0));
+	MUST(pool_give_quick(&pool, (uintptr_t)p));
+	pool_end(&pool);
 }
 END_TEST
 #endif
@@ -434,6 +456,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, refused);
 #if UINTPTR_MAX > UINT32_MAX
 	tcase_add_test(tc, far);
+	tcase_add_test(tc, null);
 #endif
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -125,7 +125,7 @@ static void check_order(const struct soc_family *f)
 
 		ck_assert_uint_lt(name.length, sizeof(text));
 		snprintf(text, sizeof(text), "%.*s", (int)name.length, name.text);
-		ck_assert_msg(words_have("vcsm dmaheap videocore ion udmabuf pages", " ", text),
+		ck_assert_msg(words_have("vcsm dmaheap videocore ion udmabuf udmabuf-kmod pages", " ", text),
 			"%s: no backend %s", f->name, text);
 		if (!*list)
 			break;

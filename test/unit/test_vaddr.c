@@ -151,6 +151,79 @@ START_TEST(descriptor_closed_by_the_program)
 }
 END_TEST
 
+static int stolen;
+
+/* The number becomes another file's just before it is read; another thread might do that. */
+static ssize_t pread_of_stolen(int fd, void *buf, size_t count, uint64_t offset)
+{
+	if (stolen < 0) {
+		stolen = fd;
+		put_file_at(fd, (const void *)(uintptr_t)(offset / sizeof(uint64_t) * os->page_size()));
+	}
+	return os_linux.pread(fd, buf, count, offset);
+}
+
+static bool is_lie(uint64_t phys)
+{
+	return phys / os->page_size() == (LIE & PMEM_PAGEMAP_PFN_MASK);
+}
+
+/* Each function looks after it has read, not before: it asks the file that it opens then. */
+START_TEST(descriptor_lost_meanwhile)
+{
+	struct os_calls calls = os_linux;
+	uint64_t answer = 0, address = (uintptr_t)&answer;
+	struct pmem_extent extent;
+	struct pmem_ctx *ctx;
+	size_t count;
+	int r;
+
+	calls.pread = pread_of_stolen;
+	os = &calls;
+	ck_assert_int_eq(unsetenv("LIBPMEM_ROOT"), 0);
+	assert_works(pmem_ctx_new(&ctx));
+	stolen = 0;
+	assert_works(pmem_vaddr_pagemap(ctx, &answer, &answer));
+	for (int i = 0; i < 5; i++) {
+		stolen = -1;
+		r = i == 0 ? pmem_vaddr_pagemap(ctx, &answer, &answer) :
+			i == 1 ? pmem_vaddr_phys(ctx, &answer, &answer) :
+			i == 2 ? pmem_vaddr_phys_bulk(ctx, &answer, 1, &answer) :
+			i == 3 ? pmem_vaddr_phys_list(ctx, &address, 1, &answer) :
+			pmem_vaddr_extents(ctx, &answer, 8, &extent, 1, &count);
+		ck_assert_int_gt(stolen, 2);
+		ck_assert(r == 0 || r == -EPERM); /* EPERM: who may not see frames */
+		ck_assert_uint_ne(answer, LIE);
+		ck_assert(!is_lie(answer));
+		ck_assert(i < 4 || r < 0 || !is_lie(extent.phys));
+		ck_assert_int_ne(ctx->pagemap.fd, stolen);
+		close(stolen);
+	}
+	pmem_ctx_unref(ctx);
+	os = &os_linux;
+}
+END_TEST
+
+/* Whoever moves the position has what is no pagemap of ours any more; we take another one. */
+START_TEST(descriptor_moved)
+{
+	struct pmem_ctx *ctx;
+	uint64_t entry;
+	int fd;
+
+	os = &os_linux;
+	ck_assert_int_eq(unsetenv("LIBPMEM_ROOT"), 0);
+	assert_works(pmem_ctx_new(&ctx));
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	fd = ctx->pagemap.fd;
+	ck_assert_int_ge(lseek(fd, 1, SEEK_CUR), 0);
+	assert_works(pmem_vaddr_pagemap(ctx, &entry, &entry));
+	ck_assert_int_ne(ctx->pagemap.fd, fd);
+	close(fd);
+	pmem_ctx_unref(ctx);
+}
+END_TEST
+
 /*
  * A child has its own: what it inherits shows its parent's pages. It leaves the inherited number
  * alone, which may be another file's by now.
@@ -238,6 +311,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, descriptor_closed_by_the_program);
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(own, fake_start, fake_stop);
+	tcase_add_test(own, descriptor_lost_meanwhile);
+	tcase_add_test(own, descriptor_moved);
 	tcase_add_test(own, descriptor_of_a_child);
 	tcase_add_test(own, descriptor_of_threads);
 	tcase_set_tags(own, "pagemap"); /* cmake/stages: not under QEMU's user mode */

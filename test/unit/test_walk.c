@@ -225,8 +225,13 @@ static int pool_free(void)
 	E(pmem_soc_node, pmem_soc_node(ctx, GPIO, 0, &out.a, &out.b))                        \
 	E(pmem_soc_node_available, pmem_soc_node_available(ctx, GPIO))                       \
 	E(pmem_soc_node_path, pmem_soc_node_path(ctx, GPIO, 0, out.text, sizeof(out.text)))  \
+	E(pmem_soc_node_reserved, pmem_soc_node_reserved(ctx, "/soc", 0, NULL, &out.size))   \
 	E(pmem_soc_page_size, VALUE(pmem_soc_page_size(ctx)))                                \
 	E(pmem_soc_phys_to_bus, pmem_soc_phys_to_bus(ctx, "/soc", 16, &out.a))               \
+	E(pmem_soc_reserved, pmem_soc_reserved(ctx, 0, &out.a, &out.b, NULL))               \
+	E(pmem_soc_reserved_compatible, VALUE(pmem_soc_reserved_compatible(ctx, 0)))        \
+	E(pmem_soc_reserved_count, pmem_soc_reserved_count(ctx, &out.size))                 \
+	E(pmem_soc_reserved_path, VALUE(pmem_soc_reserved_path(ctx, 0)))                    \
 	E(pmem_soc_vendor, VALUE(pmem_soc_vendor(ctx)))                                      \
 	E(pmem_vaddr_extents, pmem_vaddr_extents(ctx, bytes, 16, &out.extent, 1, &out.size)) \
 	E(pmem_vaddr_pagemap, pmem_vaddr_pagemap(ctx, bytes, &out.a))                             \

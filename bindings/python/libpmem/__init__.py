@@ -16,7 +16,7 @@ from __future__ import annotations
 from ctypes import byref, c_uint64
 from typing import Iterator, Optional, Tuple
 
-from ._context import Backend, Context, Heap
+from ._context import Backend, Context, Heap, Reserved
 from ._device import Device
 from ._error import Error, call, quiet
 from ._library import Extent, FirmwareOpts, PoolStats, lib
@@ -24,7 +24,8 @@ from ._pool import Object, Pool
 from ._region import Region
 
 __all__ = ["Backend", "Context", "Device", "Error", "Extent", "FirmwareOpts", "Heap", "Object", "Pool",
-           "PoolStats", "Region", "constant", "constant_name", "io_mb", "io_read", "io_rmb", "io_wmb", "io_write", "version",
+           "PoolStats", "Region", "Reserved", "constant", "constant_name", "io_mb", "io_read", "io_rmb",
+           "io_wmb", "io_write", "version",
            "version_number"]
 
 

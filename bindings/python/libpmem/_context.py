@@ -30,10 +30,19 @@ class Backend(NamedTuple):
 
 
 class Heap(NamedTuple):
-    """A dma-heap; classes are HEAP_* bits."""
+    """A dma-heap, or a u-dma-buf; classes are HEAP_* bits."""
     name: str
     path: str
     classes: int
+
+
+class Reserved(NamedTuple):
+    """Memory that the device tree keeps back; phys None: Linux chose the place. flags are RESERVED_* bits."""
+    path: str
+    compatible: str
+    phys: Optional[int]
+    size: int
+    flags: int
 
 
 class Context:
@@ -255,6 +264,22 @@ class Context:
         """Do the CPU's caches see what a DMA master writes, and the other way round?"""
         return bool(call(lib.pmem_soc_coherent, self._handle, encoded(master)))
 
+    def reserved(self) -> List[Reserved]:
+        """The memory that the device tree keeps back; map_node() maps what has an address, by its path."""
+        found = []
+        for i in range(self._numbers(lib.pmem_soc_reserved_count, kinds=(c_size_t,))):
+            phys, size, flags = self._numbers(lib.pmem_soc_reserved, i,
+                                              kinds=(c_uint64, c_uint64, ctypes.c_uint32))
+            found.append(Reserved(text(lib.pmem_soc_reserved_path, self._handle, i) or "",
+                                  text(lib.pmem_soc_reserved_compatible, self._handle, i) or "",
+                                  None if phys == ADDRESS_NONE else phys, size, flags))
+        return found
+
+    def node_reserved(self, node: str, index: int = 0, name: Optional[str] = None) -> int:
+        """Which entry of reserved() a node uses, by its memory-region: by index, or by name."""
+        return self._numbers(lib.pmem_soc_node_reserved, encoded(node), index, encoded(name),
+                             kinds=(c_size_t,))
+
     def backends(self) -> List[Backend]:
         """The ways to physical memory, and which of them this program can use."""
         found = []
@@ -268,7 +293,7 @@ class Context:
         return found
 
     def heaps(self) -> List[Heap]:
-        """The dma-heaps; the list is made once for a context."""
+        """The dma-heaps, and the buffers of u-dma-buf; the list is made once for a context."""
         count = self._numbers(lib.pmem_heap_count, kinds=(c_size_t,))
         return [Heap(text(lib.pmem_heap_name, self._handle, i) or "",
                      text(lib.pmem_heap_path, self._handle, i) or "",

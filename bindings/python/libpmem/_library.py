@@ -138,7 +138,9 @@ selftest_copy i p 64 64 64 F C p
 soc_family s p | soc_vendor s p | soc_model s p | soc_compatible s p z | soc_page_size 64 p
 soc_node i p s 32 64* 64* | soc_gpio i p 64* 64* | soc_node_path i p s 32 s z
 soc_node_available i p s | soc_bus_to_phys i p s 64 64* | soc_phys_to_bus i p s 64 64*
-soc_coherent i p s | vaddr_pagemap i p p 64* | vaddr_phys i p p 64* | vaddr_phys_bulk i p p z 64*
+soc_coherent i p s | soc_reserved_count i p z* | soc_reserved i p z 64* 64* 32*
+soc_reserved_path s p z | soc_reserved_compatible s p z | soc_node_reserved i p s 32 s z*
+vaddr_pagemap i p p 64* | vaddr_phys i p p 64* | vaddr_phys_bulk i p p z 64*
 vaddr_phys_list i p 64* z 64* | vaddr_extents i p p 64 E* z z*
 """
 

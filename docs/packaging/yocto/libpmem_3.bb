@@ -11,7 +11,7 @@ EXTERNALSRC ?= "${TOPDIR}/../libpmem"
 DEPENDS = "libbsd"
 
 PACKAGECONFIG ??= "tools"
-PACKAGECONFIG[tools] = "-DPMEM_TOOLS=ON,-DPMEM_TOOLS=OFF,json-c"
+PACKAGECONFIG[tools] = "-DPMEM_TOOLS=ON,-DPMEM_TOOLS=OFF,json-c expat"
 
 # With udev and systemd-sysusers, leave the last two out.
 EXTRA_OECMAKE = "-DPMEM_TESTS=OFF -DPMEM_DOCS=OFF -DPMEM_MAN=OFF -DPMEM_API_JSON=OFF \

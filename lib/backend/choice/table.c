@@ -18,6 +18,7 @@ const struct pmem_backend_ops *const backend_table[] = {
 	&backend_ion,
 	&backend_udmabuf,
 	&backend_pages,
+	&backend_udmabuf_kmod, /* somebody's, who set it up for some purpose: when nobody else can */
 	NULL,
 };
 _Static_assert(ARRAY_SIZE(backend_table) - 1 < BACKENDS_MAX, "backend_order() has room for all");

@@ -13,6 +13,7 @@
 #include "dmabuf/dmabuf.h"
 #include "dmabuf/dmabuf_address.h"
 #include "dmabuf/heap_list.h"
+#include "dmabuf/source.h"
 #include "os/file.h"
 #include "os/meminfo.h"
 #include "os/os.h"
@@ -242,15 +243,6 @@ static int suits(const struct heap *heap, const struct alloc_request *request)
 	return 0;
 }
 
-/* What select_check() says it says of memory: here it is a heap's. */
-static void name_heap(const struct heap *heap)
-{
-	const struct pmem_error *e = error_last();
-
-	if (!e->path[0])
-		error_set(e->errnum, e->cause, e->operation, heap->path, e->hint, "%s", e->message);
-}
-
 /* Ask one heap; 0 if the region is all that was asked for. */
 static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
 	const struct alloc_request *request, struct pmem_region *region)
@@ -259,38 +251,9 @@ static int try_heap(struct pmem_ctx *ctx, const struct heap *heap,
 	int r = alloc_from(ctx, heap, request, region, &answer);
 
 	if (r == 0 && select_check(request, region) < 0) {
-		name_heap(heap);
+		source_name(heap->path);
 		return dmabuf_undo(region);
 	}
-	return r;
-}
-
-/* The refusals of the heaps: one counts, all are told. */
-struct refusals {
-	struct error_list *list; /* NULL before the first, and if there was no memory */
-	struct pmem_error one;
-	size_t count;
-	bool asked;              /* the one is of a heap that was asked */
-};
-
-static void refused(struct refusals *all, bool ask)
-{
-	if (all->count == error_list_count(all->list))
-		error_list_add(&all->list, error_last(), backend_dmaheap.name);
-	if (all->count == 0 || (ask && !all->asked))
-		error_save(&all->one);
-	all->asked |= ask;
-	all->count++;
-}
-
-static int no_heap_gave(struct refusals *all)
-{
-	int r = error_restore(&all->one);
-
-	if (all->count > 1)
-		error_adopt(all->list);
-	else
-		error_list_unref(all->list);
 	return r;
 }
 
@@ -303,7 +266,7 @@ static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t coun
 {
 	const uint32_t any_memory = PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS;
 	bool spare = (request->flags & any_memory) == any_memory; /* contiguous memory is scarce */
-	struct refusals all = { .list = NULL };
+	struct source_refusals all = { .backend = backend_dmaheap.name };
 
 	for (size_t i = 0; i < count; i++) {
 		const struct heap *heap = &heaps[spare ? count - 1 - i : i];
@@ -313,13 +276,13 @@ static int try_heaps(struct pmem_ctx *ctx, const struct heap *heaps, size_t coun
 			continue;
 		ask = suits(heap, request) == 0;
 		if (ask && try_heap(ctx, heap, request, region) == 0) {
-			error_list_unref(all.list);
+			source_gave(&all);
 			return 0;
 		}
-		refused(&all, ask);
+		source_refused(&all, ask);
 	}
 	if (all.count)
-		return no_heap_gave(&all);
+		return source_none_gave(&all);
 	if (request->heap)
 		return no_such_heap(request, heaps, count);
 	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "alloc", "/dev/dma_heap", NULL,

@@ -128,7 +128,7 @@ static int make_parts(const struct memfd *memfd, const struct neighbour *pages, 
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,
 			"no memory for a list of %zu pages", wanted);
 	for (size_t i = 0; i < wanted; i++) {
-		uint64_t offset = (uint64_t)(pages[i].at - (unsigned char *)memfd->data);
+		uint64_t offset = (uint64_t)((unsigned char *)pages[i].at - (unsigned char *)memfd->data);
 
 		if (n && list[n - 1].offset + list[n - 1].length == offset)
 			list[n - 1].length += size;

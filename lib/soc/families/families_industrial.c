@@ -120,6 +120,7 @@ const char families_industrial[] =
 	FAMILY("keystone2", "keystone k2hk k2e k2l k2g")
 
 	MAKER("AMD", "xlnx")
+	ORDER(ORDER_FPGA)
 	GPIO("xlnx,zynqmp-gpio-1.0 xlnx,versal-gpio-1.0 xlnx,zynq-gpio-1.0 xlnx,pmc-gpio-1.0")
 	DMA("xlnx,zynqmp-dma-1.0 arm,pl330")
 	FAMILY("versal", "versal versal-net")
@@ -127,6 +128,7 @@ const char families_industrial[] =
 	SOC("zynq-7000")
 
 	MAKER("Altera", "altr")
+	ORDER(ORDER_FPGA)
 	GPIO("snps,dw-apb-gpio")
 	DMA("arm,pl330")
 	SOC("intel,socfpga-agilex5")

@@ -27,6 +27,8 @@
  */
 #define ORDER_DEFAULT "vcsm dmaheap ion udmabuf pages"
 #define ORDER_PI      "vcsm dmaheap videocore udmabuf pages"
+/* Who sets up a u-dma-buf there means it for DMA; elsewhere it is asked last. */
+#define ORDER_FPGA    "vcsm dmaheap udmabuf-kmod ion udmabuf pages"
 #define ORDER_PC      "dmaheap udmabuf pages"
 
 /* Longer than what ISO C asks every compiler to take. */

@@ -207,6 +207,13 @@ class Machine(bound.Case):
         self.assertEqual(ctx.bus_to_phys(0xc0001000), 0x1000)
         self.assertFalse(ctx.coherent())
         self.fails("outside-window", ctx.bus_to_phys, 0x1000)
+        buffer, pool = ctx.reserved()
+        self.assertEqual(buffer, ("/reserved-memory/buffer@28000000", "", 0x28000000, 0x100000,
+                                  libpmem.RESERVED_NO_MAP))
+        self.assertEqual((pool.phys, pool.size, pool.compatible), (None, 0x4000000, "shared-dma-pool"))
+        self.assertEqual(pool.flags & libpmem.RESERVED_DYNAMIC, libpmem.RESERVED_DYNAMIC)
+        self.assertEqual((ctx.node_reserved("serial0"), ctx.node_reserved("serial0", name="frames")), (0, 0))
+        self.fails("not-found", ctx.node_reserved, "serial0", 1)
         self.fails("not-found", ctx.node_path, "no-such")
 
     def test_file(self):

@@ -97,6 +97,8 @@ pub const PMEM_WAY_DMA_BUF_PHYS: u32 = 0x3;
 pub const PMEM_WAY_VCSM: u32 = 0x4;
 /// frames of its mapping, up to Linux 6.7
 pub const PMEM_WAY_PAGEMAP: u32 = 0x5;
+/// since 3.1: the file phys_addr of a u-dma-buf
+pub const PMEM_WAY_UDMABUF_KMOD: u32 = 0x6;
 /// no error
 pub const PMEM_CAUSE_NONE: u32 = 0x0;
 /// a handle or out parameter is NULL
@@ -265,6 +267,16 @@ pub const PMEM_DIR_READ: u32 = 0x1;
 pub const PMEM_DIR_WRITE: u32 = 0x2;
 /// both
 pub const PMEM_DIR_BOTH: u32 = 0x3;
+/// no RAM of Linux: pmem_region_map_node() maps it, uncached
+pub const PMEM_RESERVED_NO_MAP: u32 = 0x1;
+/// Linux uses it until its owner does: a CMA area
+pub const PMEM_RESERVED_REUSABLE: u32 = 0x2;
+/// Linux chose the place; the tree does not tell which
+pub const PMEM_RESERVED_DYNAMIC: u32 = 0x4;
+/// "shared-dma-pool": drivers take their memory from it
+pub const PMEM_RESERVED_POOL: u32 = 0x8;
+/// the pool of all drivers that have none of their own
+pub const PMEM_RESERVED_DEFAULT: u32 = 0x10;
 /// A length: to the end of the region or file.
 pub const PMEM_TO_END: u64 = 0xffffffffffffffff;
 /// An address that is not known, or was not asked for.
@@ -337,11 +349,11 @@ pub struct pmem_alloc_opts {
     pub align: u64,
     /// highest physical address allowed; 0: any
     pub max_addr: u64,
-    /// the device that will read and write it: node path, alias, "&label" or compatible; NULL: the SoC's general DMA engine, where the library knows which that is
+    /// the device that will read and write it: node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library knows which that is
     pub master: *const c_char,
     /// use only this backend; NULL: choose
     pub backend: *const c_char,
-    /// use only this heap (dma-heap, ION); NULL: choose
+    /// use only this heap (dma-heap, ION; since 3.1: a u-dma-buf); NULL: choose
     pub heap: *const c_char,
     /// shown by the kernel's dma-buf lists; NULL: "libpmem"
     pub name: *const c_char,
@@ -349,7 +361,7 @@ pub struct pmem_alloc_opts {
     pub firmware: *const pmem_firmware_opts,
     /// NULL
     pub reserved: *mut c_void,
-    /// since 3.1: how long one piece of ordinary memory is looked for; 0: up to 1,000
+    /// since 3.1: how long one piece of ordinary memory is looked for; 0: at most 170
     pub wait_ms: u32,
     /// since 3.1: memory of this NUMA node, counted from 1; 0: any
     pub node: u32,
@@ -637,7 +649,7 @@ extern "C" {
     pub fn pmem_heap_class(ctx: *mut pmem_ctx, i: usize) -> u32;
     /// How many heaps there are. Opens none of them.
     ///
-    /// Returns 0; -ENOENT this kernel has no heaps (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL
+    /// Returns 0; -ENOENT this kernel has neither heaps nor such a buffer (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL
     pub fn pmem_heap_count(ctx: *mut pmem_ctx, count: *mut usize) -> c_int;
     /// The name of heap `i`, for pmem_alloc_opts.heap.
     ///
@@ -865,11 +877,11 @@ extern "C" {
     pub fn pmem_selftest_copy(ctx: *mut pmem_ctx, size: u64, hole: u64, src_offset: u64, alloc: Option<pmem_selftest_alloc_fn>, copy: Option<pmem_selftest_copy_fn>, user: *mut c_void) -> c_int;
     /// From the address that a DMA master uses to the physical address.
     ///
-    /// Returns 0; -ERANGE the master cannot see that address (PMEM_CAUSE_OUTSIDE_WINDOW); -ENOENT; -ENODEV a master is named and there is no device tree; -ENXIO an IOMMU decides, or nothing tells (PMEM_CAUSE_ADDRESS_UNKNOWN)
+    /// Returns 0; -ERANGE the master cannot see that address (PMEM_CAUSE_OUTSIDE_WINDOW); -ENOENT; -ENODEV a node is named and there is no device tree; -ENXIO an IOMMU decides, or nothing tells (PMEM_CAUSE_ADDRESS_UNKNOWN); -EINVAL "pci:" and no address of a device
     pub fn pmem_soc_bus_to_phys(ctx: *const pmem_ctx, master: *const c_char, from: u64, out: *mut u64) -> c_int;
     /// Do the CPU caches see what a DMA master writes, and the other way round?
     ///
-    /// Returns 1 coherent, 0 not; -ENOENT; -ENODEV a master is named and there is no device tree
+    /// Returns 1 coherent, 0 not; -ENOENT; -ENODEV a node is named and there is no device tree
     pub fn pmem_soc_coherent(ctx: *const pmem_ctx, master: *const c_char) -> c_int;
     /// The root's compatible string number `i`, most specific first; NULL after the last, and as of pmem_soc_family().
     pub fn pmem_soc_compatible(ctx: *const pmem_ctx, i: usize) -> *const c_char;
@@ -895,12 +907,30 @@ extern "C" {
     ///
     /// Returns 0; -ENOENT; -ENOSPC if `size` is too small; -ENODEV no device tree
     pub fn pmem_soc_node_path(ctx: *const pmem_ctx, node: *const c_char, nth: u32, path: *mut c_char, size: usize) -> c_int;
+    /// Which reserved memory a device of the tree uses, by its `memory-region`.
+    ///
+    /// Returns 0; -ENOENT no such node or entry, or one that leads to nothing that Linux reserves (PMEM_CAUSE_NOT_FOUND); -EINVAL NULL, or both a name and an index (PMEM_CAUSE_FLAGS); -ENODEV no device tree
+    pub fn pmem_soc_node_reserved(ctx: *const pmem_ctx, node: *const c_char, index: u32, name: *const c_char, i: *mut usize) -> c_int;
     /// Bytes in a page of the running kernel; 0 only if `ctx` is NULL.
     pub fn pmem_soc_page_size(ctx: *const pmem_ctx) -> u64;
     /// From the physical address to the one that a DMA master uses; as pmem_soc_bus_to_phys().
     ///
     /// Returns as pmem_soc_bus_to_phys()
     pub fn pmem_soc_phys_to_bus(ctx: *const pmem_ctx, master: *const c_char, from: u64, out: *mut u64) -> c_int;
+    /// One of them.
+    ///
+    /// Returns 0; -EINVAL there is none of that number (PMEM_CAUSE_NOT_FOUND), or `ctx` is NULL; -ENODEV
+    pub fn pmem_soc_reserved(ctx: *const pmem_ctx, i: usize, phys: *mut u64, size: *mut u64, flags: *mut u32) -> c_int;
+    /// The first compatible string of its node; "" if it has none, NULL as of pmem_soc_reserved_path().
+    pub fn pmem_soc_reserved_compatible(ctx: *const pmem_ctx, i: usize) -> *const c_char;
+    /// How many pieces of memory the device tree keeps back: the children of /reserved-memory.
+    ///
+    /// Returns 0; -EINVAL; -ENODEV no device tree
+    pub fn pmem_soc_reserved_count(ctx: *const pmem_ctx, count: *mut usize) -> c_int;
+    /// The full path of its node, such as "/reserved-memory/buffer@10000000": for pmem_region_map_node().
+    ///
+    /// Returns borrowed from the context; NULL if there is none of that number
+    pub fn pmem_soc_reserved_path(ctx: *const pmem_ctx, i: usize) -> *const c_char;
     /// The maker of the SoC, such as "Broadcom"; "" if unknown, NULL as of pmem_soc_family().
     pub fn pmem_soc_vendor(ctx: *const pmem_ctx) -> *const c_char;
     /// The physically contiguous pieces of a range, as pmem_region_extents() tells those of a region.
@@ -1094,7 +1124,7 @@ pub(crate) mod layout {
         }
     }
 
-    pub(crate) const CONSTANTS: [(&str, u64); 141] = [
+    pub(crate) const CONSTANTS: [(&str, u64); 147] = [
         ("PMEM_BACKEND_MAP", super::PMEM_BACKEND_MAP as u64),
         ("PMEM_BACKEND_GPIO", super::PMEM_BACKEND_GPIO as u64),
         ("PMEM_BACKEND_ALLOC", super::PMEM_BACKEND_ALLOC as u64),
@@ -1140,6 +1170,7 @@ pub(crate) mod layout {
         ("PMEM_WAY_DMA_BUF_PHYS", super::PMEM_WAY_DMA_BUF_PHYS as u64),
         ("PMEM_WAY_VCSM", super::PMEM_WAY_VCSM as u64),
         ("PMEM_WAY_PAGEMAP", super::PMEM_WAY_PAGEMAP as u64),
+        ("PMEM_WAY_UDMABUF_KMOD", super::PMEM_WAY_UDMABUF_KMOD as u64),
         ("PMEM_CAUSE_NONE", super::PMEM_CAUSE_NONE as u64),
         ("PMEM_CAUSE_NULL_ARGUMENT", super::PMEM_CAUSE_NULL_ARGUMENT as u64),
         ("PMEM_CAUSE_ZERO_SIZE", super::PMEM_CAUSE_ZERO_SIZE as u64),
@@ -1224,6 +1255,11 @@ pub(crate) mod layout {
         ("PMEM_DIR_READ", super::PMEM_DIR_READ as u64),
         ("PMEM_DIR_WRITE", super::PMEM_DIR_WRITE as u64),
         ("PMEM_DIR_BOTH", super::PMEM_DIR_BOTH as u64),
+        ("PMEM_RESERVED_NO_MAP", super::PMEM_RESERVED_NO_MAP as u64),
+        ("PMEM_RESERVED_REUSABLE", super::PMEM_RESERVED_REUSABLE as u64),
+        ("PMEM_RESERVED_DYNAMIC", super::PMEM_RESERVED_DYNAMIC as u64),
+        ("PMEM_RESERVED_POOL", super::PMEM_RESERVED_POOL as u64),
+        ("PMEM_RESERVED_DEFAULT", super::PMEM_RESERVED_DEFAULT as u64),
         ("PMEM_TO_END", super::PMEM_TO_END),
         ("PMEM_ADDRESS_NONE", super::PMEM_ADDRESS_NONE),
         ("PMEM_PAGEMAP_PRESENT", super::PMEM_PAGEMAP_PRESENT),

@@ -343,6 +343,22 @@ bits32! {
 }
 
 bits32! {
+    /// What memory is that the device tree keeps back.
+    ReservedFlags "PMEM_RESERVED_" {
+        /// no RAM of Linux: pmem_region_map_node() maps it, uncached
+        NO_MAP = sys::PMEM_RESERVED_NO_MAP,
+        /// Linux uses it until its owner does: a CMA area
+        REUSABLE = sys::PMEM_RESERVED_REUSABLE,
+        /// Linux chose the place; the tree does not tell which
+        DYNAMIC = sys::PMEM_RESERVED_DYNAMIC,
+        /// "shared-dma-pool": drivers take their memory from it
+        POOL = sys::PMEM_RESERVED_POOL,
+        /// the pool of all drivers that have none of their own
+        DEFAULT = sys::PMEM_RESERVED_DEFAULT,
+    }
+}
+
+bits32! {
     /// How memory of the program is registered.
     RegisterFlags "PMEM_REGISTER_" {
         /// the physical address may stay unknown
@@ -391,5 +407,7 @@ value32! {
         VCSM = sys::PMEM_WAY_VCSM,
         /// frames of its mapping, up to Linux 6.7
         PAGEMAP = sys::PMEM_WAY_PAGEMAP,
+        /// since 3.1: the file phys_addr of a u-dma-buf
+        UDMABUF_KMOD = sys::PMEM_WAY_UDMABUF_KMOD,
     }
 }

@@ -76,7 +76,7 @@ pub use context::Context;
 pub use device::{Device, DeviceOptions};
 pub use dmabuf::{DmabufAccess, Heap};
 pub use error::{Error, Result};
-pub use machine::Backend;
+pub use machine::{Backend, Reserved};
 pub use numbers::{constant, constant_name, constants};
 pub use place::{Extent, Place, RegionId};
 pub use pod::Pod;

@@ -11,7 +11,9 @@ use crate::context::text_of;
 use crate::error::check;
 use crate::place::pieces;
 use crate::text::{c_string, fixed, lent, optional, pointer};
-use crate::{BackendCaps, Context, Error, Extent, Fact, PagemapBits, ReclaimFlags, Result};
+use crate::{
+    BackendCaps, Context, Error, Extent, Fact, PagemapBits, ReclaimFlags, ReservedFlags, Result,
+};
 
 /// A way to physical memory.
 #[derive(Clone, Debug)]
@@ -23,6 +25,22 @@ pub struct Backend {
     pub caps: BackendCaps,
     /// Why this program cannot use it here and now; None: it can.
     pub refused: Option<Error>,
+}
+
+/// Memory that the device tree keeps back.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reserved<'ctx> {
+    /// Of its node, for [`Context::map_node`].
+    pub path: Cow<'ctx, str>,
+    /// Its first compatible string, or "".
+    pub compatible: Cow<'ctx, str>,
+    /// None: Linux chose the place.
+    pub phys: Option<u64>,
+    /// Bytes.
+    pub size: u64,
+    /// What it is.
+    pub flags: ReservedFlags,
 }
 
 impl Context {
@@ -120,6 +138,50 @@ impl Context {
     pub fn coherent(&self, master: Option<&str>) -> Result<bool> {
         let master = optional(master)?;
         Ok(check(unsafe { sys::pmem_soc_coherent(self.as_ptr(), pointer(&master)) })? == 1)
+    }
+
+    /// The memory that the device tree keeps back.
+    pub fn reserved(&self) -> Result<Vec<Reserved<'_>>> {
+        let mut count = 0;
+        check(unsafe { sys::pmem_soc_reserved_count(self.as_ptr(), &mut count) })?;
+        let all = (0..count).map(|i| {
+            let (mut phys, mut size, mut flags) = (0, 0, 0);
+            check(unsafe {
+                sys::pmem_soc_reserved(self.as_ptr(), i, &mut phys, &mut size, &mut flags)
+            })?;
+            Ok(Reserved {
+                path: unsafe { lent(sys::pmem_soc_reserved_path(self.as_ptr(), i)) },
+                compatible: unsafe { lent(sys::pmem_soc_reserved_compatible(self.as_ptr(), i)) },
+                phys: (phys != sys::PMEM_ADDRESS_NONE).then(|| phys),
+                size,
+                flags: ReservedFlags::from_bits(flags),
+            })
+        });
+        all.collect()
+    }
+
+    /// Which of [`reserved`](Context::reserved) a node uses, by entry number index of its memory-region.
+    pub fn node_reserved(&self, node: &str, index: u32) -> Result<usize> {
+        let (node, mut i) = (c_string(node)?, 0);
+        check(unsafe {
+            sys::pmem_soc_node_reserved(
+                self.as_ptr(),
+                node.as_ptr(),
+                index,
+                std::ptr::null(),
+                &mut i,
+            )
+        })?;
+        Ok(i)
+    }
+
+    /// The same, by what its memory-region-names call it.
+    pub fn node_reserved_named(&self, node: &str, name: &str) -> Result<usize> {
+        let (node, name, mut i) = (c_string(node)?, c_string(name)?, 0);
+        check(unsafe {
+            sys::pmem_soc_node_reserved(self.as_ptr(), node.as_ptr(), 0, name.as_ptr(), &mut i)
+        })?;
+        Ok(i)
     }
 
     /// The ways to physical memory, and which of them this program can use.

@@ -49,6 +49,19 @@ fn what_machine_this_is() {
         0x1000
     );
     assert!(!ctx.coherent(None).unwrap());
+    let all = ctx.reserved().unwrap();
+    assert_eq!(
+        (all.len(), all[0].phys, all[1].phys),
+        (2, Some(0x2800_0000), None)
+    );
+    assert_eq!(all[0].path, "/reserved-memory/buffer@28000000");
+    assert!(all[0].flags.contains(ReservedFlags::NO_MAP));
+    assert_eq!(ctx.node_reserved("serial0", 0).unwrap(), 0);
+    assert_eq!(ctx.node_reserved_named("serial0", "frames").unwrap(), 0);
+    assert_eq!(
+        ctx.node_reserved("serial0", 1).unwrap_err().cause(),
+        Cause::NOT_FOUND
+    );
     let why = ctx.firmware(Fact::BOARD_SERIAL).unwrap_err();
     assert!(!why.message().is_empty());
     assert!(ctx

@@ -27,6 +27,7 @@ class Guest:
         for key in (*REQUIRED, *OPTIONAL):
             setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
         self.seconds = int(self.seconds)
+        self.taint = int(self.taint)
         self.qemu = shlex.split(self.qemu)
         self.disable = self.disable.split()
         self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]

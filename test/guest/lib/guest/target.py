@@ -76,7 +76,8 @@ class Target:
     def library_directories(self):
         """Where the shared libraries for this architecture are on this machine."""
         out = [self.build / "cmake/lib", self.sysroot_libraries()]
-        for name in ("libc.so.6", "libgcc_s.so.1", "libbsd.so.0", "libjson-c.so.5"):
+        for name in ("libc.so.6", "libgcc_s.so.1", "libbsd.so.0", "libjson-c.so.5",
+                     "libexpat.so.1"):
             path = pathlib.Path(run(self.compiler, f"-print-file-name={name}").strip())
             if path.is_absolute():
                 out += [path.parent, path.resolve().parent]
