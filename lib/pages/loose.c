@@ -17,7 +17,7 @@
 /* Pages of the pool, if so many are free, and no more than a quarter is lost to rounding. */
 static int from_pool(const char *root, size_t size, struct pages_block *block)
 {
-	size_t page = hugetlb_smallest(root, size + size / 4 + 1);
+	size_t page = hugetlb_smallest(root, SIZE_MAX);
 	uint64_t length;
 	int r;
 

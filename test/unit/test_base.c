@@ -117,13 +117,13 @@ END_TEST
 
 START_TEST(causes_have_distinct_names)
 {
-	for (uint32_t i = 0; i <= PMEM_CAUSE_SYSTEM; i++) {
+	for (uint32_t i = 0; i <= PMEM_CAUSE_DEVICE_GONE; i++) {
 		ck_assert_ptr_nonnull(pmem_error_cause_name(i));
 		ck_assert_str_ne(pmem_error_cause_name(i), "unknown");
 		for (uint32_t j = 0; j < i; j++)
 			ck_assert_str_ne(pmem_error_cause_name(i), pmem_error_cause_name(j));
 	}
-	ck_assert_str_eq(pmem_error_cause_name(PMEM_CAUSE_SYSTEM + 1), "unknown");
+	ck_assert_str_eq(pmem_error_cause_name(PMEM_CAUSE_DEVICE_GONE + 1), "unknown");
 	ck_assert_str_eq(pmem_error_cause_name(UINT32_MAX), "unknown");
 }
 END_TEST
