@@ -17,6 +17,7 @@ except ImportError:  # it is Debian's, so Debian's Python has it
 
 import physmem
 import registers
+import test_device
 
 SVD = ("--svd", registers.SVD)
 SCHEMA = os.path.join(os.environ["SOURCE"], "tools", "schema", "physmem-1.json")
@@ -63,6 +64,7 @@ class Schema(physmem.Case):
         self.strict = jsonschema.Draft202012Validator(strict(self.schema))
         self.machine.write("dev/dma_heap/system", b"")
         self.machine.poke(physmem.played.GPIO, b"\0")
+        test_device.Sysfs(self.machine)
         self.seen = set()
 
     def validate(self, text):
@@ -87,6 +89,7 @@ class Schema(physmem.Case):
             self.check("info", "--stable", root=root)
             self.check("heaps", root=root)
             self.check("gc", "--dry-run", root=root)
+            self.check("device", "list", "--all", root=root)
             self.check("doctor", root=root)
             self.check("doctor", "--container", root=root)
             self.check("map", root=root)
@@ -111,6 +114,18 @@ class Schema(physmem.Case):
         self.check("bench", "--time", "1", root=False)
         self.check("alloc", "--scattered", "--no-address", "--dry-run", "4096", root=False)
         self.assertEqual(set(physmem.COMMANDS) - self.seen, self.missing())
+
+    def test_device(self):
+        """What list says, what would be done, and what was not to be done."""
+        listed = self.check("device", "list")
+        self.assertEqual({device["bus"] for device in listed["devices"]}, {"pci", "platform"})
+        for args in (("bind", test_device.NIC), ("unbind", test_device.EDU), ("bind", "0000:00:05.0"),
+                     ("bind", test_device.EDU)):
+            done = self.check("device", args[0], "--dry-run", args[1])
+            self.assertTrue(done["dry_run"])
+            self.assertEqual(done["device"]["name"], args[1])
+        for args in (("bind", "0000:00:77.7"), ("unbind", test_device.NIC)):
+            self.assertIn("error", self.check("device", *args))
 
     def missing(self):
         """Commands whose success needs what this machine may not have: memory, and firmware."""
