@@ -18,6 +18,7 @@
 #define CS        0x00u
 #define CS_ACTIVE (1u << 0)
 #define CS_END    (1u << 1)
+#define CS_WRITES (1u << 6) /* on their way */
 #define CS_ERROR  (1u << 8)
 #define CS_RESET  (1u << 31)
 #define CONBLK_AD 0x04u
@@ -74,14 +75,33 @@ static int copy_part(struct engine *engine, uint64_t to, uint64_t from, uint64_t
 	return r;
 }
 
+/*
+ * Nothing is written any more when this returns. A reset alone leaves on the bus what is there, so the
+ * channel is made to pause first, as drivers/dma/bcm2835-dma.c does.
+ */
+static void stop(struct engine *engine)
+{
+	uint32_t cs = CS_WRITES;
+
+	(void)pmem_region_write32(engine->registers, engine->at + CS, 0);
+	for (int i = 0; i < 10000 && cs & CS_WRITES; i++) {
+		if (pmem_region_read32(engine->registers, engine->at + CS, &cs))
+			break;
+	}
+	(void)pmem_region_write32(engine->registers, engine->at + CS, CS_RESET);
+	(void)pmem_region_read32(engine->registers, engine->at + CS, &cs); /* by now it has got there */
+}
+
 static int copy(struct engine *engine, uint64_t to, uint64_t from, uint64_t length)
 {
 	for (uint64_t done = 0; done < length; done += LITE_MOST) {
 		uint64_t part = length - done < LITE_MOST ? length - done : LITE_MOST;
 		int r = copy_part(engine, to + done, from + done, part);
 
-		if (r)
+		if (r) {
+			stop(engine); /* whoever is told of the failure frees the memory */
 			return r;
+		}
 	}
 	return 0;
 }

@@ -22,6 +22,8 @@
 #define DMA_COMMAND 0x98u
 #define DMA_START   1u
 #define DMA_OUT     2u       /* from the device to memory */
+#define DECODES     (1u << 1) /* of the PCI command register */
+#define MASTER      (1u << 2)
 #define OWN_BUFFER  0x40000u
 #define OWN_BYTES   4092u    /* of 4096: the device refuses to go to the very end */
 
@@ -46,6 +48,28 @@ static int transfer(struct engine *engine, uint64_t from, uint64_t to, uint64_t 
 	return r ? r : -ETIMEDOUT;
 }
 
+/*
+ * Without a driver nobody lets the device decode its BAR and be a bus master: the PCI command
+ * register at offset 4. What is read behind it says that the write has got there.
+ */
+static bool set_command(const char *device, uint8_t set, uint8_t clear)
+{
+	uint8_t command[2];
+	char path[200], full[4400];
+	bool good;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/config", device);
+	fd = root_path(full, sizeof(full), path) ? open(full, O_RDWR | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	good = pread(fd, command, 2, 4) == 2;
+	command[0] = (uint8_t)((command[0] & ~clear) | set);
+	good = good && pwrite(fd, command, 2, 4) == 2 && pread(fd, command, 2, 4) == 2;
+	(void)close(fd);
+	return good;
+}
+
 static int copy(struct engine *engine, uint64_t to, uint64_t from, uint64_t length)
 {
 	for (uint64_t done = 0; done < length; done += OWN_BYTES) {
@@ -54,8 +78,11 @@ static int copy(struct engine *engine, uint64_t to, uint64_t from, uint64_t leng
 
 		if (r == 0)
 			r = transfer(engine, OWN_BUFFER, to + done, count, DMA_OUT);
-		if (r)
+		if (r) {
+			/* It cannot be stopped, but kept from memory, which the caller frees. */
+			(void)set_command(engine->name, DECODES, MASTER);
 			return r;
+		}
 	}
 	pmem_io_rmb();
 	return 0;
@@ -98,28 +125,6 @@ static bool has_driver(const char *device)
 	return root_there(path);
 }
 
-/*
- * Without a driver nobody lets the device decode its BAR and be a bus master: the PCI command
- * register at offset 4, bits 1 and 2.
- */
-static bool enable(const char *device)
-{
-	uint8_t command[2];
-	char path[200], full[4400];
-	bool good;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/config", device);
-	fd = root_path(full, sizeof(full), path) ? open(full, O_RDWR | O_CLOEXEC) : -1;
-	if (fd < 0)
-		return false;
-	good = pread(fd, command, 2, 4) == 2;
-	command[0] |= 6;
-	good = good && pwrite(fd, command, 2, 4) == 2;
-	(void)close(fd);
-	return good;
-}
-
 int engine_edu(struct pmem_ctx *ctx, struct engine *engine)
 {
 	char device[64];
@@ -128,7 +133,7 @@ int engine_edu(struct pmem_ctx *ctx, struct engine *engine)
 		return ENGINE_NONE;
 	if (has_driver(device))
 		return fail(EXIT_UNSUPPORTED, "skipped: a driver has the device %s", device);
-	if (!enable(device))
+	if (!set_command(device, DECODES | MASTER, 0))
 		return fail(EXIT_PERMISSION, "the configuration space of %s: %s", device, strerror(errno));
 	*engine = (struct engine){ .kind = "edu", .ctx = ctx, .by_phys = true, .slow = true, .copy = copy,
 		.close = close_engine };
