@@ -3,7 +3,7 @@
  * Addresses as datasheets give them: what a bus of the device tree calls a place, translated by the
  * ranges of that bus and of those above it (Devicetree specification, 2.3.8).
  */
-#include "registers.h"
+#include "bus.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -101,12 +101,7 @@ static bool translate(const char *bus, uint64_t address, uint64_t *phys)
 	return true;
 }
 
-struct search {
-	uint64_t address, phys;
-	char found[ADDRESS_MAX], other[ADDRESS_MAX]; /* buses that have it; other: elsewhere */
-};
-
-static void look_at(struct search *search, const char *node)
+static void look_at(struct bus_search *search, const char *node)
 {
 	struct property ranges;
 	uint64_t phys;
@@ -127,37 +122,119 @@ static int is_node(const struct dirent *entry)
 	return entry->d_type == DT_DIR && entry->d_name[0] != '.';
 }
 
-/* All buses that are so many steps below the node. */
-static void descend(struct search *search, const char *node, unsigned depth)
+typedef void node_fn(void *user, const char *node, unsigned depth);
+
+static void each_child(const char *node, unsigned depth, node_fn *fn, void *user)
 {
 	struct dirent **entries = NULL;
 	char full[8192], child[ADDRESS_MAX];
-	struct property ranges;
-	int count;
+	int count = root_tree(full, sizeof(full), node) ? scandir(full, &entries, is_node, alphasort) : 0;
 
-	if (!depth) {
-		look_at(search, node);
-		return;
-	}
-	if (node[0] && !read_property(node, "ranges", &ranges))
-		return;
-	count = root_tree(full, sizeof(full), node) ? scandir(full, &entries, is_node, alphasort) : 0;
 	if (count < 0 && errno == ENOMEM)
 		no_memory();
 	for (int i = 0; i < count; i++) {
 		int length = snprintf(child, sizeof(child), "%s/%s", node, entries[i]->d_name);
 
 		if (length > 0 && (size_t)length < sizeof(child))
-			descend(search, child, depth - 1);
+			fn(user, child, depth);
 		free(entries[i]);
 	}
 	free(entries);
 }
 
+/* All buses that are so many steps below the node. */
+static void descend(void *user, const char *node, unsigned depth)
+{
+	struct bus_search *search = user;
+	struct property ranges;
+
+	if (!depth)
+		look_at(search, node);
+	else if (!node[0] || read_property(node, "ranges", &ranges))
+		each_child(node, depth - 1, descend, search);
+}
+
+void bus_ambiguous(const struct bus_search *search, char text[BUS_AMBIGUOUS_MAX])
+{
+	(void)snprintf(text, BUS_AMBIGUOUS_MAX, "%s and %s have 0x%08" PRIx64 " at different places",
+		search->found, search->other, search->address);
+}
+
+/* --- the device that is there -------------------------------------------------------------------------- */
+
+#define DEEPEST 16
+#define ENTRIES 64 /* of a reg */
+
+struct device_search {
+	struct pmem_ctx *ctx;
+	uint64_t phys;
+	char *name;
+	size_t size;
+};
+
+static bool covers(const struct device_search *search, const char *node)
+{
+	uint64_t phys, size;
+
+	for (uint32_t i = 0; i < ENTRIES; i++) {
+		int r = sure(pmem_soc_node(search->ctx, node, i, &phys, &size));
+
+		if (r == 0 && search->phys >= phys && search->phys - phys < size)
+			return true;
+		if (r && r != -ENXIO) /* that entry has no address for the CPU */
+			return false;
+	}
+	return false;
+}
+
+static void find_device(void *user, const char *node, unsigned depth)
+{
+	struct device_search *search = user;
+
+	if (search->name[0])
+		return;
+	/* What is at the root is on no bus: memory, above all. */
+	if (depth && covers(search, node))
+		(void)strlcpy(search->name, node, search->size);
+	else if (depth < DEEPEST)
+		each_child(node, depth + 1, find_device, search);
+}
+
+void bus_device(struct pmem_ctx *ctx, uint64_t phys, char *name, size_t size)
+{
+	struct device_search search = { .ctx = ctx, .phys = phys, .name = name, .size = size };
+
+	name[0] = '\0';
+	each_child("", 0, find_device, &search);
+}
+
+/* A bus that changes no address has every number: only a device there says that one is meant. */
+static void find_unchanged(struct pmem_ctx *ctx, struct bus_search *search)
+{
+	char node[ADDRESS_MAX];
+
+	bus_device(ctx, search->address, node, sizeof(node));
+	if (!node[0])
+		return;
+	*strrchr(node, '/') = '\0';
+	if (translate(node, search->address, &search->phys) && search->phys == search->address)
+		(void)strlcpy(search->found, node, sizeof(search->found));
+}
+
+bool bus_find(struct pmem_ctx *ctx, struct bus_search *search, uint64_t address)
+{
+	*search = (struct bus_search){ .address = address };
+	for (unsigned depth = 1; depth <= DEPTH_MAX && !search->found[0]; depth++)
+		descend(search, "", depth);
+	if (!search->found[0])
+		find_unchanged(ctx, search);
+	return search->found[0] != '\0';
+}
+
 int bus_to_phys(struct pmem_ctx *ctx, const char *bus, uint64_t address, uint64_t *phys)
 {
-	struct search search = { .address = address };
-	char path[ADDRESS_MAX];
+	struct bus_search search;
+	char path[ADDRESS_MAX], text[BUS_AMBIGUOUS_MAX];
 
 	if (bus) {
 		if (pmem_soc_node_path(ctx, bus, 0, path, sizeof(path)))
@@ -168,15 +245,17 @@ int bus_to_phys(struct pmem_ctx *ctx, const char *bus, uint64_t address, uint64_
 			"%s has no 0x%08" PRIx64 " in its ranges, or a bus above it has not", path,
 			address);
 	}
-	for (unsigned depth = 1; depth <= DEPTH_MAX && !search.found[0]; depth++)
-		descend(&search, "", depth);
-	if (search.other[0])
-		return fail_because(EXIT_FAILED, "ambiguous", "bus:NODE:ADDRESS says which is meant",
-			"%s and %s have 0x%08" PRIx64 " at different places", search.found,
-			search.other, address);
-	*phys = search.phys;
+	if (bus_find(ctx, &search, address)) {
+		if (search.other[0]) {
+			bus_ambiguous(&search, text);
+			return fail_because(EXIT_FAILED, "ambiguous",
+				"bus:NODE:ADDRESS says which is meant", "%s", text);
+		}
+		*phys = search.phys;
+		return 0;
+	}
 	/* What no bus calls so is what a device calls so: as release 3.0 took bus: always. */
-	if (!search.found[0] && pmem_soc_bus_to_phys(ctx, NULL, address, phys))
+	if (pmem_soc_bus_to_phys(ctx, NULL, address, phys))
 		return fail_library(NULL);
 	return 0;
 }

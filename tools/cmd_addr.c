@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* physmem addr: one address, as the CPU and as a DMA master sees it. */
-#include "datasheet.h"
+#include "bus.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,13 +45,38 @@ static void refused(json_object *address, int *worst)
 	report_error(NULL, pmem_error_last());
 }
 
-/* 0: *phys is known. What no device's bus calls so is what the DMA master calls so. */
-static int find_phys(struct conversion *job, enum space space, uint64_t in, uint64_t *phys, char *name,
-	size_t size)
+static void ambiguous(json_object *address, const struct bus_search *search, int *worst)
 {
-	if (space == SPACE_BUS && datasheet_to_phys(job->ctx, in, phys, name, size))
-		return 0;
-	return sure(pmem_soc_bus_to_phys(job->ctx, job->master, in, phys));
+	json_object *error = json_new();
+	char text[BUS_AMBIGUOUS_MAX];
+
+	bus_ambiguous(search, text);
+	json_set_text(error, "message", text);
+	json_set_text(error, "cause", "ambiguous");
+	json_set(address, "error", error);
+	report("%s", text);
+	*worst = EXIT_FAILED;
+}
+
+/* false: told why *phys is unknown. What no device's bus calls so is what the DMA master calls so. */
+static bool find_phys(struct conversion *job, json_object *address, enum space space, uint64_t in,
+	uint64_t *phys, char *node, size_t size, int *worst)
+{
+	struct bus_search search;
+
+	if (space == SPACE_BUS && bus_find(job->ctx, &search, in)) {
+		if (search.other[0]) {
+			ambiguous(address, &search, worst);
+			return false;
+		}
+		*phys = search.phys;
+		bus_device(job->ctx, *phys, node, size);
+		return true;
+	}
+	if (sure(pmem_soc_bus_to_phys(job->ctx, job->master, in, phys)) == 0)
+		return true;
+	refused(address, worst);
+	return false;
 }
 
 /* One address; *worst becomes the exit code of the last one whose other side is not there. */
@@ -61,12 +86,10 @@ static void convert(struct conversion *job, uint64_t in, enum space space, int *
 	uint64_t phys = in, bus = in;
 	char name[512] = "", node[512] = "";
 	const char *owner;
-	bool known = true;
+	bool known = space == SPACE_PHYS ||
+		find_phys(job, address, space, in, &phys, node, sizeof(node), worst);
 
-	if (space != SPACE_PHYS && find_phys(job, space, in, &phys, node, sizeof(node))) {
-		known = false;
-		refused(address, worst);
-	} else if (space != SPACE_DMA && sure(pmem_soc_phys_to_bus(job->ctx, job->master, phys, &bus))) {
+	if (known && space != SPACE_DMA && sure(pmem_soc_phys_to_bus(job->ctx, job->master, phys, &bus))) {
 		json_set(address, "bus", NULL);
 		if (space == SPACE_PHYS)
 			refused(address, worst);

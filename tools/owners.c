@@ -2,13 +2,10 @@
 /* Who owns a physical range, by /proc/iomem (kernel/resource.c r_show). */
 #include "physmem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bsd/string.h>
 
@@ -44,51 +41,23 @@ static bool parse(char *line, uint64_t *first, uint64_t *last, const char **name
 	return true;
 }
 
-#define RESERVED "/reserved-memory" /* Devicetree specification, section 3.5 */
-
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Whether the node keeps the whole range from Linux: a reusable one is the kernel's after all. */
-static bool keeps(struct pmem_ctx *ctx, const char *node, uint64_t first, uint64_t last)
-{
-	uint64_t phys, size;
-	char path[512], full[8192];
-
-	(void)snprintf(path, sizeof(path), "%s/reusable", node);
-	if (!root_tree(full, sizeof(full), path) || access(full, F_OK) == 0)
-		return false;
-	for (unsigned i = 0; i < 64 && !sure(pmem_soc_node(ctx, node, i, &phys, &size)); i++) {
-		if (size && first >= phys && last - phys <= size - 1)
-			return true;
-	}
-	return false;
-}
-
+/* A reusable one is the kernel's after all. */
 bool reserved_in_tree(struct pmem_ctx *ctx, uint64_t first, uint64_t last, char *name, size_t size)
 {
-	struct dirent **entries = NULL;
-	char full[8192], node[320];
-	bool found = false;
-	int count;
+	uint64_t phys, length;
+	size_t count = 0;
+	uint32_t flags;
 
-	if (!root_tree(full, sizeof(full), RESERVED))
-		return false;
-	count = scandir(full, &entries, visible, alphasort);
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
-	for (int i = 0; i < count; i++) {
-		(void)snprintf(node, sizeof(node), RESERVED "/%s", entries[i]->d_name);
-		if (!found && entries[i]->d_type == DT_DIR && keeps(ctx, node, first, last)) {
-			(void)strlcpy(name, node, size);
-			found = true;
-		}
-		free(entries[i]);
+	(void)sure(pmem_soc_reserved_count(ctx, &count));
+	for (size_t i = 0; i < count; i++) {
+		if (sure(pmem_soc_reserved(ctx, i, &phys, &length, &flags)) ||
+			flags & (PMEM_RESERVED_REUSABLE | PMEM_RESERVED_DYNAMIC) || !length ||
+			first < phys || last - phys > length - 1)
+			continue;
+		(void)strlcpy(name, pmem_soc_reserved_path(ctx, i), size);
+		return true;
 	}
-	free(entries);
-	return found;
+	return false;
 }
 
 enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size)

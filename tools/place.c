@@ -2,6 +2,8 @@
 /* An ADDRESS, looked up: where it is, how far what was named goes, and how it is mapped. */
 #include "registers.h"
 
+#include "bus.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

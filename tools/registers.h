@@ -106,11 +106,6 @@ int target_map(struct pmem_ctx *ctx, struct target *target, uint64_t length, uin
 /* left.c: bytes from there to the end of what was named, also of a BAR and a plain file; UINT64_MAX: unknown. */
 uint64_t target_left(const struct target *target);
 
-/* --- bus.c: the device tree's own translation ------------------------------------------------------- */
-
-/* By the ranges of that bus, or, if NULL, of the one that has the address. 0 or an exit code. */
-int bus_to_phys(struct pmem_ctx *ctx, const char *bus, uint64_t address, uint64_t *phys);
-
 /* --- warn.c: what makes registers answer nothing, or the machine hang ------------------------------- */
 
 /* Node and clock of a place that was named by node. */

@@ -174,13 +174,37 @@ class Addresses(physmem.Case):
         nodes["soc"]["dma-ranges"] = cells(0xc0000000, 0, 0x3f000000)
         nodes["memory@0"] = {"reg": cells(0, 0xc0000000)}  # not what a datasheet means
         self.play(nodes=nodes)
-        found = self.json("addr", "bus:0x7e200034", "bus:0x7e808010", "bus:0xc0001000")["addresses"]
+        found = self.json("addr", "bus:0x7e200034", "bus:0x7e808010", "bus:0x7e20c000", "bus:0xc0001000")["addresses"]
         self.assertEqual([(entry["phys"], entry["bus"], entry["node"]) for entry in found],
                          [("0x3f200034", None, "/soc/gpio@7e200000"), ("0x3f808010", None, "/soc/hdmi@7e902000"),
+                          ("0x3f20c000", None, None),  # a board's tree need not have it
                           ("0x00001000", "0xc0001000", None)])
         self.physmem("addr", "dma:0x7e200034", expect=physmem.FAILED)
         self.physmem("addr", "0x3f200034", expect=physmem.FAILED)
         self.physmem("addr", "bus:0x12345678", expect=physmem.FAILED)
+
+    def test_bus_that_changes_nothing(self):
+        """As on most SoCs: a device says that its bus is meant. The CPU's own address is none of a changing bus."""
+        self.physmem("addr", "bus:0x3f200034", expect=physmem.FAILED)
+        nodes = {name: dict(properties) for name, properties in physmem.played.NODES.items()}
+        nodes["soc"]["ranges"] = b""
+        nodes["soc"]["dma-ranges"] = physmem.played.cells(0xc0000000, 0, 0x3f000000)
+        self.play(nodes=nodes)
+        found = self.json("addr", "bus:0x7e200034")["addresses"][0]
+        self.assertEqual((found["phys"], found["node"]), ("0x7e200034", "/soc/gpio@7e200000"))
+        self.physmem("addr", "bus:0x7e20c000", expect=physmem.FAILED)
+
+    def test_two_buses(self):
+        """They have that address at different places: no guess; what one of them has is still told."""
+        cells = physmem.played.cells
+        scb = {"#address-cells": cells(1), "#size-cells": cells(1), "ranges": cells(0x7e200000, 0x10000000, 0x1000)}
+        self.play(nodes={**physmem.played.NODES, "scb": scb})
+        for space in ((), ("--json",)):
+            done = self.physmem("addr", *space, "bus:0x7e200034", "bus:0x7e201000", expect=physmem.FAILED)
+            self.assertIn("/scb and /soc have 0x7e200034 at different places", done.stderr)
+        first, second = json.loads(done.stdout)["addresses"]
+        self.assertEqual((first["phys"], first["error"]["cause"]), (None, "ambiguous"))
+        self.assertEqual((second["phys"], second["node"]), ("0x3f201000", "/soc/serial@7e201000"))
 
     def test_not_seen(self):
         document = self.json("addr", "0xfffffffff", expect=physmem.FAILED)
