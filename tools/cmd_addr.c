@@ -191,7 +191,7 @@ const struct command cmd_addr = {
 	.summary = "Convert between physical and bus addresses",
 	.help = "One line for each ADDRESS: what the CPU calls it, what the DMA master calls it, and who\n"
 		"has it by /proc/iomem. A number is a physical address; dma: and a number is one that the\n"
-		"master uses; bus: and a number is one of a datasheet, which a device's own bus has. The\n"
+		"master uses; bus: and a number is one of a datasheet, by the ranges of a bus. The\n"
 		"machine's own device tree decides, never a table of boards. An address that has no other\n"
 		"side is told, with the reason; exit status 1.\n\n"
 		"  -m, --master NODE path, alias, &label or compatible; default: the SoC's general DMA\n"

@@ -70,12 +70,21 @@ class Scenarios(physmem.Case):
     def test_02_eperm_is_explained(self):
         """On a kernel with STRICT_DEVMEM; what the message is made of, here."""
         guest("arm64-strict", "explained", "physmem read", "$? = 3", "IO_STRICT_DEVMEM", "iomem=relaxed")
+        # Before anything is mapped: whose it is, by the same command on each machine.
+        for args in (("write", "gpio:3:0", "1"), ("write", "--set", "1", "bus:0x7e200000")):
+            done = self.physmem(*args, expect=physmem.FAILED)
+            self.assertRegex(done.stderr, "0x3f200000 belongs to 'gpio@7e200000': --force")
         guest("arm64-strict", "refusal", "--cause driver-owned", "--cause system-ram")
 
     def test_03_gpio_as_the_group_gpio(self):
         """The same command on each board, and no base in it."""
         self.machine.poke(physmem.played.GPIO, b"\x78\x56\x34\x12")
-        self.assertEqual(self.physmem("read", "gpio").stdout, "0x12345678\n")
+        for place in ("gpio", "alias:gpio", "gpio:", "bus:0x7e200000", "compatible:brcm,bcm2835-gpio"):
+            self.assertEqual(self.physmem("read", place).stdout, "0x12345678\n")
+        self.assertEqual(self.physmem("read", "alias:gpio:15:8").stdout, "0x56\n")
+        self.assertIn("0x3f200000: 12345678 ", self.physmem("dump", "alias:gpio", "4").stdout)
+        self.physmem("poll", "--until", "0x12345678", "--timeout", "1s", "alias:gpio")
+        self.assertIn("0x12345678", self.physmem("watch", "--times", "1", "alias:gpio").stdout)
         guest("raspi3b", "udev", "--gpio 0x3f200034")  # as a member of gpio, without root
 
     def test_04_outside_the_window_is_refused(self):
@@ -85,9 +94,11 @@ class Scenarios(physmem.Case):
             os.chmod(self.machine.path("dev/mem"), 0o600)
         else:
             os.chmod(self.machine.path("dev/mem"), 0)
-        done = self.physmem("read", "bus:0x7e20c000", user=self.user(), expect=physmem.PERMISSION)
-        self.assertIn("outside its window (/dev/gpiomem shows 0x3f200000 + 0x1000)", done.stderr)
-        self.assertEqual(done.stdout, "")
+        for command in (("read",), ("dump",), ("write", "--force"), ("poll", "--until", "1"), ("watch", "--times", "1")):
+            value = ("1",) if command[0] == "write" else ()
+            done = self.physmem(*command, "bus:0x7e20c000", *value, user=self.user(), expect=physmem.PERMISSION)
+            self.assertIn("outside its window (/dev/gpiomem shows 0x3f200000 + 0x1000)", done.stderr)
+            self.assertEqual(done.stdout, "")
 
     def test_05_a_buffer_for_dma_without_root(self):
         """By the rules of the package, whatever the heap is called."""
