@@ -18,8 +18,8 @@ static int rank(const struct pmem_error *err)
 	switch (pmem_error_cause(err)) {
 	case PMEM_CAUSE_FILE_MODE: /* a group is the least that can be given */
 		return strcmp(pmem_error_backend(err), "udmabuf") ? 0 : 1;
-	case PMEM_CAUSE_LIMIT:
-		return 2;
+	case PMEM_CAUSE_LIMIT: /* of locked memory; others are of ways that are rarely the best */
+		return strstr(pmem_error_hint(err), "ulimit -l") ? 2 : 6;
 	case PMEM_CAUSE_CAPABILITY:
 		return 3;
 	case PMEM_CAUSE_NO_MEMORY:

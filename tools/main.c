@@ -8,9 +8,9 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_selftest, &cmd_read, &cmd_write, &cmd_node, &cmd_heaps, &cmd_gc,
-	&cmd_dump, &cmd_poll, &cmd_watch, &cmd_registers,
 	&cmd_device,
 	&cmd_doctor, &cmd_map, &cmd_virt2phys, &cmd_addr, &cmd_alloc, &cmd_ls, &cmd_bench,
+	&cmd_dump, &cmd_poll, &cmd_watch, &cmd_registers,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -319,8 +319,7 @@ PMEM_API int pmem_region_bus(const struct pmem_region *region, uint64_t *bus);
 /**
  * @brief The address to give to another DMA master for the first byte.
  * @param region the region
- * @param master node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the
- *               SoC's general DMA engine
+ * @param master as pmem_alloc_opts.master; NULL: the SoC's general DMA engine
  * @param bus    the address
  * @return as pmem_region_bus(); -ENOENT no such node; -ENODEV there is no device tree
  * @since 3.0

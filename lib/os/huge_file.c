@@ -7,24 +7,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Linux 5.2, on all architectures alike (include/uapi/asm-generic/unistd.h, linux/mount.h); older C libraries lack them. */
-#define SYS_FSOPEN         430
-#define SYS_FSCONFIG       431
-#define SYS_FSMOUNT        432
-#define FSOPEN_CLOEXEC     1u
-#define FSCONFIG_STRING    1u
-#define FSCONFIG_CREATE    6u
-#define FSMOUNT_CLOEXEC    1u
+/* Linux 5.2 (include/uapi/asm-generic/unistd.h, linux/mount.h); older C libraries lack them. */
+#ifndef SYS_fsopen
+#define SYS_fsopen   430
+#define SYS_fsconfig 431
+#define SYS_fsmount  432
+#endif
+#define OPEN_CLOEXEC  1u /* FSOPEN_CLOEXEC */
+#define SET_STRING    1u /* FSCONFIG_SET_STRING */
+#define CREATE        6u /* FSCONFIG_CMD_CREATE */
+#define MOUNT_CLOEXEC 1u /* FSMOUNT_CLOEXEC */
 
 static int mount_it(void)
 {
-	int fs = (int)syscall(SYS_FSOPEN, "tmpfs", FSOPEN_CLOEXEC), mount = -1, errnum;
+	int fs = (int)syscall(SYS_fsopen, "tmpfs", OPEN_CLOEXEC), mount = -1, errnum;
 
 	if (fs < 0)
 		return -errno;
-	if (syscall(SYS_FSCONFIG, fs, FSCONFIG_STRING, "huge", "always", 0) == 0 &&
-		syscall(SYS_FSCONFIG, fs, FSCONFIG_CREATE, NULL, NULL, 0) == 0)
-		mount = (int)syscall(SYS_FSMOUNT, fs, FSMOUNT_CLOEXEC, 0);
+	if (syscall(SYS_fsconfig, fs, SET_STRING, "huge", "always", 0) == 0 &&
+		syscall(SYS_fsconfig, fs, CREATE, NULL, NULL, 0) == 0)
+		mount = (int)syscall(SYS_fsmount, fs, MOUNT_CLOEXEC, 0);
 	errnum = errno;
 	close(fs);
 	return mount < 0 ? -errnum : mount;

@@ -180,14 +180,19 @@ int frames_use(struct pmem_ctx *ctx, struct frames_use *use)
 	return r;
 }
 
+/* Of ours the call cannot fail, unless somebody plays it; so it is asked once more before it is given up. */
+static bool is_there(const struct frames_use *use)
+{
+	return os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark) ||
+		os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark);
+}
+
 bool frames_held(struct pmem_ctx *ctx, const struct frames_use *use)
 {
 	struct frames_use now;
 
-	/* Of ours this cannot fail, unless somebody plays it; so it is asked once more before it is given up. */
-	for (int tries = 0; tries < 2; tries++)
-		if (os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark))
-			return true;
+	if (is_there(use))
+		return true;
 	fork_lock_take(&ctx->pagemap.lock);
 	if (is_mine(ctx) && look(ctx, &now) == use->fd && now.mark == use->mark)
 		none_kept(ctx);
@@ -211,9 +216,11 @@ RARELY void frames_forget(struct pmem_ctx *ctx)
 	struct frames_use use;
 	int before = errno;
 
-	if (is_mine(ctx) && look(ctx, &use) >= 0 && frames_held(ctx, &use))
+	fork_lock_take(&ctx->pagemap.lock);
+	if (is_mine(ctx) && look(ctx, &use) >= 0 && is_there(&use))
 		os->close(use.fd);
 	none_kept(ctx);
+	fork_lock_give(&ctx->pagemap.lock);
 	errno = before;
 }
 

@@ -139,7 +139,8 @@ static int search(struct sieve *s, size_t most)
 			break;
 	}
 	neighbours_none(&s->found, &s->wanted, above, s->held < goal);
-	return above ? -ERANGE : -ENOENT;
+	/* None at all: what was free in large blocks was not for us, as that of CMA, and small pages came. */
+	return above ? -ERANGE : s->found.count ? -ENOENT : -ENOMEM;
 }
 
 /* Is it one of the row that has just been taken? */
@@ -229,12 +230,15 @@ static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 	r = search(s, most);
 	if (r == 0)
 		r = locate(s);
-	/* Not by close(): a child that was forked meanwhile has the descriptor, too. */
-	os->flock(s->flags, LOCK_UN);
+	if (r == 0) {
+		drop_others(s);
+		r = map(s, block);
+	}
+	/* Neither by close(): a child that was forked meanwhile has the descriptors, too. */
 	if (r < 0)
-		return r;
-	drop_others(s);
-	return map(s, block);
+		drop(s, 0, s->held);
+	os->flock(s->flags, LOCK_UN);
+	return r;
 }
 
 /* Switched off for all: then they would be small pages, one by one. */

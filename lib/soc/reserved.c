@@ -110,7 +110,7 @@ static int add_node(void *user, const char *node)
 		return r < 0 && !dt_says_nothing(r) ? r : add_dynamic(l, node);
 	for (r = 0; r == 0; index++) {
 		r = translate_reg(l->dt, node, index, &phys, &size, &why);
-		if (r == 0 && size)
+		if (r == 0 && size && phys != PMEM_ADDRESS_NONE)
 			r = add(l, node, index, phys, size, 0);
 	}
 	return r == -ENOENT || r == -ENXIO || dt_says_nothing(r) ? 0 : r;

@@ -49,8 +49,9 @@ WHY = {
     "success": "Success: above 4 MiB the kernel has no such blocks, and the library looks for blocks and huge pages that lie in a row. That "
                "search ends after 85 ms (docs/pages.md), or what is free has no such row: the longest tries above are those.",
     "contiguous_time": "Contiguous: the library also asks where the memory is, and makes a region of it, some 3 to 7 µs: the more, the less of its code "
-                       "is in the cache, as here, where each try follows one that cleared megabytes. At 2 MiB the best way is MAP_HUGETLB "
-                       "or a transparent huge page, which do not pin.",
+                       "is in the cache, as here, where each try follows one that cleared megabytes. From 2 MiB on it asks how much the machine and "
+                       "its cgroups leave, so that nobody is killed, and without CAP_SYS_RESOURCE whether pinning a huge page could hang the kernel: some "
+                       "100 µs. The best way at 2 MiB, MAP_HUGETLB or a transparent huge page, asks nothing and does not pin.",
     "longest": "Longest request: what is cleared for the first time may be memory that the host has not given to the virtual machine yet, 2 ms for each MiB "
                "and no work of this kernel; a step of the kernel that makes room cannot be interrupted; other processes had the processors.",
     "refusal": "Refusals: a step of the kernel that makes room cannot be interrupted (docs/pages.md).",

@@ -58,6 +58,7 @@ extern struct vfio_machine {
 	/* said by the test */
 	int kernel;                  /* 6012; fake_kernel() is told too */
 	bool no_isolation;           /* no interrupt remapping */
+	bool claimed;                /* another program's iommufd has a device of each group */
 	bool allow_unsafe;           /* allow_unsafe_interrupts=1 */
 	bool incoherent;             /* DMA does not take part in caches */
 	unsigned entries;            /* maps that a container may have: 65535 */

@@ -70,12 +70,13 @@ static int bind(struct file *file, void *arg)
 	iommufd = file_at(bind->iommufd);
 	if (!iommufd || iommufd->kind != FILE_IOMMUFD)
 		return -EBADFD;
-	/* By way of the group, or by a driver of the kernel. */
-	if (file->group->file || !group_viable(file->group))
+	if (file->group->file) /* the group's node is open */
 		return -EBUSY;
 	if (file->device->users) /* by another descriptor: vfio_df_open(), of drivers/vfio/vfio_main.c */
 		return -EINVAL;
 	if (!(vfio_what & VFIO_PLAY_NOIOMMU) && vfio.no_isolation && !vfio.allow_unsafe)
+		return -EPERM;
+	if (!group_viable(file->group) || vfio.claimed) /* iommu_device_claim_dma_owner() */
 		return -EPERM;
 	file->keeps = iommufd;
 	iommufd->refs++;

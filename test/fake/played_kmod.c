@@ -96,7 +96,7 @@ static int node_ioctl(void *user, int fd, unsigned long request, void *arg)
 	}
 }
 
-/* udmabuf_object_mmap(): whole pages of what was allocated. A private copy would not be seen by others. */
+/* udmabuf_object_mmap(): whole pages of what was allocated. */
 static int node_mmap(void *user, size_t length, int prot, int flags, uint64_t offset, void **out)
 {
 	struct played_buffer *buffer = user;
@@ -106,11 +106,7 @@ static int node_mmap(void *user, size_t length, int prot, int flags, uint64_t of
 	if (offset + length > pages)
 		return -EINVAL;
 	buffer->maps++;
-	/* The other view of the same pages; of a length of 0 it makes a second one. */
-	*out = mremap(buffer->memory + offset, 0, length, MREMAP_MAYMOVE);
-	if (*out == MAP_FAILED)
-		return -errno;
-	return os_linux.mprotect(*out, length, prot);
+	return os_linux.mmap(NULL, length, prot, flags, buffer->file, offset, out);
 }
 
 static int node_flock(void *user, int fd, int operation)
@@ -188,12 +184,17 @@ struct played_buffer *played_buffer(const char *name, uint64_t size, uint64_t ad
 	size_t i = played_kmod.count++;
 	struct played_buffer *buffer = &played_kmod.buffers[i];
 	char path[PATH_MAX], target[PATH_MAX], text[64];
+	void *memory;
 
 	ck_assert_uint_lt(i, PLAYED_BUFFERS);
 	*buffer = (struct played_buffer){ .size = size, .holder = -1 };
 	snprintf(buffer->name, sizeof(buffer->name), "%s", name);
-	buffer->memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ck_assert_ptr_ne(buffer->memory, MAP_FAILED);
+	buffer->file = os_linux.memfd_create("u-dma-buf", 0);
+	ck_assert_int_ge(buffer->file, 0);
+	ck_assert_int_eq(os_linux.ftruncate(buffer->file, (size + 65535) / 65536 * 65536), 0);
+	ck_assert_int_eq(os_linux.mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		buffer->file, 0, &memory), 0);
+	buffer->memory = memory;
 	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)size);
 	played_attribute(buffer, "size", text);
 	snprintf(text, sizeof(text), "0x%016llx\n", (unsigned long long)address);
@@ -221,7 +222,9 @@ struct played_buffer *played_buffer(const char *name, uint64_t size, uint64_t ad
 
 void played_kmod_stop(void)
 {
-	for (size_t i = 0; i < played_kmod.count; i++)
-		munmap(played_kmod.buffers[i].memory, (size_t)played_kmod.buffers[i].size);
+	for (size_t i = 0; i < played_kmod.count; i++) {
+		os_linux.munmap(played_kmod.buffers[i].memory, (size_t)played_kmod.buffers[i].size);
+		os_linux.close(played_kmod.buffers[i].file);
+	}
 	played_kmod = (struct played_kmod){ .count = 0 };
 }

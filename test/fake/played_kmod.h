@@ -15,6 +15,7 @@
 struct played_buffer {
 	char name[32];
 	uint64_t size;
+	int file;              /* a memfd, of which every mapping is a view */
 	unsigned char *memory; /* what is in it, also between regions */
 	int holder;            /* the descriptor that has the lock; -1: none */
 	int flags;             /* of the last opening */

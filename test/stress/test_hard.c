@@ -19,7 +19,7 @@
 #include "suite.h"
 
 #define MIB   ((size_t)1 << 20)
-#define TRIES 3
+#define TRIES 6 /* all alive: one page of 1 GiB serves several */
 #define KILLS 6
 
 static struct pmem_ctx *ctx;
@@ -58,7 +58,7 @@ static void pools(char *text, size_t size)
 	}
 }
 
-static int try_hard(uint64_t size)
+static int try_hard(uint64_t size, struct pmem_region **out)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_TRY_HARD,
 		.backend = "pages" };
@@ -71,24 +71,28 @@ static int try_hard(uint64_t size)
 	assert_works(pmem_region_phys(region, &phys));
 	assert_works(pmem_vaddr_phys(ctx, (char *)pmem_region_data(region) + size - 1, &last));
 	ck_assert_uint_eq(last, phys + size - 1);
-	return pmem_region_close(region);
+	*out = region;
+	return 0;
 }
 
 START_TEST(test_fragmented)
 {
 	char before[256], after[256];
+	struct pmem_region *regions[TRIES];
 	struct fragment f;
 
 	pools(before, sizeof(before));
 	ck_assert(fragment_make(&f, 2048 * MIB));
 	assert_works(pmem_ctx_new(&ctx));
 	for (unsigned i = 0; i < TRIES; i++)
-		assert_works(try_hard(64 * MIB));
+		assert_works(try_hard(64 * MIB, &regions[i]));
+	for (unsigned i = 0; i < TRIES; i++)
+		assert_works(pmem_region_close(regions[i]));
 	pmem_ctx_unref(ctx);
 	fragment_drop(&f);
 	pools(after, sizeof(after));
 	ck_assert_str_eq(after, before);
-	printf("64 MiB in one piece, %d of %d times, in fragmented memory\n", TRIES, TRIES);
+	printf("64 MiB in one piece, %d of %d times, all alive, in fragmented memory\n", TRIES, TRIES);
 }
 END_TEST
 
@@ -122,8 +126,12 @@ static void die_after(unsigned ms)
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
 		pmem_ctx_new(&ctx);
-		for (;;)
-			try_hard(64 * MIB);
+		for (;;) {
+			struct pmem_region *region;
+
+			if (try_hard(64 * MIB, &region) == 0)
+				pmem_region_close(region);
+		}
 	}
 	nanosleep(&t, NULL);
 	kill(child, SIGKILL);

@@ -11,8 +11,9 @@ import played
 
 OK, FAILED, USAGE, PERMISSION, UNSUPPORTED, MISMATCH = range(6)
 NOBODY = 65534
-COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "dump", "poll", "watch", "registers",
-            "device", "doctor", "map", "virt2phys", "addr", "alloc", "ls", "bench")
+COMMANDS = ("info", "selftest", "read", "write", "node", "heaps", "gc", "device",
+            "doctor", "map", "virt2phys", "addr", "alloc", "ls", "bench",
+            "dump", "poll", "watch", "registers")
 
 
 def run(*args, root=None, user=None, env=None, prefix=()):

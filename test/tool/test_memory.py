@@ -4,7 +4,9 @@
 import json
 import mmap
 import os
+import pty
 import re
+import select
 import shutil
 import signal
 import struct
@@ -345,6 +347,23 @@ class Measured(physmem.Case):
         if document["addresses"]:  # no system call, so far below one
             self.assertGreater(results["address-of-object"]["ratio_percent"], 200)
         self.assertRegex(physmem.run("bench", "--time", "5").stdout, r"(?m)^object-of-256 +[\d.]+ ns ")
+
+    def test_progress(self):
+        """On a terminal, and only of what takes longer than a second; the word is taken away at the end."""
+        if physmem.run("selftest", "--size", "4096").returncode:
+            self.skipTest("no memory can be kept in place here")
+        terminal, side = pty.openpty()
+        process = subprocess.Popen([PHYSMEM, "bench", "--time", "2500"], stdout=subprocess.DEVNULL, stderr=side)
+        os.close(side)
+        said, end = b"", time.monotonic() + 20
+        while b"\r\033[K" not in said and time.monotonic() < end and select.select([terminal], [], [], 20)[0]:
+            said += os.read(terminal, 4096)
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        self.assertTrue(said.startswith(b"\rmeasuring\033[K"), said)
+        self.assertIn(b"\r\033[K", said)
+        self.assertEqual(physmem.run("bench", "--time", "1").stderr, "")
 
     def test_dma_without_an_engine(self):
         done = self.physmem("selftest", "--dma", root=None, expect=physmem.UNSUPPORTED)

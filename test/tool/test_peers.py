@@ -131,8 +131,8 @@ class Calls(registers.Case):
             words = [registers.SVD if word == "board.svd" else word for word in shlex.split(left)[1:]]
             calls = len(self.count(*words)) - loading
             with self.subTest(command=left, calls=calls):
-                self.assertLessEqual(calls, int(right))
-                self.assertGreaterEqual(calls, int(right) - 8)  # else the document says too much
+                # A few more or less are the C library's, or the library's first look at the machine.
+                self.assertAlmostEqual(calls, int(right), delta=6)
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
     def test_one_map_and_no_call_for_an_access(self):

@@ -40,6 +40,9 @@ class Scarce(physmem.Case):
                          if "dma@" not in name})
         self.machine.poke(physmem.played.GPIO, physmem.played.FILL)
         self.machine.write("dev/dma_heap/system", b"")
+        with open(SMALL, "w", encoding="ascii") as file:
+            file.write(SVD)
+        self.addCleanup(os.unlink, SMALL)
         self.machine.write("sys/bus/pci/devices/0000:00:04.0/vendor", b"0x1234\n")
         self.machine.write("sys/class/block/vda/dev", b"254:0\n")
         self.machine.write("proc/swaps", b"")
@@ -48,9 +51,6 @@ class Scarce(physmem.Case):
         self.machine.write("proc/77/pagemap", b"")
         os.truncate(self.machine.path("proc/77/pagemap"), (0x7f0000000000 // 4096 + 1) * 8)
         os.makedirs(self.machine.path("proc/77/fd"))
-        with open(SMALL, "w", encoding="ascii") as file:
-            file.write(SVD)
-        self.addCleanup(os.unlink, SMALL)
 
     def scarce(self, args, at):
         """None after the last allocation."""

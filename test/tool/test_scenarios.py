@@ -106,6 +106,7 @@ class Scenarios(physmem.Case):
         """Asked, total and free, and the line to change."""
         guest("x86-dmabuf", "errors", "check-dmabuf-errors")
         guest("raspi3b", "vc-limits", "check-vc-limits")
+        guest("raspi3b", "doctor-memory", "--size 512M", "dtoverlay=cma,cma-512")
         if physmem.run("selftest", "--size", "4096", "--need-address").returncode:
             return  # whoever gets none at all is told why: scenario 1
         done = physmem.run("doctor", "--for", "alloc", "--size", "64G")

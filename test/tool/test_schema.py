@@ -16,7 +16,9 @@ except ImportError:  # it is Debian's, so Debian's Python has it
     os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
 
 import physmem
+import registers
 
+SVD = ("--svd", registers.SVD)
 SCHEMA = os.path.join(os.environ["SOURCE"], "tools", "schema", "physmem-1.json")
 
 
@@ -97,6 +99,12 @@ class Schema(physmem.Case):
             self.check("node", "nonsense", root=root)
             self.check("read", "gpio", root=root)
             self.check("write", "--force", "gpio", "1", root=root)
+            for args in (("dump", "gpio"), ("dump", *SVD, "GPIO"), ("dump", *SVD, "gpio"), ("watch", "-T", "1", "gpio"),
+                         ("poll", "--until", "!3", "gpio:9:8"), ("read", *SVD, "GPIO.GPFSEL1"),
+                         ("read", *SVD, "GPIO.GPFSEL1.FSEL1"), ("read", "gpio:3:0"), ("registers", *SVD), ("registers",),
+                         ("write", "--dry-run", "--force", *SVD, "GPIO.GPFSEL1.FSEL1", "1"),
+                         ("read", "--file", self.machine.path("proc/iomem"), "0")):
+                self.check(*args, root=root)
             self.check("selftest", "--size", "4E", root=root)
             self.check("selftest", "--dma", root=root)
         self.check("selftest", root=False)

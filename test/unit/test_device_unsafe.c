@@ -45,7 +45,7 @@ static void setup(void)
 	fake_text(SOC "uio/uio0/maps/map0/size", "0x1000\n");
 	fake_text(SOC "uio/uio0/maps/map0/addr", "0xfe204000\n");
 	fake_text(SOC "uio/uio0/maps/map0/offset", "0x0\n");
-	fake_text(SOC "uio/uio0/maps/map1/size", "0x1000\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0x1000\n"); /* of the page */
 	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205000\n");
 	fake_text(SOC "uio/uio0/maps/map1/offset", "0x200\n");
 	fake_text(SOC "uio/uio0/event", "41\n");
@@ -112,7 +112,7 @@ START_TEST(test_sysfs)
 }
 END_TEST
 
-static void check_platform(const char *name, uint32_t kind)
+static void check_platform(const char *name, uint32_t kind, uint64_t length)
 {
 	struct pmem_region *map = NULL;
 	uint64_t size = 0, phys = 0;
@@ -121,9 +121,9 @@ static void check_platform(const char *name, uint32_t kind)
 	ck_assert_uint_eq(pmem_device_attrs(device), PMEM_DEVICE_UNSAFE | kind);
 	ck_assert_uint_eq(pmem_device_map_count(device), 2);
 	assert_works(pmem_device_map_size(device, 1, &size));
-	ck_assert_uint_eq(size, 0xe00); /* from 0x200 on: uio counts from the page */
+	ck_assert_uint_eq(size, length);
 	assert_works(pmem_device_map(device, 1, 0, &map));
-	ck_assert_uint_eq(pmem_region_size(map), 0xe00);
+	ck_assert_uint_eq(pmem_region_size(map), length);
 	ck_assert_uint_eq((uintptr_t)pmem_region_data(map) & (PAGE - 1), 0x200);
 	assert_works(pmem_region_phys(map, &phys));
 	ck_assert_uint_eq(phys, 0xfe205200);
@@ -139,16 +139,20 @@ static void check_platform(const char *name, uint32_t kind)
 
 START_TEST(test_platform)
 {
-	check_platform("fe204000.spi", PMEM_DEVICE_PLATFORM);
-	check_platform("/dev/uio0", 0);
+	check_platform("fe204000.spi", PMEM_DEVICE_PLATFORM, 0xe00);
+	check_platform("/dev/uio0", 0, 0xe00);
 	/* By its node of the device tree. */
 	fake_string("/", "compatible", "a board");
 	fake_string("/soc/spi@fe204000", "compatible", "vendor,spi");
 	fake_link(SOC "of_node", "../../../firmware/devicetree/base/soc/spi@fe204000");
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
-	check_platform("/soc/spi@fe204000", PMEM_DEVICE_PLATFORM);
-	check_platform("vendor,spi", PMEM_DEVICE_PLATFORM);
+	check_platform("/soc/spi@fe204000", PMEM_DEVICE_PLATFORM, 0xe00);
+	check_platform("vendor,spi", PMEM_DEVICE_PLATFORM, 0xe00);
+	/* Older kernels tell of the registers and not of the page. */
+	fake_text(SOC "uio/uio0/maps/map1/size", "0x100\n");
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205200\n");
+	check_platform("vendor,spi", PMEM_DEVICE_PLATFORM, 0x100);
 	fake_string("/soc/i2c@1", "compatible", "vendor,i2c");
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));

@@ -27,11 +27,13 @@ static uint32_t random_number(uint32_t below)
 static const char *const nodes[] = {
 	"/", "/soc", "/soc/bus@1000", "/soc/bus@1000/pcie@2000", "/soc/bus@1000/pcie@2000/dev@0",
 	"/soc/bus@1000/gpio@100", "/cpus/cpu@0", "/aliases", "/__symbols__", "/mc@5000",
+	"/reserved-memory", "/reserved-memory/a@1000", "/reserved-memory/b",
 };
 static const char *const properties[] = {
 	"compatible", "reg", "ranges", "dma-ranges", "#address-cells", "#size-cells", "status",
 	"device_type", "assigned-addresses", "interconnects", "interconnect-names", "phandle",
 	"#interconnect-cells", "gpio-controller", "gpio0", "label", "model", "iommu-map",
+	"size", "reusable", "memory-region", "memory-region-names",
 };
 static const char *const texts[] = {
 	"simple-bus", "brcm,bcm2837", "brcm,bcm2835-gpio", "pci", "okay", "disabled", "dma-mem",
@@ -93,6 +95,29 @@ static void assert_sane(int r, int round, const char *what)
 		"round %d, %s: no reason", round, what);
 }
 
+/* Whatever is told of reserved memory is whole. */
+static void ask_reserved(const struct pmem_ctx *ctx, int round)
+{
+	uint64_t phys, size;
+	uint32_t flags;
+	size_t count = 0, i = 0;
+	int r = pmem_soc_reserved_count(ctx, &count);
+
+	assert_sane(r, round, "reserved");
+	ck_assert(r < 0 || r == 0);
+	for (size_t k = 0; k < count; k++) {
+		assert_works(pmem_soc_reserved(ctx, k, &phys, &size, &flags));
+		ck_assert_uint_gt(size, 0);
+		ck_assert((phys == PMEM_ADDRESS_NONE) == ((flags & PMEM_RESERVED_DYNAMIC) != 0));
+		ck_assert_int_eq(strncmp(pmem_soc_reserved_path(ctx, k), "/reserved-memory/", 17), 0);
+		ck_assert_ptr_nonnull(pmem_soc_reserved_compatible(ctx, k));
+	}
+	r = pmem_soc_node_reserved(ctx, PICK(nodes), random_number(3), NULL, &i);
+	assert_sane(r, round, "node reserved");
+	ck_assert(r < 0 || i < count);
+	assert_sane(pmem_soc_node_reserved(ctx, PICK(nodes), 0, PICK(texts), &i), round, "by name");
+}
+
 static void ask_all(int round)
 {
 	struct pmem_ctx *ctx;
@@ -113,6 +138,7 @@ static void ask_all(int round)
 	assert_sane(pmem_soc_node(ctx, "simple-bus", 0, &phys, NULL), round, "compatible");
 	assert_sane(pmem_soc_gpio(ctx, &phys, &size), round, "gpio");
 	assert_sane(pmem_soc_coherent(ctx, nodes[4]), round, "coherent");
+	ask_reserved(ctx, round);
 	pmem_ctx_unref(ctx);
 }
 

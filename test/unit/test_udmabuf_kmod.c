@@ -348,7 +348,7 @@ END_TEST
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("udmabuf-kmod");
-	TCase *tc = tcase_create("udmabuf-kmod");
+	TCase *tc = tcase_create("udmabuf-kmod"), *forks = tcase_create("forks");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, memory);
@@ -362,9 +362,12 @@ Suite *test_suite(void)
 	tcase_add_test(tc, set_up_anew);
 	tcase_add_test(tc, order);
 	tcase_add_test(tc, listed_as_heaps);
-	tcase_add_test(tc, fork_keeps_it);
 	tcase_add_test(tc, each_call_fails);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
+	tcase_add_checked_fixture(forks, setup, teardown);
+	tcase_set_tags(forks, "wipeonfork"); /* test/emulated: not under QEMU's user mode */
+	tcase_add_test(forks, fork_keeps_it);
+	suite_add_tcase(suite, forks);
 	return suite;
 }

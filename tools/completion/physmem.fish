@@ -101,7 +101,7 @@ function __physmem_devices
 end
 
 complete -c physmem -f
-complete -c physmem -n 'not __physmem_is info selftest read write node heaps gc dump poll watch registers device doctor map virt2phys addr alloc ls bench help' -s h -l help -d 'list the commands'
+complete -c physmem -n 'not __physmem_is info selftest read write node heaps gc device doctor map virt2phys addr alloc ls bench dump poll watch registers help' -s h -l help -d 'list the commands'
 complete -c physmem -n 'test (count (commandline -opc)) = 1' -l version -d 'print the version'
 
 set -l first 'test (count (commandline -opc)) = 1; or begin; __physmem_is help; and test (count (commandline -opc)) = 2; end'
@@ -112,10 +112,6 @@ complete -c physmem -n $first -a write -d 'write registers'
 complete -c physmem -n $first -a node -d 'look a device up in the device tree'
 complete -c physmem -n $first -a heaps -d 'list the dma-buf heaps'
 complete -c physmem -n $first -a gc -d 'give back firmware memory of dead processes'
-complete -c physmem -n $first -a dump -d 'show device memory as hex and text'
-complete -c physmem -n $first -a poll -d 'wait until a register has a value'
-complete -c physmem -n $first -a watch -d 'show registers as they change'
-complete -c physmem -n $first -a registers -d 'list the names of registers'
 complete -c physmem -n $first -a device -d 'list devices, and give one to programs or back'
 complete -c physmem -n $first -a doctor -d 'say what works, and how to mend what does not'
 complete -c physmem -n $first -a map -d 'draw the physical address space'
@@ -124,9 +120,13 @@ complete -c physmem -n $first -a addr -d 'convert between physical and bus addre
 complete -c physmem -n $first -a alloc -d 'run a command that is lent memory for a device'
 complete -c physmem -n $first -a ls -d 'list who holds memory for devices'
 complete -c physmem -n $first -a bench -d 'measure what memory costs here'
+complete -c physmem -n $first -a dump -d 'show device memory as hex and text'
+complete -c physmem -n $first -a poll -d 'wait until a register has a value'
+complete -c physmem -n $first -a watch -d 'show registers as they change'
+complete -c physmem -n $first -a registers -d 'list the names of registers'
 complete -c physmem -n 'test (count (commandline -opc)) = 1' -a help -d 'explain a command'
 
-set -l all '__physmem_is info selftest read write node heaps gc dump poll watch registers device doctor map virt2phys addr alloc ls bench'
+set -l all '__physmem_is info selftest read write node heaps gc device doctor map virt2phys addr alloc ls bench dump poll watch registers'
 complete -c physmem -n $all -s h -l help -d 'explain the command'
 complete -c physmem -n $all -s j -l json -d 'print JSON'
 

@@ -112,13 +112,14 @@ static void hold(int tell, bool with_child)
 		_exit(1);
 	if (pmem_device_irq_fd(edu.device, PMEM_IRQ_MSI, 0) < 0)
 		_exit(2);
-	if (with_child) {
+	if (with_child)
 		child = fork();
-		if (child == 0)
-			for (;;)
-				pause();
-	}
-	if (write(tell, &child, sizeof(child)) != sizeof(child))
+	/* The child tells by itself: only when it runs has it given up what it was born with. */
+	if (with_child && child == 0)
+		child = getpid();
+	else if (with_child)
+		tell = -1;
+	if (tell >= 0 && write(tell, &child, sizeof(child)) != sizeof(child))
 		_exit(3);
 	for (;;)
 		pause();

@@ -76,7 +76,7 @@ static void run_rounds(struct edu *edu, struct pmem_region *region, unsigned rou
 		failed += pmem_device_attach(edu->device, region, PMEM_DMA_BOTH, &bus) != 0;
 		highest = bus > highest ? bus : highest;
 		failed += pmem_device_detach(edu->device, region) != 0;
-		if (i % 10 == 0) {
+		if (i % 50 == 0) {
 			struct pmem_region *other = vfio_memory(edu, SMALL + i % 7 * 4096);
 
 			failed += !other || pmem_region_close(other) != 0;

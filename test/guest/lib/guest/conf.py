@@ -27,7 +27,7 @@ class Guest:
         for key in (*REQUIRED, *OPTIONAL):
             setattr(self, key.replace("-", "_"), section.get(key, OPTIONAL.get(key)))
         self.seconds = int(self.seconds)
-        self.taint = int(self.taint)
+        self.taint = int(self.taint, 0)
         self.qemu = shlex.split(self.qemu)
         self.disable = self.disable.split()
         self.modules = [line.strip() for line in self.modules.splitlines() if line.strip()]
@@ -35,7 +35,6 @@ class Guest:
         words = [line.split(maxsplit=1) for line in self.drivers.splitlines() if line.strip()]
         self.drivers = {name.replace("-", "_"): " ".join(rest) for name, *rest in words}
         self.rebuilt = self.rebuilt.split()
-        self.taint = int(self.taint, 0)
         self.checks = dict(parser["checks"])
         self.skips = dict(parser["skips"]) if parser.has_section("skips") else {}
         if not self.checks:

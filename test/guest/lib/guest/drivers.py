@@ -13,7 +13,8 @@ from .archive import locked
 from .say import Failure, say
 
 # What guests use of an image's modules; everything else stays in the package.
-FOLDERS = ("drivers/vfio", "drivers/uio", "drivers/net/ethernet/intel/e1000")
+FOLDERS = ("drivers/vfio", "drivers/uio", "drivers/block", "drivers/virtio",
+           "drivers/net/ethernet/intel/e1000")
 X86 = ("virt/lib",)  # irqbypass; built in elsewhere
 SOURCES = ("drivers/vfio", "drivers/uio", "drivers/iommu/iommufd", "drivers/iommu/*.h",
            "lib/interval_tree.c")
