@@ -62,10 +62,10 @@ def host_mirror():
 
 
 class Archive:
-    def __init__(self, cache=None, suites=None, kind="deb", architectures=ARCHITECTURES, name="apt"):
+    def __init__(self, cache=None, suites=None, kind="deb", architectures=None, name="apt"):
         self.cache = cache or cache_dir()
         self.suites, self.kind = suites, kind  # kind: "deb", or "deb-src" for sources
-        self.architectures = architectures
+        self.architectures = architectures or ARCHITECTURES  # cmake/sysroot changes it
         self.apt = self.cache / name  # of each set of suites its own, or the lists of others vanish
         self.unpacked = self.cache / "packages"
         self.conf = self.apt / "apt.conf"
