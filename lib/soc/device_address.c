@@ -10,7 +10,7 @@
 #include "soc/iommu.h"
 #include "soc/lookup.h"
 #include "soc/master.h"
-#include "soc/place.h"
+#include "soc/master_place.h"
 #include "soc/soc.h"
 
 static const char operation[] = "device address";

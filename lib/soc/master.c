@@ -14,7 +14,7 @@
 #include "soc/endpoint.h"
 #include "soc/iommu.h"
 #include "soc/lookup.h"
-#include "soc/place.h"
+#include "soc/master_place.h"
 #include "soc/soc.h"
 
 #define HINT_IOMMU "pmem_device_open() and memory for that device (docs/devices.md); or boot with " \

@@ -38,6 +38,7 @@ struct vfio_device {
 	bool ports[6];               /* I/O ports: no mmap */
 	uint64_t hole[6][2];         /* offset and bytes that mmap() may not have (MSI-X on old kernels) */
 	uint32_t irqs[VFIO_IRQS];    /* 1 INTx, 1 MSI, 0 MSI-X, 0 error, 1 request */
+	bool fixed_messages;         /* none can be added while some are on: before 6.5, or its IRQ chip */
 	bool no_master;              /* its driver leaves the command register alone (not PCI) */
 	bool can_reset;
 	bool gone;                   /* unplugged: every call says ENODEV */
@@ -50,6 +51,7 @@ struct vfio_device {
 	unsigned users;              /* open files of it that work; maps of its BARs keep them */
 	unsigned resets;
 	unsigned char *memory;       /* of its BARs, one after another */
+	uint32_t messages;           /* MSI or MSI-X that were allocated; 0: off */
 	bool masked;                 /* INTx has fired and was not unmasked */
 	int memory_fd, events[VFIO_IRQS][64]; /* -1: off */
 };

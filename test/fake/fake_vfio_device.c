@@ -253,6 +253,12 @@ static int set_irqs(struct vfio_device *device, const struct vfio_irq_set *set)
 	}
 	if (action != VFIO_IRQ_SET_ACTION_TRIGGER)
 		return -ENOTTY;
+	if (data == VFIO_IRQ_SET_DATA_EVENTFD && (set->index == MSI || set->index == MSIX)) {
+		if (device->messages && device->fixed_messages && set->start + set->count > device->messages)
+			return -EINVAL; /* vfio_msi_set_block() */
+		if (device->messages < set->start + set->count)
+			device->messages = set->start + set->count;
+	}
 	if (data == VFIO_IRQ_SET_DATA_EVENTFD)
 		return set_events(device, set);
 	if (data != VFIO_IRQ_SET_DATA_NONE || set->count)
@@ -260,6 +266,7 @@ static int set_irqs(struct vfio_device *device, const struct vfio_irq_set *set)
 	if (!is_on(device, set->index) && set->index <= MSIX)
 		return -EINVAL;
 	switch_off(device, set->index);
+	device->messages = 0;
 	return 0;
 }
 

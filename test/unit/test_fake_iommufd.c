@@ -97,7 +97,7 @@ START_TEST(order)
 	ck_assert_int_eq(bind_to(device, iommu), -EBUSY);
 	os->close(other);
 	vfio_driver(vfio_add("0000:00:05.1", 2), "e1000");
-	ck_assert_int_eq(bind_to(device, iommu), -EBUSY);
+	ck_assert_int_eq(bind_to(device, iommu), -EPERM);
 	vfio_driver(&edu[1], NULL);
 	ck_assert_int_eq(bind_to(device, iommu), 0);
 	ck_assert_int_eq(bind_to(device, iommu), -EINVAL);

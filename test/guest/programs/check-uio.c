@@ -4,6 +4,7 @@
  * translates.
  *     check-uio BDF --dropped uio      behind an IOMMU that translates: memory is refused before it is tried
  *     check-uio BDF --through WAY      no IOMMU, or one that lets all through; uio, noiommu or sysfs
+ *     check-uio BDF --one-copy WAY     as well, with one copy instead of the whole self-test
  *     check-uio NAME --platform uio    generic-uio: one of virtio's empty places, which say "virt"
  */
 #include "check-vfio.h"
@@ -71,23 +72,29 @@ static void check_dropped(void)
 }
 
 /* Memory for the device, and memory for nobody in particular: the machine has no other addresses. */
-static void check_through(void)
+static void check_through(int one_copy)
 {
 	struct pmem_region *plain = NULL;
 	struct pmem_region *region = vfio_memory(&edu, 65536);
 	uint64_t phys = 0;
 
 	CHECK("alloc", region, "%s", check_error());
+	if (!region)
+		return;
 	CHECK_OK("phys", pmem_region_phys(region, &phys));
 	CHECK_U64("bus-is-phys", vfio_address(region), phys);
 	CHECK("contiguous", pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, "0x%x",
 		pmem_region_attrs(region));
+	memset(pmem_region_data(region), 0x66, 3000);
+	CHECK_OK("copy", edu_copy(&edu.dma, phys + 40000, phys, 3000));
+	CHECK("copied", vfio_all((char *)pmem_region_data(region) + 40000, 0x66, 3000), "other bytes");
 	pmem_region_close(region);
 	CHECK_OK("plain", pmem_region_alloc(edu.dma.ctx, 4096, NULL, &plain));
 	CHECK_OK("plain-phys", pmem_region_phys(plain, &phys));
 	CHECK_U64("plain-bus-is-phys", vfio_address(plain), phys);
 	pmem_region_close(plain);
-	dma_check(&edu.dma);
+	if (!one_copy)
+		dma_check(&edu.dma);
 }
 
 static void check_platform(const char *name)
@@ -127,7 +134,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[2], "--dropped"))
 			check_dropped();
 		else
-			check_through();
+			check_through(!strcmp(argv[2], "--one-copy"));
 		CHECK_OK("close", vfio_close(&edu));
 	}
 	pmem_ctx_unref(edu.dma.ctx);

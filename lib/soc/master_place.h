@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a DMA master sits in the tree, by its name. For master.c and what is told of devices. */
-#ifndef SOC_PLACE_H
-#define SOC_PLACE_H
+#ifndef SOC_MASTER_PLACE_H
+#define SOC_MASTER_PLACE_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "soc/place.h"
+#include "soc/master_place.h"
 
 #include <errno.h>
 #include <string.h>
