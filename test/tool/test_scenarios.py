@@ -143,7 +143,7 @@ class Scenarios(physmem.Case):
         line = ("import libpmem\n"
                 "with libpmem.Context() as ctx, ctx.map_file('proc/iomem', size=4, flags=libpmem.MAP_READONLY) as r:\n"
                 "    print(hex(r.read32(0)))\n")
-        done = subprocess.run([sys.executable, "-c", line], text=True, capture_output=True, check=False, env={
+        done = subprocess.run([sys.executable, "-B", "-c", line], text=True, capture_output=True, check=False, env={
             "PYTHONPATH": str(SOURCE / "bindings" / "python"), "LIBPMEM_ROOT": self.machine.root,
             "LD_LIBRARY_PATH": os.path.dirname(os.environ["LIBRARY"]), "PATH": os.environ["PATH"]})
         self.assertEqual(done.stdout, "0x30303030\n", done.stderr)  # "0000"
