@@ -118,7 +118,8 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 
 /* Where a map's registers are, and how much is mapped for them. */
 struct extent {
-	uint64_t skip, length, phys;
+	uint64_t skip, length;
+	uint64_t phys; /* PMEM_ADDRESS_NONE: the driver does not tell */
 };
 
 /*
@@ -133,43 +134,47 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 	if (r < 0)
 		return r;
 	if (figure(device, index, "addr", &address) < 0)
-		address = PMEM_ADDRESS_NONE - (page - 1);
-	out->skip = address & (page - 1);
+		address = PMEM_ADDRESS_NONE;
+	out->skip = address == PMEM_ADDRESS_NONE ? 0 : address & (page - 1);
 	if (out->skip)
 		out->length += out->skip;
 	else if (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
 		out->skip >= out->length)
 		out->skip = 0;
-	out->phys = (address & ~(page - 1)) + out->skip;
+	out->phys = address == PMEM_ADDRESS_NONE ? address : (address & ~(page - 1)) + out->skip;
 	return 0;
+}
+
+static int find_map(struct pmem_device *device, uint32_t index, struct extent *out)
+{
+	return look_at_map(device, index, out) == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND,
+		"device map", device->name.folder, NULL, "the device has no map %u", index);
 }
 
 static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)
 {
 	struct extent extent;
+	int r;
 
 	if (device->name.bus == DEVICE_PCI)
 		return pci_files_map_size(device, index, size);
-	if (look_at_map(device, index, &extent) < 0)
-		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
-			"the device has no map %u", index);
-	*size = extent.length - extent.skip;
-	return 0;
+	r = find_map(device, index, &extent);
+	if (r == 0)
+		*size = extent.length - extent.skip;
+	return r;
 }
 
 static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, struct pmem_region *region)
 {
 	const bool readonly = flags & PMEM_MAP_READONLY;
 	struct extent extent;
-	uint64_t size;
 	int r;
 
 	if (device->name.bus == DEVICE_PCI)
 		return pci_files_map(device, index, flags, region);
-	r = uio_map_size(device, index, &size);
+	r = find_map(device, index, &extent);
 	if (r < 0)
 		return r;
-	look_at_map(device, index, &extent);
 	region->ops = map_ops_of(device->way);
 	/* mmap()'s offset is the number of the map, in pages. */
 	r = region_mmap_memory(region, device->fd, index * (uint64_t)os->page_size(), extent.length,
@@ -177,9 +182,9 @@ static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, s
 	if (r < 0)
 		return r;
 	region->data = (unsigned char *)region->data + extent.skip;
-	region->size = size;
+	region->size = extent.length - extent.skip;
 	map_ops_fill(device, index, readonly, region);
-	if (figure(device, index, "addr", &size) == 0)
+	if (extent.phys != PMEM_ADDRESS_NONE)
 		region_set_phys(region, extent.phys);
 	return 0;
 }
