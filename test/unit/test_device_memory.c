@@ -413,6 +413,9 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_windows, 0, MACHINES);
 	tcase_add_loop_test(tc, test_stuck, 0, MACHINES);
 	tcase_add_loop_test(tc, test_pool, 0, MACHINES);
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("forks");
+	tcase_set_tags(tc, "wipeonfork"); /* test/emulated: not under QEMU's user mode */
 	tcase_add_loop_test(tc, test_child, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;
