@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import sys
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 SYS = HERE / "libpmem-sys" / "src" / "generated.rs"
@@ -59,8 +60,18 @@ def words(text):
     return re.sub(r"([\[\]<>*])", r"\\\1", text)
 
 
+def lines(text, indent):
+    """Lines of rustdoc, none longer than people and packages like. A line may not begin as a list does."""
+    parts = textwrap.wrap(text, 110, break_long_words=False, break_on_hyphens=False)
+    for i in range(1, len(parts)):
+        while parts[i][:1] in "-+*#>" or parts[i][:1].isdigit():
+            parts[i - 1], word = parts[i - 1].rsplit(" ", 1)
+            parts[i] = word + " " + parts[i]
+    return "".join(f"{indent}/// {part}\n" for part in parts)
+
+
 def comment(text, indent=""):
-    return f"{indent}/// {words(text)}\n" if text.strip() else ""
+    return lines(words(text), indent) if text.strip() else ""
 
 
 def rust_type(text, api):
@@ -121,7 +132,7 @@ def functions(api):
     for one in api["functions"]:
         yield comment(one["brief"] or one["doc"].split("\n\n")[0], "    ")
         if one["returns"]["doc"]:
-            yield f"    ///\n    /// Returns {words(one['returns']['doc'])}\n"
+            yield "    ///\n" + lines("Returns " + words(one["returns"]["doc"]), "    ")
         yield f"    pub fn {one['name']}({arguments(one, api)}){returns(one, api)};\n"
     yield "}\n"
 

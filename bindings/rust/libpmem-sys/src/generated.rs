@@ -201,7 +201,8 @@ pub const PMEM_FIRMWARE_MUST_JOURNAL: u32 = 0x1;
 pub const PMEM_FIRMWARE_NO_RECLAIM: u32 = 0x2;
 /// takes no regions: those of pmem_pool_add_region() only
 pub const PMEM_POOL_NO_GROW: u32 = 0x1;
-/// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is scarce
+/// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is
+/// scarce
 pub const PMEM_POOL_NO_CACHE: u32 = 0x2;
 /// writes fault; needs less permission
 pub const PMEM_MAP_READONLY: u32 = 0x1;
@@ -337,7 +338,9 @@ pub struct pmem_device {
     _marker: Opaque,
 }
 
-/// What an allocation may ask for. Zero in every field is the default; set `size` first: `struct pmem_alloc_opts opts = { .size = sizeof(opts), .align = 4096 };` A library that is older than the program refuses fields that it does not know, unless they are zero (-E2BIG).
+/// What an allocation may ask for. Zero in every field is the default; set `size` first: `struct pmem_alloc_opts
+/// opts = { .size = sizeof(opts), .align = 4096 };` A library that is older than the program refuses fields that
+/// it does not know, unless they are zero (-E2BIG).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pmem_alloc_opts {
@@ -349,7 +352,8 @@ pub struct pmem_alloc_opts {
     pub align: u64,
     /// highest physical address allowed; 0: any
     pub max_addr: u64,
-    /// the device that will read and write it: node path, alias, "&label", compatible, or (since 3.1) "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library knows which that is
+    /// the device that will read and write it: node path, alias, "&label", compatible, or (since 3.1)
+    /// "pci:0001:01:00.0"; NULL: the SoC's general DMA engine, where the library knows which that is
     pub master: *const c_char,
     /// use only this backend; NULL: choose
     pub backend: *const c_char,
@@ -385,7 +389,8 @@ pub struct pmem_extent {
     pub bus: u64,
 }
 
-/// What an allocation may ask for of firmware memory: pmem_alloc_opts.firmware. Other memory takes no notice of it. Zero in every field is the default; set `size` first.
+/// What an allocation may ask for of firmware memory: pmem_alloc_opts.firmware. Other memory takes no notice of
+/// it. Zero in every field is the default; set `size` first.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pmem_firmware_opts {
@@ -393,13 +398,15 @@ pub struct pmem_firmware_opts {
     pub size: u32,
     /// PMEM_FIRMWARE_\*
     pub flags: u32,
-    /// bit n = the SoC's DMA channel n may write here and must be stopped before the memory of a dead process is taken back
+    /// bit n = the SoC's DMA channel n may write here and must be stopped before the memory of a dead process is
+    /// taken back
     pub dma_channels: u32,
     /// 0
     pub reserved: u32,
 }
 
-/// What a pool may be. Zero in every field is the default; set `size` first. Unknown fields are refused as those of struct pmem_alloc_opts.
+/// What a pool may be. Zero in every field is the default; set `size` first. Unknown fields are refused as those
+/// of struct pmem_alloc_opts.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pmem_pool_opts {
@@ -409,7 +416,8 @@ pub struct pmem_pool_opts {
     pub flags: u32,
     /// of each object, at least; power of two up to 1 GiB; 0: 64
     pub align: u64,
-    /// no object crosses a multiple of it, as 4 KiB, 64 KiB or 4 GiB: power of two, not below align; sizes are rounded up to powers of two if it is below 2 MiB; 0: any may be crossed
+    /// no object crosses a multiple of it, as 4 KiB, 64 KiB or 4 GiB: power of two, not below align; sizes are
+    /// rounded up to powers of two if it is below 2 MiB; 0: any may be crossed
     pub boundary: u64,
     /// bytes of each region that it takes, if no object needs more; 0: 2 MiB
     pub grow: u64,
@@ -445,7 +453,9 @@ pub struct pmem_pool_counts {
     pub threads: u64,
 }
 
-/// How a device is opened. Zero in every field is the default; set `size` first. Unknown fields are refused as those of struct pmem_alloc_opts. Descriptors come from a program with more rights, which opened them. They stay the caller's: the library keeps duplicates. 0 is none.
+/// How a device is opened. Zero in every field is the default; set `size` first. Unknown fields are refused as
+/// those of struct pmem_alloc_opts. Descriptors come from a program with more rights, which opened them. They
+/// stay the caller's: the library keeps duplicates. 0 is none.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pmem_device_opts {
@@ -487,7 +497,8 @@ extern "C" {
     pub fn pmem_backend_name(ctx: *const pmem_ctx, i: usize) -> *const c_char;
     /// Can backend `i` be used here and now by this program?
     ///
-    /// Returns 0 usable; -EINVAL no such backend; -ENOMEM refused, and `why` says that there was no memory to keep the reason; else the errno of the refusal
+    /// Returns 0 usable; -EINVAL no such backend; -ENOMEM refused, and `why` says that there was no memory to keep
+    /// the reason; else the errno of the refusal
     pub fn pmem_backend_status(ctx: *mut pmem_ctx, i: usize, why: *mut *mut pmem_error) -> c_int;
     /// Constant number `i`, to list them all, in the order of the headers.
     ///
@@ -521,7 +532,12 @@ extern "C" {
     pub fn pmem_ctx_unref(ctx: *mut pmem_ctx);
     /// Let the device see a region.
     ///
-    /// Returns 0; -EINVAL NULL, direction (PMEM_CAUSE_FLAGS); -EOPNOTSUPP memory of a dma-heap, of ION or of the firmware, or registers (PMEM_CAUSE_UNSUPPORTED, the hint says what to use instead); not pinned, without an IOMMU (PMEM_CAUSE_NOT_PINNED); -EXDEV in pieces, without an IOMMU (PMEM_CAUSE_NOT_CONTIGUOUS); -ENOMEM RLIMIT_MEMLOCK (PMEM_CAUSE_LIMIT: the message says whose, how much is used and wanted); -ENOSPC too many attachments (PMEM_CAUSE_LIMIT); -ERANGE no address is left below max_addr (PMEM_CAUSE_ADDRESS_LIMIT); -EBUSY it is attached for another direction; -EACCES a read-only region, to be written
+    /// Returns 0; -EINVAL NULL, direction (PMEM_CAUSE_FLAGS); -EOPNOTSUPP memory of a dma-heap, of ION or of the
+    /// firmware, or registers (PMEM_CAUSE_UNSUPPORTED, the hint says what to use instead); not pinned, without an
+    /// IOMMU (PMEM_CAUSE_NOT_PINNED); -EXDEV in pieces, without an IOMMU (PMEM_CAUSE_NOT_CONTIGUOUS); -ENOMEM
+    /// RLIMIT_MEMLOCK (PMEM_CAUSE_LIMIT: the message says whose, how much is used and wanted); -ENOSPC too many
+    /// attachments (PMEM_CAUSE_LIMIT); -ERANGE no address is left below max_addr (PMEM_CAUSE_ADDRESS_LIMIT); -EBUSY
+    /// it is attached for another direction; -EACCES a read-only region, to be written
     pub fn pmem_device_attach(device: *mut pmem_device, region: *mut pmem_region, direction: u32, bus: *mut u64) -> c_int;
     /// What it is: PMEM_DEVICE_\* bits; 0 if `device` is NULL.
     pub fn pmem_device_attrs(device: *const pmem_device) -> u32;
@@ -535,23 +551,28 @@ extern "C" {
     pub fn pmem_device_close(device: *mut pmem_device) -> c_int;
     /// One read of the configuration space, of exactly that width.
     ///
-    /// Returns 0; -EOPNOTSUPP not PCI; -EINVAL NULL, width (PMEM_CAUSE_OPTIONS), alignment; -ERANGE beyond the end, or beyond what an ordinary user may read through sysfs; -EIO; -ENODEV (PMEM_CAUSE_DEVICE_GONE)
+    /// Returns 0; -EOPNOTSUPP not PCI; -EINVAL NULL, width (PMEM_CAUSE_OPTIONS), alignment; -ERANGE beyond the end,
+    /// or beyond what an ordinary user may read through sysfs; -EIO; -ENODEV (PMEM_CAUSE_DEVICE_GONE)
     pub fn pmem_device_config_read(device: *mut pmem_device, offset: u32, width: u32, value: *mut u32) -> c_int;
     /// One write to the configuration space: as pmem_device_config_read().
     pub fn pmem_device_config_write(device: *mut pmem_device, offset: u32, width: u32, value: u32) -> c_int;
     /// Undo one pmem_device_attach(). After the last the device does not see the region.
     ///
-    /// Returns 0; -ENOENT it is not attached (PMEM_CAUSE_NOT_FOUND); -EBUSY it was allocated for this device: close it; -EINVAL NULL; else what the kernel said: then the device still sees it, and its address is not used again
+    /// Returns 0; -ENOENT it is not attached (PMEM_CAUSE_NOT_FOUND); -EBUSY it was allocated for this device: close
+    /// it; -EINVAL NULL; else what the kernel said: then the device still sees it, and its address is not used again
     pub fn pmem_device_detach(device: *mut pmem_device, region: *mut pmem_region) -> c_int;
     /// Switch off parts of it. Touching registers may raise SIGBUS then.
     pub fn pmem_device_disable(device: *mut pmem_device, parts: u32) -> c_int;
     /// Part of a BAR as a dma-buf, for other devices to read and write. Linux 6.19.
     ///
-    /// Returns a descriptor, the caller's to close; -EOPNOTSUPP this kernel or way has no such thing (PMEM_CAUSE_UNSUPPORTED; see PMEM_DEVICE_P2P); -ENOENT no such BAR; -EINVAL NULL, alignment; -ERANGE outside the BAR; else what the kernel said
+    /// Returns a descriptor, the caller's to close; -EOPNOTSUPP this kernel or way has no such thing
+    /// (PMEM_CAUSE_UNSUPPORTED; see PMEM_DEVICE_P2P); -ENOENT no such BAR; -EINVAL NULL, alignment; -ERANGE outside
+    /// the BAR; else what the kernel said
     pub fn pmem_device_dmabuf(device: *mut pmem_device, index: u32, offset: u64, length: u64) -> c_int;
     /// Switch on parts of a PCI device; others stay as they are.
     ///
-    /// Returns 0; of a platform device too, which has no such switches; -EINVAL NULL, unknown parts; else as pmem_device_config_write()
+    /// Returns 0; of a platform device too, which has no such switches; -EINVAL NULL, unknown parts; else as
+    /// pmem_device_config_write()
     pub fn pmem_device_enable(device: *mut pmem_device, parts: u32) -> c_int;
     /// How many interrupts of a kind it has.
     ///
@@ -559,7 +580,8 @@ extern "C" {
     pub fn pmem_device_irq_count(device: *mut pmem_device, kind: u32, count: *mut u32) -> c_int;
     /// Switch an interrupt on, and get a descriptor to wait for it with poll().
     ///
-    /// Returns the descriptor, borrowed: it lives as long as the device; -ENOENT no such interrupt; -EBUSY another kind is on; -EINVAL NULL, no such kind; -ENOSPC the machine has no more interrupts; else what the kernel said
+    /// Returns the descriptor, borrowed: it lives as long as the device; -ENOENT no such interrupt; -EBUSY another
+    /// kind is on; -EINVAL NULL, no such kind; -ENOSPC the machine has no more interrupts; else what the kernel said
     pub fn pmem_device_irq_fd(device: *mut pmem_device, kind: u32, index: u32) -> c_int;
     /// Let an INTx, or uio's interrupt, fire again. Others need it not: nothing is done, and that works.
     ///
@@ -571,7 +593,8 @@ extern "C" {
     pub fn pmem_device_irq_wait(device: *mut pmem_device, kind: u32, index: u32, timeout_ms: u32, count: *mut u64) -> c_int;
     /// Map registers of it.
     ///
-    /// Returns 0; -ENOENT no such map; -ENODEV I/O ports, or not mappable; -EINVAL NULL, flags; else as pmem_region_map_pci()
+    /// Returns 0; -ENOENT no such map; -ENODEV I/O ports, or not mappable; -EINVAL NULL, flags; else as
+    /// pmem_region_map_pci()
     pub fn pmem_device_map(device: *mut pmem_device, index: u32, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// How many places there are for maps: 6 for PCI, also where a BAR is missing.
     ///
@@ -585,7 +608,13 @@ extern "C" {
     pub fn pmem_device_name(device: *const pmem_device) -> *const c_char;
     /// Take a device.
     ///
-    /// Returns 0; -EINVAL NULL, unknown flags, options that contradict each other; -E2BIG options of a newer libpmem; -ENOENT no such device or way (PMEM_CAUSE_NOT_FOUND), or it is not bound to a driver for programs (PMEM_CAUSE_NO_DEVICE, the hint has the lines to type); -EACCES mode of a node (PMEM_CAUSE_FILE_MODE, the hint has the udev rule); -EBUSY somebody has it; -EPERM a neighbour in its group has a driver of the kernel (PMEM_CAUSE_NOT_VIABLE), interrupts are not isolated (PMEM_CAUSE_NO_ISOLATION), or noiommu needs CAP_SYS_RAWIO; -ENODEV there is no IOMMU that is on (PMEM_CAUSE_UNSUPPORTED, the hint has the word for the kernel); -ENODEV the device is gone (PMEM_CAUSE_DEVICE_GONE); what each way said is pmem_error_child()
+    /// Returns 0; -EINVAL NULL, unknown flags, options that contradict each other; -E2BIG options of a newer
+    /// libpmem; -ENOENT no such device or way (PMEM_CAUSE_NOT_FOUND), or it is not bound to a driver for programs
+    /// (PMEM_CAUSE_NO_DEVICE, the hint has the lines to type); -EACCES mode of a node (PMEM_CAUSE_FILE_MODE, the hint
+    /// has the udev rule); -EBUSY somebody has it; -EPERM a neighbour in its group has a driver of the kernel
+    /// (PMEM_CAUSE_NOT_VIABLE), interrupts are not isolated (PMEM_CAUSE_NO_ISOLATION), or noiommu needs
+    /// CAP_SYS_RAWIO; -ENODEV there is no IOMMU that is on (PMEM_CAUSE_UNSUPPORTED, the hint has the word for the
+    /// kernel); -ENODEV the device is gone (PMEM_CAUSE_DEVICE_GONE); what each way said is pmem_error_child()
     pub fn pmem_device_open(ctx: *mut pmem_ctx, name: *const c_char, opts: *const pmem_device_opts, out: *mut *mut pmem_device) -> c_int;
     /// Reset it. What is attached stays attached; what was enabled may be off.
     ///
@@ -595,11 +624,14 @@ extern "C" {
     pub fn pmem_device_way(device: *const pmem_device) -> *const c_char;
     /// Before the CPU touches a dma-buf that is no region of this library.
     ///
-    /// Returns 0; -EBADF no open file, -EINVAL not a dma-buf (PMEM_CAUSE_WRONG_KIND); -EINVAL wrong direction (PMEM_CAUSE_FLAGS); -EOPNOTSUPP Linux before 4.6, which has no such call (PMEM_CAUSE_UNSUPPORTED); else what the maker's driver said
+    /// Returns 0; -EBADF no open file, -EINVAL not a dma-buf (PMEM_CAUSE_WRONG_KIND); -EINVAL wrong direction
+    /// (PMEM_CAUSE_FLAGS); -EOPNOTSUPP Linux before 4.6, which has no such call (PMEM_CAUSE_UNSUPPORTED); else what
+    /// the maker's driver said
     pub fn pmem_dmabuf_cpu_begin(ctx: *mut pmem_ctx, fd: c_int, direction: u32) -> c_int;
     /// After the CPU, before a driver touches it; as pmem_dmabuf_cpu_begin().
     pub fn pmem_dmabuf_cpu_end(ctx: *mut pmem_ctx, fd: c_int, direction: u32) -> c_int;
-    /// The backend that refused, such as "devmem", or the way within one, such as "io_uring"; "" if the error is not of one. Never NULL.
+    /// The backend that refused, such as "devmem", or the way within one, such as "io_uring"; "" if the error is not
+    /// of one. Never NULL.
     pub fn pmem_error_backend(err: *const pmem_error) -> *const c_char;
     /// One of PMEM_CAUSE_\*; PMEM_CAUSE_NONE if `err` is NULL.
     pub fn pmem_error_cause(err: *const pmem_error) -> u32;
@@ -609,7 +641,8 @@ extern "C" {
     pub fn pmem_error_cause_name(cause: u32) -> *const c_char;
     /// One of them, in the order in which the backends were asked.
     ///
-    /// Returns borrowed from `err`, and valid as long as that is; NULL if `i` is not below pmem_error_child_count(). pmem_error_dup() keeps it longer.
+    /// Returns borrowed from `err`, and valid as long as that is; NULL if `i` is not below pmem_error_child_count().
+    /// pmem_error_dup() keeps it longer.
     pub fn pmem_error_child(err: *const pmem_error, i: usize) -> *const pmem_error;
     /// How many backends refused a request, if several did; or how many heaps or ways of one backend.
     ///
@@ -639,7 +672,8 @@ extern "C" {
     pub fn pmem_error_text(err: *const pmem_error) -> *const c_char;
     /// One fact.
     ///
-    /// Returns 0; -ENODEV no such firmware here; -EOPNOTSUPP this firmware does not tell; -EACCES, -EPERM; -ETIMEDOUT; -EINVAL
+    /// Returns 0; -ENODEV no such firmware here; -EOPNOTSUPP this firmware does not
+    /// tell; -EACCES, -EPERM; -ETIMEDOUT; -EINVAL
     pub fn pmem_firmware_get(ctx: *mut pmem_ctx, what: u32, value: *mut u64) -> c_int;
     /// Give back firmware memory of processes that have died.
     ///
@@ -649,7 +683,8 @@ extern "C" {
     pub fn pmem_heap_class(ctx: *mut pmem_ctx, i: usize) -> u32;
     /// How many heaps there are. Opens none of them.
     ///
-    /// Returns 0; -ENOENT this kernel has neither heaps nor such a buffer (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL
+    /// Returns 0; -ENOENT this kernel has neither heaps nor such a buffer
+    /// (PMEM_CAUSE_NO_DEVICE); -EACCES; -ENOMEM; -EINVAL
     pub fn pmem_heap_count(ctx: *mut pmem_ctx, count: *mut usize) -> c_int;
     /// The name of heap `i`, for pmem_alloc_opts.heap.
     ///
@@ -661,7 +696,9 @@ extern "C" {
     pub fn pmem_heap_path(ctx: *mut pmem_ctx, i: usize) -> *const c_char;
     /// By which way the address of this heap's memory can be known.
     ///
-    /// Returns 0; -ENXIO by none (PMEM_CAUSE_ADDRESS_UNKNOWN); -EOPNOTSUPP a secure heap; -EINVAL no such heap (PMEM_CAUSE_NOT_FOUND); else why there is no list, as pmem_heap_count(), or why the heap refused, as pmem_region_alloc()
+    /// Returns 0; -ENXIO by none (PMEM_CAUSE_ADDRESS_UNKNOWN); -EOPNOTSUPP a secure heap; -EINVAL no such heap
+    /// (PMEM_CAUSE_NOT_FOUND); else why there is no list, as pmem_heap_count(), or why the heap refused, as
+    /// pmem_region_alloc()
     pub fn pmem_heap_way(ctx: *mut pmem_ctx, i: usize, way: *mut u32) -> c_int;
     /// Bytes in and out of device memory (PMEM_REGION_DEVICE)
     pub fn pmem_io_copy_from(to: *mut c_void, from: *const c_void, bytes: usize);
@@ -709,11 +746,16 @@ extern "C" {
     pub fn pmem_io_write8_block(addr: *mut c_void, from: *const u8, count: usize);
     /// Let the pool use a region: of any backend, allocated, mapped or imported.
     ///
-    /// Returns 0; -EINVAL NULL, or nothing of it can be used (PMEM_CAUSE_BOUNDS); -EEXIST the pool has it (PMEM_CAUSE_BUSY); -ERANGE a fifth place (PMEM_CAUSE_LIMIT); -EOPNOTSUPP not mapped; -EACCES read-only (PMEM_CAUSE_READONLY); -ENOENT another process's pool; -ENOMEM
+    /// Returns 0; -EINVAL NULL, or nothing of it can be used (PMEM_CAUSE_BOUNDS); -EEXIST the pool has it
+    /// (PMEM_CAUSE_BUSY); -ERANGE a fifth place (PMEM_CAUSE_LIMIT); -EOPNOTSUPP not mapped; -EACCES read-only
+    /// (PMEM_CAUSE_READONLY); -ENOENT another process's pool; -ENOMEM
     pub fn pmem_pool_add_region(pool: *mut pmem_pool, region: *mut pmem_region) -> c_int;
     /// An object.
     ///
-    /// Returns its first byte; NULL on failure, see errno and pmem_error_last(): EINVAL `pool` is NULL, size 0 (PMEM_CAUSE_ZERO_SIZE), align or a size above the boundary (PMEM_CAUSE_ALIGNMENT); ENOMEM the pool may not grow any more (PMEM_CAUSE_LIMIT), or there is no memory; EBUSY asked for by a log callback while this very thread takes a region; ENOENT another process's pool; else as pmem_region_alloc() of the region that it needs
+    /// Returns its first byte; NULL on failure, see errno and pmem_error_last(): EINVAL `pool` is NULL, size 0
+    /// (PMEM_CAUSE_ZERO_SIZE), align or a size above the boundary (PMEM_CAUSE_ALIGNMENT); ENOMEM the pool may not
+    /// grow any more (PMEM_CAUSE_LIMIT), or there is no memory; EBUSY asked for by a log callback while this very
+    /// thread takes a region; ENOENT another process's pool; else as pmem_region_alloc() of the region that it needs
     pub fn pmem_pool_alloc(pool: *mut pmem_pool, size: u64, align: u64) -> *mut c_void;
     /// The address of a byte for the DMA master of its region: see pmem_region_bus().
     ///
@@ -725,11 +767,15 @@ extern "C" {
     pub fn pmem_pool_close(pool: *mut pmem_pool) -> c_int;
     /// Give an object back.
     ///
-    /// Returns 0; -EALREADY it has been given back; -EINVAL the pointer is to the inside of an object (PMEM_CAUSE_WRONG_KIND), or `pool` is NULL; -ENOENT no object of this pool is there, or the pool is another process's (PMEM_CAUSE_NOT_FOUND). An object that was given back may be told as any of these
+    /// Returns 0; -EALREADY it has been given back; -EINVAL the pointer is to the inside of an object
+    /// (PMEM_CAUSE_WRONG_KIND), or `pool` is NULL; -ENOENT no object of this pool is there, or the pool is another
+    /// process's (PMEM_CAUSE_NOT_FOUND). An object that was given back may be told as any of these
     pub fn pmem_pool_free(pool: *mut pmem_pool, pointer: *mut c_void) -> c_int;
     /// Make a pool. It takes its first region when it needs it.
     ///
-    /// Returns 0; -EINVAL NULL, unknown flags (PMEM_CAUSE_FLAGS; also PMEM_ALLOC_NO_MAP, for a pool has pointers), align or boundary (PMEM_CAUSE_ALIGNMENT); -E2BIG options of a newer libpmem; of opts.alloc as pmem_region_alloc(), as far as that is seen without allocating; -ENOMEM
+    /// Returns 0; -EINVAL NULL, unknown flags (PMEM_CAUSE_FLAGS; also PMEM_ALLOC_NO_MAP, for a pool has pointers),
+    /// align or boundary (PMEM_CAUSE_ALIGNMENT); -E2BIG options of a newer libpmem; of opts.alloc as
+    /// pmem_region_alloc(), as far as that is seen without allocating; -ENOMEM
     pub fn pmem_pool_new(ctx: *mut pmem_ctx, opts: *const pmem_pool_opts, out: *mut *mut pmem_pool) -> c_int;
     /// The physical address of a byte of the pool's memory.
     ///
@@ -749,11 +795,17 @@ extern "C" {
     pub fn pmem_pool_trim(pool: *mut pmem_pool, bytes: *mut u64) -> c_int;
     /// Allocate memory that a device can reach.
     ///
-    /// Returns 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells; -EOVERFLOW size cannot be rounded to pages; -E2BIG options of a newer libpmem; -ENOENT unknown backend or heap, or no such node as the master; -ENODEV a master is named, but there is no device tree; as pmem_device_attach() for a device; -ERANGE nothing below max_addr, or nothing that the master sees (PMEM_CAUSE_ADDRESS_LIMIT, PMEM_CAUSE_OUTSIDE_WINDOW); else that of the refusal that counts most; each backend's own is pmem_error_child()
+    /// Returns 0; -EINVAL NULL, size 0, bad alignment or contradictory flags: the cause tells; -EOVERFLOW size cannot
+    /// be rounded to pages; -E2BIG options of a newer libpmem; -ENOENT unknown backend or heap, or no such node as
+    /// the master; -ENODEV a master is named, but there is no device tree; as pmem_device_attach() for a
+    /// device; -ERANGE nothing below max_addr, or nothing that the master sees (PMEM_CAUSE_ADDRESS_LIMIT,
+    /// PMEM_CAUSE_OUTSIDE_WINDOW); else that of the refusal that counts most; each backend's own is
+    /// pmem_error_child()
     pub fn pmem_region_alloc(ctx: *mut pmem_ctx, size: u64, opts: *const pmem_alloc_opts, out: *mut *mut pmem_region) -> c_int;
     /// A checked pointer into the region.
     ///
-    /// Returns the pointer; NULL if outside (ERANGE), unaligned (EINVAL) or not mapped (EOPNOTSUPP), see pmem_error_last()
+    /// Returns the pointer; NULL if outside (ERANGE), unaligned (EINVAL) or not mapped (EOPNOTSUPP), see
+    /// pmem_error_last()
     pub fn pmem_region_at(region: *const pmem_region, offset: u64, size: u64, align: u64) -> *mut c_void;
     /// PMEM_REGION_\* bits.
     pub fn pmem_region_attrs(region: *const pmem_region) -> u32;
@@ -761,7 +813,8 @@ extern "C" {
     pub fn pmem_region_backend(region: *const pmem_region) -> *const c_char;
     /// The address to give to the region's DMA master for the first byte.
     ///
-    /// Returns as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the master does not see all of it, -EXDEV if it sees it through windows with different offsets: use pmem_region_extents()
+    /// Returns as pmem_region_phys() and pmem_soc_phys_to_bus(), for the whole region: -ERANGE if the master does not
+    /// see all of it, -EXDEV if it sees it through windows with different offsets: use pmem_region_extents()
     pub fn pmem_region_bus(region: *const pmem_region, bus: *mut u64) -> c_int;
     /// The address to give to another DMA master for the first byte.
     ///
@@ -773,7 +826,8 @@ extern "C" {
     pub fn pmem_region_close(region: *mut pmem_region) -> c_int;
     /// Before the CPU touches bytes that a device may have written.
     ///
-    /// Returns 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true (PMEM_CAUSE_NOT_COHERENT), or the region is not mapped (PMEM_CAUSE_UNSUPPORTED; see pmem_dmabuf_cpu_begin()); -ERANGE; -EINVAL
+    /// Returns 0 when the CPU's view is true; -EOPNOTSUPP if it cannot be made true (PMEM_CAUSE_NOT_COHERENT), or the
+    /// region is not mapped (PMEM_CAUSE_UNSUPPORTED; see pmem_dmabuf_cpu_begin()); -ERANGE; -EINVAL
     pub fn pmem_region_cpu_begin(region: *const pmem_region, offset: u64, length: u64, direction: u32) -> c_int;
     /// After the CPU, before a device touches them; as pmem_region_cpu_begin().
     pub fn pmem_region_cpu_end(region: *const pmem_region, offset: u64, length: u64, direction: u32) -> c_int;
@@ -783,7 +837,8 @@ extern "C" {
     pub fn pmem_region_data(region: *const pmem_region) -> *mut c_void;
     /// A dma-buf file descriptor of the region, to hand to a driver or another process.
     ///
-    /// Returns a new close-on-exec descriptor, the caller's to close; -EOPNOTSUPP if the region has none (ask for PMEM_ALLOC_DMABUF)
+    /// Returns a new close-on-exec descriptor, the caller's to close; -EOPNOTSUPP if the region has none (ask for
+    /// PMEM_ALLOC_DMABUF)
     pub fn pmem_region_dup_fd(region: *const pmem_region) -> c_int;
     /// The physical piece that holds one byte of the region.
     ///
@@ -791,11 +846,14 @@ extern "C" {
     pub fn pmem_region_extent(region: *const pmem_region, offset: u64, phys: *mut u64, length: *mut u64) -> c_int;
     /// All pieces of a part of the region, as scatter lists, PRPs and cyclic DMA need them.
     ///
-    /// Returns 0; -ENOSPC there are more than `capacity`: nothing is written; -EINVAL NULL, or `need` (PMEM_CAUSE_FLAGS); -ERANGE outside the region (PMEM_CAUSE_BOUNDS), or not seen by the master (PMEM_CAUSE_OUTSIDE_WINDOW); -ENXIO an address that was asked for cannot be known
+    /// Returns 0; -ENOSPC there are more than `capacity`: nothing is written; -EINVAL NULL, or `need`
+    /// (PMEM_CAUSE_FLAGS); -ERANGE outside the region (PMEM_CAUSE_BOUNDS), or not seen by the master
+    /// (PMEM_CAUSE_OUTSIDE_WINDOW); -ENXIO an address that was asked for cannot be known
     pub fn pmem_region_extents(region: *const pmem_region, offset: u64, length: u64, need: u32, extents: *mut pmem_extent, capacity: usize, count: *mut usize) -> c_int;
     /// The dma-buf file descriptor of the region, for a system call.
     ///
-    /// Returns borrowed: it lives as long as the region, and is not to be closed; -EOPNOTSUPP if the region has none (ask for PMEM_ALLOC_DMABUF)
+    /// Returns borrowed: it lives as long as the region, and is not to be closed; -EOPNOTSUPP if the region has none
+    /// (ask for PMEM_ALLOC_DMABUF)
     pub fn pmem_region_fd(region: *const pmem_region) -> c_int;
     /// The region that a pointer points into.
     ///
@@ -811,11 +869,16 @@ extern "C" {
     pub fn pmem_region_import(ctx: *mut pmem_ctx, dmabuf_fd: c_int, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Map physical addresses, usually registers.
     ///
-    /// Returns 0; -EINVAL for NULL (PMEM_CAUSE_NULL_ARGUMENT), size 0 (PMEM_CAUSE_ZERO_SIZE) and unknown flags (PMEM_CAUSE_FLAGS); -EOVERFLOW phys + size wraps (PMEM_CAUSE_WRAPS); -ERANGE beyond the bus width; -ENOENT no device; -EACCES file mode; -EPERM the cause tells which of capability, lockdown, system RAM or driver; -ENOMEM
+    /// Returns 0; -EINVAL for NULL (PMEM_CAUSE_NULL_ARGUMENT), size 0 (PMEM_CAUSE_ZERO_SIZE) and unknown flags
+    /// (PMEM_CAUSE_FLAGS); -EOVERFLOW phys + size wraps (PMEM_CAUSE_WRAPS); -ERANGE beyond the bus width; -ENOENT no
+    /// device; -EACCES file mode; -EPERM the cause tells which of capability, lockdown, system RAM or driver; -ENOMEM
     pub fn pmem_region_map(ctx: *mut pmem_ctx, phys: u64, size: u64, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Map a device file, or registers that were saved in a file.
     ///
-    /// Returns 0; -EINVAL NULL, size 0, unknown flags, PMEM_TO_END of a device, or what is neither a plain file nor a character device, or is /dev/mem (PMEM_CAUSE_WRONG_KIND); -ERANGE beyond the end of a plain file (PMEM_CAUSE_BOUNDS); -EOVERFLOW offset or address wrap; -ENOENT, -EACCES, -EPERM, -EBUSY as the file is; -ENODEV it cannot be mapped; else what the device's driver said
+    /// Returns 0; -EINVAL NULL, size 0, unknown flags, PMEM_TO_END of a device, or what is neither a plain file nor a
+    /// character device, or is /dev/mem (PMEM_CAUSE_WRONG_KIND); -ERANGE beyond the end of a plain file
+    /// (PMEM_CAUSE_BOUNDS); -EOVERFLOW offset or address wrap; -ENOENT, -EACCES, -EPERM, -EBUSY as the file
+    /// is; -ENODEV it cannot be mapped; else what the device's driver said
     pub fn pmem_region_map_file(ctx: *mut pmem_ctx, path: *const c_char, offset: u64, size: u64, phys: u64, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Map the SoC's GPIO registers, without root where /dev/gpiomem exists.
     ///
@@ -831,63 +894,81 @@ extern "C" {
     pub fn pmem_region_map_pci(ctx: *mut pmem_ctx, bdf: *const c_char, bar: u32, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// The physical address of the first byte.
     ///
-    /// Returns 0; -ENXIO it cannot be known (PMEM_CAUSE_ADDRESS_UNKNOWN, the message says why); -EXDEV the region is in several pieces: use pmem_region_extents()
+    /// Returns 0; -ENXIO it cannot be known (PMEM_CAUSE_ADDRESS_UNKNOWN, the message says why); -EXDEV the region is
+    /// in several pieces: use pmem_region_extents()
     pub fn pmem_region_phys(region: *const pmem_region, phys: *mut u64) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read16(region: *const pmem_region, offset: u64, value: *mut u16) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read32(region: *const pmem_region, offset: u64, value: *mut u32) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read64(region: *const pmem_region, offset: u64, value: *mut u64) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_read8(region: *const pmem_region, offset: u64, value: *mut u8) -> c_int;
     /// Keep memory that the program already has in place, and tell where it is (docs/pages.md).
     ///
-    /// Returns 0; -EINVAL NULL, length 0, unknown flags; -EOVERFLOW addr + length wraps; -EFAULT, -EOPNOTSUPP not mapped, not writable, of a file or a device (PMEM_CAUSE_WRONG_KIND); -ENOMEM PMEM_CAUSE_LIMIT; -EPERM the kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no io_uring; PMEM_CAUSE_NOT_COHERENT
+    /// Returns 0; -EINVAL NULL, length 0, unknown flags; -EOVERFLOW addr + length wraps; -EFAULT, -EOPNOTSUPP not
+    /// mapped, not writable, of a file or a device (PMEM_CAUSE_WRONG_KIND); -ENOMEM PMEM_CAUSE_LIMIT; -EPERM the
+    /// kernel hides addresses (PMEM_CAUSE_CAPABILITY); -EOPNOTSUPP PMEM_CAUSE_NOT_PINNED: Linux before 5.12, or no
+    /// io_uring; PMEM_CAUSE_NOT_COHERENT
     pub fn pmem_region_register(ctx: *mut pmem_ctx, addr: *mut c_void, length: u64, flags: u32, out: *mut *mut pmem_region) -> c_int;
     /// Bytes of the region, as asked for; 0 only if `region` is NULL.
     pub fn pmem_region_size(region: *const pmem_region) -> u64;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_write16(region: *mut pmem_region, offset: u64, value: u16) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_write32(region: *mut pmem_region, offset: u64, value: u32) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_write64(region: *mut pmem_region, offset: u64, value: u64) -> c_int;
     /// One register access of exactly that width, bounds and alignment checked
     ///
-    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES write to a read-only region; -EOPNOTSUPP not mapped
+    /// Returns 0; -ERANGE outside the region (PMEM_CAUSE_BOUNDS); -EINVAL unaligned (PMEM_CAUSE_ALIGNMENT); -EACCES
+    /// write to a read-only region; -EOPNOTSUPP not mapped
     pub fn pmem_region_write8(region: *mut pmem_region, offset: u64, value: u8) -> c_int;
     /// Copy between two buffers and compare every byte.
     ///
-    /// Returns 0 passed; -EILSEQ wrong bytes (PMEM_CAUSE_MISMATCH; the message says where and shows both sides in hexadecimal); -EINVAL impossible arguments; else what a callback returned
+    /// Returns 0 passed; -EILSEQ wrong bytes (PMEM_CAUSE_MISMATCH; the message says where and shows both sides in
+    /// hexadecimal); -EINVAL impossible arguments; else what a callback returned
     pub fn pmem_selftest_copy(ctx: *mut pmem_ctx, size: u64, hole: u64, src_offset: u64, alloc: Option<pmem_selftest_alloc_fn>, copy: Option<pmem_selftest_copy_fn>, user: *mut c_void) -> c_int;
     /// From the address that a DMA master uses to the physical address.
     ///
-    /// Returns 0; -ERANGE the master cannot see that address (PMEM_CAUSE_OUTSIDE_WINDOW); -ENOENT; -ENODEV a node is named and there is no device tree; -ENXIO an IOMMU decides, or nothing tells (PMEM_CAUSE_ADDRESS_UNKNOWN); -EINVAL "pci:" and no address of a device
+    /// Returns 0; -ERANGE the master cannot see that address (PMEM_CAUSE_OUTSIDE_WINDOW); -ENOENT; -ENODEV a node is
+    /// named and there is no device tree; -ENXIO an IOMMU decides, or nothing tells
+    /// (PMEM_CAUSE_ADDRESS_UNKNOWN); -EINVAL "pci:" and no address of a device
     pub fn pmem_soc_bus_to_phys(ctx: *const pmem_ctx, master: *const c_char, from: u64, out: *mut u64) -> c_int;
     /// Do the CPU caches see what a DMA master writes, and the other way round?
     ///
     /// Returns 1 coherent, 0 not; -ENOENT; -ENODEV a node is named and there is no device tree
     pub fn pmem_soc_coherent(ctx: *const pmem_ctx, master: *const c_char) -> c_int;
-    /// The root's compatible string number `i`, most specific first; NULL after the last, and as of pmem_soc_family().
+    /// The root's compatible string number `i`, most specific first; NULL after the last, and as of
+    /// pmem_soc_family().
     pub fn pmem_soc_compatible(ctx: *const pmem_ctx, i: usize) -> *const c_char;
     /// The family of the SoC, such as "bcm2837", "sun8i-h3", "x86_64", or "generic".
     ///
-    /// Returns borrowed from the context; NULL if `ctx` is NULL, and if the machine cannot be looked at now (no memory, no descriptors, files that may not be read): pmem_error_last() says why. That is not remembered: the next question tries again.
+    /// Returns borrowed from the context; NULL if `ctx` is NULL, and if the machine cannot be looked at now (no
+    /// memory, no descriptors, files that may not be read): pmem_error_last() says why. That is not remembered: the
+    /// next question tries again.
     pub fn pmem_soc_family(ctx: *const pmem_ctx) -> *const c_char;
     /// Where the GPIO registers are that pmem_region_map_gpio() maps; nothing is opened.
     ///
@@ -897,7 +978,8 @@ extern "C" {
     pub fn pmem_soc_model(ctx: *const pmem_ctx) -> *const c_char;
     /// Where a device of the tree is, as the CPU sees it.
     ///
-    /// Returns 0; -ENOENT no such node or entry (PMEM_CAUSE_NOT_FOUND); -ENXIO the node is there but its address cannot be translated (PMEM_CAUSE_DEVICE_TREE); -ENODEV no device tree
+    /// Returns 0; -ENOENT no such node or entry (PMEM_CAUSE_NOT_FOUND); -ENXIO the node is there but its address
+    /// cannot be translated (PMEM_CAUSE_DEVICE_TREE); -ENODEV no device tree
     pub fn pmem_soc_node(ctx: *const pmem_ctx, node: *const c_char, index: u32, phys: *mut u64, size: *mut u64) -> c_int;
     /// Is a node enabled: its own `status` and that of all nodes above it.
     ///
@@ -909,7 +991,8 @@ extern "C" {
     pub fn pmem_soc_node_path(ctx: *const pmem_ctx, node: *const c_char, nth: u32, path: *mut c_char, size: usize) -> c_int;
     /// Which reserved memory a device of the tree uses, by its `memory-region`.
     ///
-    /// Returns 0; -ENOENT no such node or entry, or one that leads to nothing that Linux reserves (PMEM_CAUSE_NOT_FOUND); -EINVAL NULL, or both a name and an index (PMEM_CAUSE_FLAGS); -ENODEV no device tree
+    /// Returns 0; -ENOENT no such node or entry, or one that leads to nothing that Linux reserves
+    /// (PMEM_CAUSE_NOT_FOUND); -EINVAL NULL, or both a name and an index (PMEM_CAUSE_FLAGS); -ENODEV no device tree
     pub fn pmem_soc_node_reserved(ctx: *const pmem_ctx, node: *const c_char, index: u32, name: *const c_char, i: *mut usize) -> c_int;
     /// Bytes in a page of the running kernel; 0 only if `ctx` is NULL.
     pub fn pmem_soc_page_size(ctx: *const pmem_ctx) -> u64;
@@ -935,7 +1018,8 @@ extern "C" {
     pub fn pmem_soc_vendor(ctx: *const pmem_ctx) -> *const c_char;
     /// The physically contiguous pieces of a range, as pmem_region_extents() tells those of a region.
     ///
-    /// Returns 0; -ENOSPC there are more than `capacity`: nothing is written; -EINVAL NULL; -EOVERFLOW addr + length wraps (PMEM_CAUSE_WRAPS); -ENOMEM; as pmem_vaddr_phys()
+    /// Returns 0; -ENOSPC there are more than `capacity`: nothing is written; -EINVAL NULL; -EOVERFLOW addr + length
+    /// wraps (PMEM_CAUSE_WRAPS); -ENOMEM; as pmem_vaddr_phys()
     pub fn pmem_vaddr_extents(ctx: *mut pmem_ctx, addr: *const c_void, length: u64, extents: *mut pmem_extent, capacity: usize, count: *mut usize) -> c_int;
     /// The raw pagemap entry of the page that holds `addr`.
     ///
@@ -943,7 +1027,9 @@ extern "C" {
     pub fn pmem_vaddr_pagemap(ctx: *mut pmem_ctx, addr: *const c_void, entry: *mut u64) -> c_int;
     /// The physical address of one byte.
     ///
-    /// Returns 0; -EPERM the kernel hides frames from this program (PMEM_CAUSE_CAPABILITY); -ENXIO no page there: not touched yet, swapped, the shared zero page, or a device mapping (PMEM_CAUSE_ADDRESS_UNKNOWN; the message tells which); -ENOENT; -EINVAL
+    /// Returns 0; -EPERM the kernel hides frames from this program (PMEM_CAUSE_CAPABILITY); -ENXIO no page there: not
+    /// touched yet, swapped, the shared zero page, or a device mapping (PMEM_CAUSE_ADDRESS_UNKNOWN; the message tells
+    /// which); -ENOENT; -EINVAL
     pub fn pmem_vaddr_phys(ctx: *mut pmem_ctx, addr: *const c_void, phys: *mut u64) -> c_int;
     /// The physical addresses of consecutive pages, in as few system calls as the kernel allows.
     ///

@@ -329,7 +329,8 @@ bits32! {
     PoolFlags "PMEM_POOL_" {
         /// takes no regions: those of pmem_pool_add_region() only
         NO_GROW = sys::PMEM_POOL_NO_GROW,
-        /// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is scarce
+        /// threads keep nothing: each call takes a lock, and no object is kept from other threads. For memory that is
+        /// scarce
         NO_CACHE = sys::PMEM_POOL_NO_CACHE,
     }
 }
