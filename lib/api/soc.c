@@ -238,7 +238,7 @@ int pmem_soc_reserved(const struct pmem_ctx *ctx, size_t i, uint64_t *phys, uint
 
 static const struct reserved *try_entry(const struct pmem_ctx *ctx, size_t i)
 {
-	const struct reserved *entry;
+	const struct reserved *entry = NULL;
 
 	return find_reserved(ctx, i, &entry) == 0 ? entry : NULL;
 }

@@ -67,7 +67,7 @@ static int ask(struct pmem_ctx *ctx, answer_fn *answer, struct question *questio
 
 static int try_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry)
 {
-	uint64_t found;
+	uint64_t found = 0;
 	struct question question = { .addr = addr, .out = &found };
 	int r;
 
@@ -86,7 +86,7 @@ int pmem_vaddr_pagemap(struct pmem_ctx *ctx, const void *addr, uint64_t *entry)
 
 static int try_vaddr_phys(struct pmem_ctx *ctx, const void *addr, uint64_t *phys)
 {
-	uint64_t start;
+	uint64_t start = 0;
 	struct question question = { .addr = addr, .out = &start };
 	int r;
 

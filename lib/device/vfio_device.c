@@ -114,8 +114,9 @@ static int ask_map(struct pmem_device *device, uint32_t index, struct abi_region
 	if ((*info)->size)
 		return 0;
 	free(*info);
-	return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+	error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
 		"the device has no map %u", index);
+	return -ENOENT;
 }
 
 int vfio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)

@@ -41,7 +41,7 @@ int huge_file_open(void)
 	fd = openat(mount, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	errnum = errno;
 	close(mount); /* the file holds what it needs of it */
-	return fd < 0 ? -errnum : fd;
+	return fd < 0 ? -errnum : fd; /* cppcheck-suppress resourceLeak ; it is the caller's */
 }
 
 int huge_file_allocate(int fd, int mode, uint64_t offset, uint64_t length)

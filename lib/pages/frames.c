@@ -183,8 +183,11 @@ int frames_use(struct pmem_ctx *ctx, struct frames_use *use)
 /* Of ours the call cannot fail, unless somebody plays it; so it is asked once more before it is given up. */
 static bool is_there(const struct frames_use *use)
 {
-	return os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark) ||
-		os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark);
+	for (int tries = 0; tries < 2; tries++) {
+		if (os->lseek(use->fd, 0, SEEK_CUR) == place(use->mark))
+			return true;
+	}
+	return false;
 }
 
 bool frames_held(struct pmem_ctx *ctx, const struct frames_use *use)

@@ -93,7 +93,7 @@ static int search(struct join *j, size_t most, size_t *row, bool *above)
 static int place(struct join *j, size_t row, struct pages_block *block)
 {
 	void *made[STRAY_MAX + PIECES_MAX / 2];
-	unsigned char *next = NULL;
+	unsigned char *first = NULL; /* of what lies in order so far */
 	size_t count = 0, placed = 0;
 	int r = 0;
 
@@ -103,12 +103,12 @@ static int place(struct join *j, size_t row, struct pages_block *block)
 		r = uring_map(piece->ring, piece->offset, j->unit, &made[count]);
 		if (r < 0)
 			break;
-		placed = placed == 0 || made[count] == next ? placed + 1 : 0;
-		next = (unsigned char *)made[count++] - j->unit;
+		placed = placed == 0 || (unsigned char *)made[count] + j->unit == first ? placed + 1 : 0;
+		first = made[count++];
 	}
-	if (placed == j->need) {
+	if (first && placed == j->need) {
 		count -= placed;
-		r = ways_take_mapped(next + j->unit, placed * j->unit, PIN_IO_REGION, block);
+		r = ways_take_mapped(first, placed * j->unit, PIN_IO_REGION, block);
 	} else if (r == 0) {
 		r = error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "mmap", NULL, NULL,
 			"%zu blocks lie in a row, but cannot be mapped side by side", j->need);

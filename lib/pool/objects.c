@@ -156,12 +156,12 @@ static bool bin_grow(struct pool_bin *bin, unsigned class)
 {
 	bool large = class_size(class) > LARGE_FROM;
 	size_t capacity = (size_t)(bin->end - bin->bottom), count = bin_count(bin);
-	struct object *made = capacity ? bin->bottom - 1 : NULL;
+	struct object *old = capacity ? bin->bottom - 1 : NULL, *made;
 
 	if (capacity == (large ? LARGE_MAX : SMALL_MAX))
 		return false;
 	capacity = capacity ? 2 * capacity : large ? LARGE_FIRST : SMALL_FIRST;
-	made = reallocarray(made, capacity + 1, sizeof(*made));
+	made = reallocarray(old, capacity + 1, sizeof(*made));
 	if (!made)
 		return false;
 	*made++ = no_objects[0];

@@ -45,7 +45,7 @@ static int default_place(const struct pmem_ctx *ctx, struct place *place)
 static int find_endpoint(const struct pmem_ctx *ctx, const char *operation, const char *name,
 	struct place *place)
 {
-	struct endpoint endpoint;
+	struct endpoint endpoint = { .bridge = "" };
 	int r = lookup_tree(ctx, operation, &place->dt);
 
 	if (r == 0)

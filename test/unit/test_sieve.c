@@ -66,9 +66,9 @@ static int played_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 	ck_assert_uint_eq(length % UNIT, 0);
 	ck_assert_uint_le((offset + length) / UNIT, FRAMES);
 	if (mode == 0)
-		return take_units(offset / UNIT, length / UNIT);
+		return take_units((size_t)(offset / UNIT), (size_t)(length / UNIT));
 	ck_assert_int_eq(mode, PUNCH);
-	give_units(offset / UNIT, length / UNIT);
+	give_units((size_t)(offset / UNIT), (size_t)(length / UNIT));
 	return 0;
 }
 
@@ -95,7 +95,7 @@ static int played_close(int fd)
 /* Huge, of a tmpfs, not filled, the first page of it; or what others have. */
 static ssize_t played_flags(void *user, int fd, void *buf, size_t count, uint64_t offset)
 {
-	size_t page = offset / 8, frame = page / (UNIT / 4096);
+	size_t page = (size_t)(offset / 8), frame = page / (UNIT / 4096);
 	uint64_t entry = frame % 2 || frame == 64 ? 1u << 10 : 1u << 22 | 1u << 15 | 1u << 14 | 1u << 3;
 
 	(void)user;
