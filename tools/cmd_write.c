@@ -231,6 +231,8 @@ static int perform(struct job *job, const void *user)
 	struct plan plan = { .reads = false };
 	int code;
 
+	if (job->count > SIZE_MAX / (2 * sizeof(*plan.values)))
+		return usage_error(job->command, "the range has too many units: 0x%" PRIx64, job->count);
 	plan.values = need(calloc(2 * (size_t)job->count, sizeof(*plan.values)));
 	plan.before = plan.values + job->count;
 	code = make_plan(options, job, &plan);

@@ -140,6 +140,9 @@ TABLE = (
     (("write", "--set", "256", "-w", "8", "gpio"), USAGE, "--set and --clear have a bit in common, or one outside"),
     (("write", "gpio+0+8", "1"), USAGE, "the range has 2 units, not 1"),
     (("write", "0xfffffffffffffffc", "1", "2"), USAGE, "the range is beyond 64 bits"),
+    # Twice as many values, of what was and what is to be, are 0 in 64 bits.
+    (("write", "--set", "1", "-w", "8", "--file", "X", "0+0+0x8000000000000000"), USAGE,
+     "the range has too many units: 0x8000000000000000"),
     (("write", "--svd", SVD, "GPIO", "1"), USAGE, "'GPIO' is a block: name a register of it"),
     (("write", "--svd", SVD, "GPIO.GPLEV0", "1"), FAILED, f"GPLEV0 can only be read, says {SVD}: --force"),
     (("write", "--svd", SVD, "GPIO.FIFO:3", "1"), FAILED,
