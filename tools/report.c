@@ -204,6 +204,15 @@ int parse_switches(const struct command *command, int argc, char **argv, char le
 	return -1;
 }
 
+/* In the middle of "-xj" getopt_long() has not gone on to the next one yet. */
+static const char *wrong_argument(void)
+{
+	const char *at = arguments[optind];
+	const char *letter = optopt && at && at[0] == '-' && at[1] != '-' ? strchr(at + 1, optopt) : NULL;
+
+	return letter && letter[1] ? at : arguments[optind - 1];
+}
+
 bool common_option(const struct command *command, int option, int *code)
 {
 	switch (option) {
@@ -216,7 +225,7 @@ bool common_option(const struct command *command, int option, int *code)
 		return false;
 	default:
 		report("'%s' is no option, or lacks its argument, or has one too many",
-			arguments[optind - 1]);
+			wrong_argument());
 		(void)fprintf(stderr, "See physmem %s --help.\n", command->name);
 		*code = EXIT_USAGE;
 		return true;

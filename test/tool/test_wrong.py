@@ -18,6 +18,8 @@ TABLE = (
     ("doctor --size 12x", USAGE, "'12x' is not a size"),
     ("doctor --size " + LONG, USAGE, "is not a size"),
     ("doctor --nonsense", USAGE, "'--nonsense' is no option"),
+    ("info -xj", USAGE, "'-xj' is no option"),  # getopt() is in the middle of it
+    ("info --stable -jx", USAGE, "'-jx' is no option"),
     ("doctor map", USAGE, "'map' is one argument too many"),
     ("doctor --for gpio,vfio", UNSUPPORTED, "not all of this can be used"),
     ("map --columns 19", USAGE, "--columns is 20 to 500"),
