@@ -32,6 +32,17 @@ static const char *kind_of(const char *class)
 	return "other";
 }
 
+/* What a driver of the kernel's own domain allows: Documentation/ABI/testing/sysfs-kernel-iommu_groups, type. */
+static const char *warning_of(json_object *device)
+{
+	const char *type = text_of(device, "group_type");
+
+	if (json_object_get_boolean(member(device, "protected")))
+		return "";
+	return !strncmp(type, "DMA", 3) || !strcmp(type, "blocked") ?
+		" (the IOMMU drops its DMA: only its registers work)" : " (nothing protects memory from it)";
+}
+
 static const char *or_dash(const char *text)
 {
 	return *text ? text : "-";
@@ -59,9 +70,7 @@ static void show_device(json_object *device)
 		row("with", "%s", joined(names));
 	json_object_put(names);
 	if (*text_of(device, "way"))
-		row("open", "%s %s%s", text_of(device, "way"), text_of(device, "node"),
-			json_object_get_boolean(member(device, "protected")) ? "" :
-			" (nothing protects memory from it)");
+		row("open", "%s %s%s", text_of(device, "way"), text_of(device, "node"), warning_of(device));
 	else
 		row("open", "no: %s", text_of(device, "reason"));
 }
@@ -158,6 +167,14 @@ static int write_file(const char *path, const char *text)
 	if (close(fd) && r == 0)
 		r = -errno;
 	return r;
+}
+
+static int clear_override(const struct device *device)
+{
+	char path[300];
+
+	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
+	return write_file(path, "");
 }
 
 /* modprobe, which is no part of the machine that a root plays. */
@@ -321,8 +338,12 @@ static int bind(const struct command *self, const struct options *given, const s
 		return finish(self, &options, device, &plan, before);
 	done = carry_out(&plan, &r);
 	/* The last one is the probe: the device has lost its driver by then. */
-	if (done + 1 < plan.count)
-		return report_plan(device, &plan, &plan.steps[done], r);
+	if (done + 1 < plan.count) {
+		code = report_plan(device, &plan, &plan.steps[done], r);
+		if (*before && done + 2 == plan.count) /* it keeps its driver: the next probe must not take it away */
+			(void)clear_override(device);
+		return code;
+	}
 	if (r || !wait_for_driver(device, options.driver))
 		return give_up(device, options.driver, r);
 	return finish(self, &options, device, &plan, before);

@@ -4,6 +4,7 @@
 import os
 import select
 import threading
+import time
 import unittest
 
 import physmem
@@ -220,6 +221,13 @@ class List(Device):
         self.sysfs.text(f"{self.sysfs.real[EDU]}/resource0", "")
         edu = self.entry(EDU)
         self.assertEqual((edu["way"], edu["node"]), ("sysfs", f"/sys/bus/pci/devices/{EDU}/resource0"))
+        # Of a domain of the kernel's own nothing is the device's: its transfers reach nothing.
+        for kind, word in (("unknown", "nothing protects memory"), ("identity", "nothing protects memory"),
+                           ("DMA", "the IOMMU drops its DMA"), ("DMA-FQ", "the IOMMU drops its DMA"),
+                           ("blocked", "the IOMMU drops its DMA")):
+            self.sysfs.text("sys/kernel/iommu_groups/2/type", kind + "\n")
+            self.assertRegex(self.physmem("device", "list").stdout, rf"open +sysfs \S+/resource0 \({word}")
+            self.assertFalse(self.entry(EDU)["protected"])
 
     @physmem.need_root
     def test_not_permitted(self):
@@ -281,6 +289,21 @@ class Bind(Device):
         self.assertIn("no IOMMU", error["message"])
         self.assertIn("intel_iommu=on", error["hint"])
         self.assertEqual(self.driver(DISK), "ahci")
+        self.assertEqual(kernel.override, "")
+
+    def test_not_unbound(self):
+        """Its driver keeps it: nothing of the attempt stays, or the next probe would give it away."""
+        kernel = self.kernel(DISK, "ahci")
+        unbind = self.machine.path("sys/bus/pci/drivers/ahci/unbind")
+        os.unlink(unbind)
+        os.mkdir(unbind)
+        error = self.json("device", "bind", DISK, expect=physmem.FAILED)["error"]
+        self.assertIn("driver/unbind: Is a directory", error["message"])
+        self.assertEqual(self.driver(DISK), "ahci")
+        end = time.monotonic() + 10
+        while (not kernel.seen or kernel.override) and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertTrue(kernel.seen)
         self.assertEqual(kernel.override, "")
 
     @physmem.need_root
