@@ -203,7 +203,7 @@ static void look_at_vfio_node(struct doctor *doctor, const char *name)
 {
 	char path[300], full[4600];
 	json_object *found;
-	int fd;
+	int fd, why;
 
 	(void)snprintf(path, sizeof(path), "/dev/vfio/%s", name);
 	if (!root_path(full, sizeof(full), path))
@@ -215,10 +215,18 @@ static void look_at_vfio_node(struct doctor *doctor, const char *name)
 			(void)close(fd);
 		return;
 	}
-	found = check(doctor, USE_VFIO, "missing", "%s: %s", path, strerror(errno));
-	if (errno == ENOENT && doctor->contained)
+	why = errno;
+	found = check(doctor, USE_VFIO, "missing", "%s: %s", path, strerror(why));
+	if (why == EACCES) { /* the library was not asked: exit status 3 needs its word for it */
+		json_object *error = json_new();
+
+		json_set_text(error, "message", strerror(why));
+		json_set_text(error, "cause", "file-mode");
+		json_set(found, "error", error);
+	}
+	if (why == ENOENT && doctor->contained)
 		step(found, "container", "--device %s", path);
-	else if (errno == ENOENT)
+	else if (why == ENOENT)
 		step(found, "run", "modprobe vfio-pci");
 	else
 		step_file(doctor, found, path);
@@ -247,7 +255,8 @@ static void look_at_vfio(struct doctor *doctor)
 	if (!groups) {
 		found = check(doctor, USE_VFIO, doctor->asked ? "missing" : "note",
 			"no device is given to vfio-pci");
-		step(found, "advice", "physmem device bind ADDRESS gives it one that Linux can do without");
+		step(found, "advice", "physmem device list shows what there is; physmem device bind DEVICE "
+			"gives it one that Linux can do without");
 	}
 	if (!getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
 		limit.rlim_cur < memlock_bytes(doctor) && geteuid() != 0) {

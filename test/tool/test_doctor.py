@@ -40,6 +40,14 @@ class Case(physmem.Case):
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
         return done.stdout
 
+    def iommu(self, *nodes, mode=0o666):
+        """A machine with an IOMMU and these nodes of VFIO."""
+        self.play()
+        self.machine.write("sys/kernel/iommu_groups/7/devices/x", b"")
+        for name in nodes:
+            self.machine.write(f"dev/vfio/{name}", b"")
+            os.chmod(self.machine.path(f"dev/vfio/{name}"), mode)
+
 
 @physmem.need_root
 class Followed(Case):
@@ -95,7 +103,7 @@ class Followed(Case):
                                  ("64", "run", f"echo '{sandbox.USER} - memlock 1088' > "
                                   "/etc/security/limits.d/70-libpmem.conf")):
             with self.subTest(hard=hard):
-                self.vfio()
+                self.iommu("vfio", "7")
                 script = (f"ulimit -S -l 64; ulimit -H -l {hard}; exec {PHYSMEM} doctor --for vfio")
                 done = sandbox.run(sandbox.SET_UP + sandbox.AS_USER + f'as_user "{script}"',
                                    self.path("work"), env={"LIBPMEM_ROOT": self.machine.root})
@@ -113,14 +121,6 @@ class Followed(Case):
                 done = sandbox.run("ulimit -S -l 64\n" + sandbox.SET_UP + sandbox.AS_USER + follow + call,
                                    self.path("work"), env={"LIBPMEM_ROOT": self.machine.root})
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
-    def vfio(self):
-        """A machine with an IOMMU and one device that VFIO has."""
-        self.play()
-        self.machine.write("sys/kernel/iommu_groups/7/devices/x", b"")
-        for name in ("vfio", "7"):
-            self.machine.write(f"dev/vfio/{name}", b"")
-            os.chmod(self.machine.path(f"dev/vfio/{name}"), 0o666)
 
     def test_container(self):
         """The options that it prints are enough, each of them is needed, and --privileged is none."""
@@ -175,6 +175,26 @@ class Told(Case):
         self.machine.write("sys/firmware/acpi/tables/DMAR", b"")
         text = self.physmem("doctor", "--for", "vfio", expect=physmem.FAILED).stdout
         self.assertRegex(text, r"(?m)^    boot +intel_iommu=on ")
+
+    @physmem.need_root
+    def test_vfio_is_not_permitted(self):
+        self.iommu("vfio", "7", mode=0o600)
+        checks = self.json("doctor", "--for", "vfio", "--size", "4096", user=physmem.NOBODY,
+                           expect=physmem.PERMISSION)["checks"]
+        self.assertEqual([(check["state"], check.get("error", {}).get("cause")) for check in checks[:3]],
+                         [("ok", None), ("missing", "file-mode"), ("missing", "file-mode")])
+
+    def test_vfio_has_nothing(self):
+        """The words name commands that are known, with the words of their own help."""
+        self.iommu()
+        self.assertIn(("run", "modprobe vfio-pci"), self.steps("--for", "vfio", expect=physmem.FAILED))
+        self.iommu("vfio")
+        (text,) = [text for kind, text in self.steps("--for", "vfio", expect=physmem.FAILED) if kind == "advice"]
+        synopsis = self.physmem("device", "--help").stdout
+        for command in ("list", "bind DEVICE"):
+            self.assertIn(f"physmem device {command}", text)
+            for word in command.split():
+                self.assertIn(word, synopsis.splitlines()[0])
 
     def test_container_of_a_board(self):
         """The nodes of a Pi, with the group that has them, and the device tree."""
