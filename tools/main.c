@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 
 	(void)setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	survive_traps();
-	(void)signal(SIGPIPE, SIG_IGN); /* EPIPE is told like any other failure to write */
+	(void)signal(SIGPIPE, SIG_IGN); /* so that what was taken is given back: see out_finish() */
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -64,7 +64,7 @@ void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 
  */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);
-/* Flush stdout: a full disk must not look like success. */
+/* Flush stdout: a full disk must not look like success; a pipe that nobody reads is a failure without a word. */
 int out_finish(void);
 
 /* --- trapped.c ------------------------------------------------------------------------------------ */

@@ -117,7 +117,8 @@ void report_more(const char *format, ...)
 int out_finish(void)
 {
 	if (fflush(stdout) || ferror(stdout)) {
-		report("writing to standard output: %s", strerror(errno));
+		if (errno != EPIPE) /* whoever does not read to the end knows that */
+			report("writing to standard output: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;

@@ -101,12 +101,14 @@ class Unwritable(physmem.Case):
                               stderr=subprocess.PIPE, timeout=100,
                               env={**os.environ, "LIBPMEM_ROOT": self.machine.root, "LC_ALL": "C"})
 
-    def check(self, args, out, word):
+    def check(self, args, out, *words):
+        """It fails, and says just that."""
         done = self.run_into(args, out)
         self.assertEqual(done.returncode, physmem.FAILED, (args, done))
         said = [one for one in done.stderr.splitlines() if "warning" not in one]
-        self.assertEqual(len(said), 1, (args, done))
-        self.assertIn(word, said[0])
+        self.assertEqual(len(said), len(words), (args, done))
+        for word, one in zip(words, said):
+            self.assertIn(word, one)
 
     def test_full(self):
         for args in self.COMMANDS:
@@ -114,11 +116,12 @@ class Unwritable(physmem.Case):
                 self.check(args, full, "No space left")
 
     def test_nobody_reads(self):
+        """As other tools: no word, since whoever stopped reading knows, but no success."""
         for args in self.COMMANDS:
             reader, writer = os.pipe()
             os.close(reader)
             try:
-                self.check(args, writer, "Broken pipe")
+                self.check(args, writer)
             finally:
                 os.close(writer)
 
