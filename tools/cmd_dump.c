@@ -26,18 +26,6 @@ struct dump {
 	json_object *values;
 };
 
-bool is_shy(const struct reg *reg)
-{
-	return reg->changes || reg->write_only;
-}
-
-void tell_left_out(uint64_t count, const char *what)
-{
-	if (count)
-		report("%" PRIu64 " %s%s not read: reading changes what is there, or it can only be "
-			"written; --side-effects reads all", count, what, count == 1 ? " was" : "s were");
-}
-
 static int by_address(const void *one, const void *other)
 {
 	const struct span *a = one, *b = other;

@@ -11,6 +11,8 @@ struct dump_options {
 	uint64_t length;
 };
 
+/* --- dump_block.c: what knows registers by their names; it calls nothing of cmd_dump.c ------------- */
+
 /* Whether a register is read only if --side-effects asks for it. */
 bool is_shy(const struct reg *reg);
 /* Tell on stderr how many were left out, and how they can be had. */

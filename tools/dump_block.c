@@ -12,6 +12,18 @@ struct list {
 	uint64_t end; /* behind the last byte, from the block's start */
 };
 
+bool is_shy(const struct reg *reg)
+{
+	return reg->changes || reg->write_only;
+}
+
+void tell_left_out(uint64_t count, const char *what)
+{
+	if (count)
+		report("%" PRIu64 " %s%s not read: reading changes what is there, or it can only be "
+			"written; --side-effects reads all", count, what, count == 1 ? " was" : "s were");
+}
+
 static int by_offset(const void *one, const void *other)
 {
 	const struct reg *const *a = one, *const *b = other;

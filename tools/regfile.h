@@ -66,8 +66,6 @@ bool regfile_add(struct regfile *file, const struct reg *reg);
 /* false, with the reason kept. */
 bool regfile_refuse(struct regfile *file, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The content of a file, whatever its form; name is what a block without one is called. */
-bool regfile_parse(struct regfile *file, const char *name, const char *data, size_t size);
 
 bool regfile_find(const struct regfile *file, const char *name, struct reg_match *match);
 /* The field of a register with that name; NULL. */
@@ -78,6 +76,11 @@ const struct reg_field *regfile_field(const struct reg *reg, const char *name);
 bool regfile_svd(struct regfile *file, const char *data, size_t size);
 bool regfile_text_form(struct regfile *file, const char *name, const char *data, size_t size);
 bool regfile_regdb(struct regfile *file, const char *data, size_t size);
+
+/* --- regform.c ------------------------------------------------------------------------------------ */
+
+/* The content of a file, whatever its form; name is what a block without one is called. */
+bool regfile_parse(struct regfile *file, const char *name, const char *data, size_t size);
 
 /* --- regpath.c: where they are ---------------------------------------------------------------------- */
 
