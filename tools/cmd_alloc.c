@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* physmem alloc: memory for a device that lives as long as a command. */
+#include "alloc_options.h"
 #include "selftest.h"
 
 #include <errno.h>
@@ -22,23 +23,52 @@ struct loan {
 	struct pmem_ctx *ctx;
 	struct pmem_alloc_opts opts;
 	uint64_t size;
-	bool json, dry_run, no_address;
+	bool json, dry_run;
 	struct pmem_region *region;
 	int fd;           /* that the command gets; -1: none */
 	const char *kind; /* of it */
 	void *shared;     /* of a memfd: its mapping here */
 };
 
+/* Pages lie where they lie: what an allocation would look for is only looked at. */
+static bool is_reached(const struct loan *loan)
+{
+	size_t count;
+
+	return loan->opts.flags & (PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_NO_MASTER) ||
+		pmem_region_extents(loan->region, 0, PMEM_TO_END, PMEM_EXTENTS_BUS, NULL, 0, &count) == 0;
+}
+
+static bool register_pages(struct loan *loan, uint32_t flags)
+{
+	if (pmem_region_register(loan->ctx, loan->shared, loan->size, flags, &loan->region))
+		return false;
+	if (is_reached(loan))
+		return true;
+	(void)pmem_region_close(loan->region);
+	loan->region = NULL;
+	return false;
+}
+
+/* Whether any page will do: then none need be chosen, and there is nothing to refuse. */
+static bool any_page_will_do(const struct loan *loan, uint64_t page)
+{
+	const struct pmem_alloc_opts *opts = &loan->opts;
+
+	return opts->align <= page && !(opts->align & (opts->align - 1)) && !opts->max_addr && !opts->master &&
+		!opts->backend && !opts->heap && !(opts->flags & (PMEM_ALLOC_DMABUF | PMEM_ALLOC_UNCACHED));
+}
+
 /* Memory that another process can map, for machines without dma-bufs: pinned here, shared by memfd. */
 static bool share_pages(struct loan *loan)
 {
 	uint64_t page = pmem_soc_page_size(loan->ctx), length = (loan->size + page - 1) / page * page;
-	uint32_t flags = loan->no_address ? PMEM_REGISTER_NO_ADDRESS : 0;
+	uint32_t flags = (loan->opts.flags & PMEM_ALLOC_NO_ADDRESS ? PMEM_REGISTER_NO_ADDRESS : 0) |
+		(loan->opts.flags & PMEM_ALLOC_MAY_MOVE ? PMEM_REGISTER_MAY_MOVE : 0);
 
 	if (!(loan->opts.flags & PMEM_ALLOC_SCATTERED) && length > page)
 		return false;
-	if (loan->opts.align > page || loan->opts.max_addr || loan->opts.backend || loan->opts.heap ||
-		(loan->opts.flags & (PMEM_ALLOC_DMABUF | PMEM_ALLOC_UNCACHED)) || length > SIZE_MAX)
+	if (!any_page_will_do(loan, page) || length > SIZE_MAX)
 		return false;
 	loan->fd = memfd_create("physmem alloc", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (loan->fd < 0)
@@ -46,11 +76,12 @@ static bool share_pages(struct loan *loan)
 	if (ftruncate(loan->fd, (off_t)length) == 0) {
 		loan->shared = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, loan->fd, 0);
 		if (loan->shared != MAP_FAILED && fcntl(loan->fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0 &&
-			pmem_region_register(loan->ctx, loan->shared, loan->size, flags,
-				&loan->region) == 0) {
+			register_pages(loan, flags)) {
 			loan->kind = "memfd";
 			return true;
 		}
+		if (loan->shared != MAP_FAILED) /* touched already: it would stay as long as the command runs */
+			(void)munmap(loan->shared, (size_t)length);
 	}
 	(void)close(loan->fd);
 	loan->fd = -1;
@@ -64,8 +95,6 @@ static int take(struct loan *loan)
 
 	loan->fd = -1;
 	loan->kind = "none";
-	if (loan->no_address)
-		loan->opts.flags |= PMEM_ALLOC_NO_ADDRESS;
 	loan->opts.flags |= PMEM_ALLOC_DMABUF;
 	if (pmem_region_alloc(loan->ctx, loan->size, &loan->opts, &loan->region) == 0) {
 		loan->fd = pmem_region_dup_fd(loan->region);
@@ -256,101 +285,41 @@ static int lend(struct loan *loan, char **argv)
 	return code;
 }
 
-enum { OPTION_SCATTERED = 256, OPTION_CACHED, OPTION_UNCACHED, OPTION_DMABUF, OPTION_NO_MASTER,
-	OPTION_NO_ADDRESS };
-
 static const struct option table[] = {
-	{ "backend", required_argument, NULL, 'b' },
-	{ "heap", required_argument, NULL, 'p' },
-	{ "align", required_argument, NULL, 'a' },
-	{ "below", required_argument, NULL, 'l' },
-	{ "master", required_argument, NULL, 'm' },
-	{ "no-master", no_argument, NULL, OPTION_NO_MASTER },
-	{ "scattered", no_argument, NULL, OPTION_SCATTERED },
-	{ "cached", no_argument, NULL, OPTION_CACHED },
-	{ "uncached", no_argument, NULL, OPTION_UNCACHED },
-	{ "dmabuf", no_argument, NULL, OPTION_DMABUF },
-	{ "no-address", no_argument, NULL, OPTION_NO_ADDRESS },
 	{ "dry-run", no_argument, NULL, 'n' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
+	ALLOC_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
-static uint32_t flag_of(int option)
+/* '+': what follows the command is its own. */
+static int parse_options(const struct command *self, int argc, char **argv, struct loan *loan)
 {
-	switch (option) {
-	case OPTION_SCATTERED:
-		return PMEM_ALLOC_SCATTERED;
-	case OPTION_CACHED:
-		return PMEM_ALLOC_CACHED;
-	case OPTION_UNCACHED:
-		return PMEM_ALLOC_UNCACHED;
-	case OPTION_DMABUF:
-		return PMEM_ALLOC_DMABUF;
-	case OPTION_NO_MASTER:
-		return PMEM_ALLOC_NO_MASTER;
-	default:
-		return 0;
+	int option, code = -1;
+
+	while (code == -1 && (option = getopt_long(argc, argv, "+n" ALLOC_LETTERS, table, NULL)) != -1) {
+		if (option == 'n')
+			loan->dry_run = true;
+		else
+			code = alloc_option(self, option, &loan->opts, &loan->json);
 	}
-}
-
-static int parse_sized(const struct command *self, struct loan *loan, int option)
-{
-	uint64_t value;
-
-	if (!parse_size(optarg, &value) || !value)
-		return usage_error(self, "'%s' is not a size such as 4096, 64K or 0x1000", optarg);
-	if (option == 'a')
-		loan->opts.align = value;
-	else
-		loan->opts.max_addr = value - 1;
-	return -1;
-}
-
-static int parse_option(const struct command *self, struct loan *loan, int option)
-{
-	int code;
-
-	if (option == 'a' || option == 'l')
-		return parse_sized(self, loan, option);
-	if (option == 'b')
-		loan->opts.backend = optarg;
-	else if (option == 'p')
-		loan->opts.heap = optarg;
-	else if (option == 'm')
-		loan->opts.master = optarg;
-	else if (option == 'n')
-		loan->dry_run = true;
-	else if (option == OPTION_NO_ADDRESS)
-		loan->no_address = true;
-	else if (flag_of(option))
-		loan->opts.flags |= flag_of(option);
-	else if (common_option(self, option, &code))
-		return code;
-	else
-		loan->json = true;
-	return -1;
+	return code;
 }
 
 static int run(const struct command *self, int argc, char **argv)
 {
 	struct loan loan = { .opts.size = sizeof(loan.opts), .opts.name = "physmem alloc" };
-	int option, code = -1;
+	int code = parse_options(self, argc, argv, &loan);
 
-	while (code == -1 && (option = getopt_long(argc, argv, "+b:p:a:l:m:njh", table, NULL)) != -1)
-		code = parse_option(self, &loan, option);
 	if (code != -1)
 		return code;
 	if (optind == argc || !parse_size(argv[optind], &loan.size) || !loan.size)
 		return usage_error(self, "a size such as 4096, 64K or 0x1000 comes first");
 	optind++; /* options may follow the size; getopt goes on there */
-	while (code == -1 && (option = getopt_long(argc, argv, "+b:p:a:l:m:njh", table, NULL)) != -1)
-		code = parse_option(self, &loan, option);
+	code = parse_options(self, argc, argv, &loan);
+	if (code == -1)
+		code = alloc_options_check(self, &loan.opts);
 	if (code != -1)
 		return code;
-	if (loan.opts.master && (loan.opts.flags & PMEM_ALLOC_NO_MASTER))
-		return usage_error(self, "--master and --no-master contradict each other");
 	if (optind == argc && !loan.dry_run)
 		return usage_error(self, "a command is needed, or --dry-run");
 	return lend(&loan, argv + optind);
@@ -370,15 +339,7 @@ const struct command cmd_alloc = {
 		"  LIBPMEM_REGION_PHYS, LIBPMEM_REGION_BUS   addresses, where they are one and known\n"
 		"  LIBPMEM_REGION_PIECES  ADDRESS+BYTES of each piece, where they are known\n"
 		"  LIBPMEM_REGION_BACKEND, LIBPMEM_REGION_ATTRIBUTES   as physmem selftest prints them\n\n"
-		"  -b, --backend NAME use this backend (see physmem info)\n"
-		"  -p, --heap NAME   use this heap (see physmem heaps)\n"
-		"  -a, --align SIZE  alignment of the physical address\n"
-		"  -l, --below ADDR  all of it below this physical address\n"
-		"  -m, --master NODE memory that this device of the device tree sees\n"
-		"      --no-master   memory that no device in particular must see\n"
-		"      --scattered   several pieces will do\n"
-		"      --cached, --uncached, --dmabuf   what the memory must be\n"
-		"      --no-address  the physical address may stay unknown\n"
+		ALLOC_HELP
 		"  -n, --dry-run     allocate, print what it would be, and give it back\n"
 		"  -j, --json        print what it is, as JSON, before the command runs\n"
 		"  -h, --help        this text\n\n"

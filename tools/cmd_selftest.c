@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* physmem selftest: allocate, say what was got, and prove that a copy into it is right. */
+#include "alloc_options.h"
 #include "selftest.h"
 
 #include <inttypes.h>
@@ -118,72 +119,38 @@ static int selftest(struct selftest *test)
 	return code;
 }
 
-enum { OPTION_SCATTERED = 256, OPTION_CACHED, OPTION_UNCACHED, OPTION_DMABUF, OPTION_MAY_MOVE,
-	OPTION_NEED_ADDRESS, OPTION_NO_MASTER, OPTION_DMA };
+enum { OPTION_NEED_ADDRESS = 256, OPTION_DMA };
 
 static const struct option table[] = {
 	{ "size", required_argument, NULL, 's' },
 	{ "hole", required_argument, NULL, 'o' },
-	{ "backend", required_argument, NULL, 'b' },
-	{ "heap", required_argument, NULL, 'p' },
-	{ "align", required_argument, NULL, 'a' },
-	{ "below", required_argument, NULL, 'l' },
-	{ "master", required_argument, NULL, 'm' },
-	{ "no-master", no_argument, NULL, OPTION_NO_MASTER },
-	{ "scattered", no_argument, NULL, OPTION_SCATTERED },
-	{ "cached", no_argument, NULL, OPTION_CACHED },
-	{ "uncached", no_argument, NULL, OPTION_UNCACHED },
-	{ "dmabuf", no_argument, NULL, OPTION_DMABUF },
-	{ "may-move", no_argument, NULL, OPTION_MAY_MOVE },
 	{ "need-address", no_argument, NULL, OPTION_NEED_ADDRESS },
 	{ "dma", no_argument, NULL, OPTION_DMA },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
+	ALLOC_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
-static uint32_t flag_of(int option)
+/* -1: go on. */
+static int parse_option(const struct command *self, struct selftest *test, int option)
 {
+	int code;
+
 	switch (option) {
-	case OPTION_SCATTERED:
-		return PMEM_ALLOC_SCATTERED;
-	case OPTION_CACHED:
-		return PMEM_ALLOC_CACHED;
-	case OPTION_UNCACHED:
-		return PMEM_ALLOC_UNCACHED;
-	case OPTION_DMABUF:
-		return PMEM_ALLOC_DMABUF;
-	case OPTION_MAY_MOVE:
-		return PMEM_ALLOC_MAY_MOVE;
-	case OPTION_NO_MASTER:
-		return PMEM_ALLOC_NO_MASTER;
-	default:
-		return 0;
-	}
-}
-
-/* Options with a size as argument. -1: go on. */
-static int parse_sized(const struct command *self, struct selftest *test, int option)
-{
-	uint64_t value;
-
-	if (!parse_size(optarg, &value))
-		return usage_error(self, "'%s' is not a size such as 4096, 64K or 0x1000", optarg);
-	if (option == 's') {
-		if (!value)
-			return usage_error(self, "--size must be at least 1");
-		test->size = value;
-	} else if (option == 'o') {
-		test->hole = value;
+	case 's':
+		code = alloc_size(self, optarg, &test->size);
+		return code == -1 && !test->size ? usage_error(self, "--size must be at least 1") : code;
+	case 'o':
 		test->hole_given = true;
-	} else if (option == 'a') {
-		test->opts.align = value;
-	} else {
-		if (!value)
-			return usage_error(self, "there is nothing below 0");
-		test->opts.max_addr = value - 1;
+		return alloc_size(self, optarg, &test->hole);
+	case OPTION_NEED_ADDRESS:
+		test->need_address = true;
+		return -1;
+	case OPTION_DMA:
+		test->dma = true;
+		return -1;
+	default:
+		return alloc_option(self, option, &test->opts, &test->json);
 	}
-	return -1;
 }
 
 static int parse_options(const struct command *self, int argc, char **argv,
@@ -192,38 +159,20 @@ static int parse_options(const struct command *self, int argc, char **argv,
 	int option, code = -1;
 
 	while (code == -1 &&
-		(option = getopt_long(argc, argv, "s:o:b:p:a:l:m:jh", table, NULL)) != -1) {
-		if (option == 's' || option == 'o' || option == 'a' || option == 'l')
-			code = parse_sized(self, test, option);
-		else if (option == 'b')
-			test->opts.backend = optarg;
-		else if (option == 'p')
-			test->opts.heap = optarg;
-		else if (option == 'm')
-			test->opts.master = optarg;
-		else if (option == OPTION_NEED_ADDRESS)
-			test->need_address = true;
-		else if (option == OPTION_DMA)
-			test->dma = true;
-		else if (flag_of(option))
-			test->opts.flags |= flag_of(option);
-		else if (common_option(self, option, &code))
-			return code;
-		else
-			test->json = true;
-	}
+		(option = getopt_long(argc, argv, "s:o:" ALLOC_LETTERS, table, NULL)) != -1)
+		code = parse_option(self, test, option);
 	if (code != -1)
 		return code;
 	if (optind < argc)
 		return usage_error(self, "'%s' is one argument too many", argv[optind]);
-	if (test->opts.master && (test->opts.flags & PMEM_ALLOC_NO_MASTER))
-		return usage_error(self, "--master and --no-master contradict each other");
+	if (test->need_address && (test->opts.flags & PMEM_ALLOC_NO_ADDRESS))
+		return usage_error(self, "--need-address and --no-address contradict each other");
 	if (test->dma && test->hole_given)
 		return usage_error(self, "--dma makes copies of its own: no --hole");
 	if (test->hole_given && test->hole >= (test->size + 1) / 2)
 		return usage_error(self, "two holes of %" PRIu64 " leave nothing of %" PRIu64 " bytes",
 			test->hole, test->size);
-	return -1;
+	return alloc_options_check(self, &test->opts);
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -253,15 +202,7 @@ const struct command cmd_selftest = {
 		"An ordinary user is told what root would add, and the copies run all the same.\n\n"
 		"  -s, --size SIZE   bytes, such as 4096, 64K or 2M; default 64K\n"
 		"  -o, --hole SIZE   only this copy: SIZE guarded bytes at each end\n"
-		"  -b, --backend NAME use this backend (see physmem info)\n"
-		"  -p, --heap NAME   use this heap (see physmem heaps)\n"
-		"  -a, --align SIZE  alignment of the physical address\n"
-		"  -l, --below ADDR  all of it below this physical address\n"
-		"  -m, --master NODE memory that this device of the device tree sees\n"
-		"      --no-master   memory that no device in particular must see\n"
-		"      --scattered   several pieces will do\n"
-		"      --cached, --uncached, --dmabuf   what the memory must be\n"
-		"      --may-move    memory that the kernel may move will do\n"
+		ALLOC_HELP
 		"      --need-address  fail if the address cannot be known\n"
 		"      --dma         a DMA engine copies instead, if there is one that is known and idle:\n"
 		"                    an unused channel of a Raspberry Pi, or QEMU's device edu. If there\n"

@@ -44,8 +44,9 @@ def tables_of(command):
         with open(os.path.join(SOURCE, "tools", name), encoding="utf-8") as file:
             return file.read()
     text = read(f"cmd_{command}.c")
-    if "REGISTER_OPTIONS" in text:
-        text += re.search(r"#define REGISTER_OPTIONS (?:.*\\\n)*.*", read("registers.h")).group()
+    for macro, header in (("REGISTER_OPTIONS", "registers.h"), ("ALLOC_OPTIONS", "alloc_options.h")):
+        if macro in text:
+            text += re.search(rf"#define {macro} (?:.*\\\n)*.*", read(header)).group()
     found = {f"--{name}": (f"-{letter}" if letter else None, kind == "required")
              for name, kind, letter in re.findall(
                  r'\{ "([a-z-]+)", (no|required)_argument, NULL, (?:\'(\w)\'|\w+) \}', text)}

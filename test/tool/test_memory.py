@@ -295,6 +295,32 @@ class Lent(physmem.Case):
         os.kill(child, signal.SIGKILL)
         self.fail("the command goes on without its memory")
 
+    def test_options_are_those_of_selftest(self):
+        """Each says the same to both: which memory is wanted, or why there is none."""
+        for options in ("--backend nonsense", "-b pages", "--heap nonsense", "--align 3", "--align 8K", "--align x",
+                        "--below 4096", "--below 0", "-l x", "--master nonsense", "--no-master",
+                        "--master x --no-master", "--scattered", "--cached", "--uncached --need-address", "--dmabuf",
+                        "--may-move", "--no-address", "--cached --uncached"):
+            with self.subTest(options=options):
+                alloc = self.lend("--dry-run", *options.replace("--need-address", "").split(), "4096")
+                test = physmem.run("selftest", "--size", "4096", *options.split())
+                self.assertEqual(alloc.returncode, test.returncode, (alloc, test))
+                if alloc.returncode:
+                    self.assertEqual(alloc.stderr.splitlines()[0], test.stderr.splitlines()[0])
+
+    def test_reached_by_the_master(self):
+        """Pages that are only looked at, too: the engine of this board sees the first one of memory, which nobody gets."""
+        nodes = {name: dict(properties) for name, properties in physmem.played.NODES.items()}
+        nodes["soc"]["dma-ranges"] = physmem.played.cells(0xc0000000, 0, 0x1000)
+        self.play(nodes=nodes)
+        env = {"LIBPMEM_DEVICE_TREE": self.machine.path("proc/device-tree")}
+        if physmem.run("alloc", "--dry-run", "4096").returncode:
+            self.skipTest("this user may not know addresses")
+        for more in ((), ("--scattered",), ("--master", "serial0")):
+            self.assertEqual(self.lend("--dry-run", *more, "4096", env=env).returncode, physmem.FAILED, more)
+        for more in ("--no-master", "--no-address"):
+            self.assertEqual(self.lend("--dry-run", more, "4096", env=env).returncode, 0, more)
+
     def test_json_comes_first(self):
         done = self.lend("--scattered", "--no-address", "--json", "4096", "--", "echo", "after")
         document, end = json.JSONDecoder().raw_decode(done.stdout)

@@ -17,8 +17,8 @@ from registers import SVD, TEXT, regdb
 OK, FAILED, USAGE, PERMISSION, UNSUPPORTED, MISMATCH = range(6)
 LONG = "x" * 600
 SOURCES = ("access", "address", "bus", "cmd_dump", "cmd_poll", "cmd_read", "cmd_registers", "cmd_watch", "cmd_write",
-           "dump_block", "left", "place", "regfile", "regfile_none", "regfile_rwmem", "regfile_svd", "regform", "registers", "regpath",
-           "units", "warn", "xml")
+           "dump_block", "left", "place", "regfile", "regfile_none", "regfile_rwmem", "regfile_svd", "regform", "registers",
+           "regpath", "units", "warn", "xml")
 
 # The grammar: (address, message), all with exit status 2.
 GRAMMAR = (

@@ -144,10 +144,10 @@ complete -c physmem -n '__physmem_is selftest alloc' -l scattered -d 'several pi
 complete -c physmem -n '__physmem_is selftest alloc' -l cached -d 'only cached memory'
 complete -c physmem -n '__physmem_is selftest alloc' -l uncached -d 'only memory that the CPU does not cache'
 complete -c physmem -n '__physmem_is selftest alloc' -l dmabuf -d 'must be a dma-buf'
-complete -c physmem -n '__physmem_is selftest' -l may-move -d 'memory that the kernel may move will do'
+complete -c physmem -n '__physmem_is selftest alloc' -l may-move -d 'memory that the kernel may move will do'
 complete -c physmem -n '__physmem_is selftest' -l need-address -d 'fail if the address cannot be known'
 complete -c physmem -n '__physmem_is selftest' -l dma -d 'a DMA engine copies'
-complete -c physmem -n '__physmem_is alloc' -l no-address -d 'the address may stay unknown'
+complete -c physmem -n '__physmem_is selftest alloc' -l no-address -d 'the address may stay unknown'
 complete -c physmem -n '__physmem_is alloc' -s n -l dry-run -d 'allocate, print, and give back'
 
 complete -c physmem -n '__physmem_is doctor' -s f -l for -x -a 'map gpio alloc phys dma vfio' -d 'only this use'
