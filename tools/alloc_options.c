@@ -38,8 +38,8 @@ static int below(const struct command *command, struct pmem_alloc_opts *opts)
 
 	if (code != -1)
 		return code;
-	if (!limit)
-		return usage_error(command, "there is nothing below 0");
+	if (limit < 2) /* no byte, and the one of address 0, whose max_addr would be "no limit" */
+		return usage_error(command, "there is nothing below %s", optarg);
 	opts->max_addr = limit - 1;
 	return -1;
 }

@@ -139,7 +139,7 @@ class Kernel:
     def written(self, path, text):
         self.seen.append((os.path.basename(path), text))
         if path.endswith("driver_override"):
-            self.override = text.strip()
+            self.override = text.splitlines()[-1]  # of two writes that came at once, the second one
         elif path.endswith("unbind"):
             self.sysfs.free(self.name)
         else:
@@ -305,6 +305,16 @@ class Bind(Device):
             time.sleep(0.01)
         self.assertTrue(kernel.seen)
         self.assertEqual(kernel.override, "")
+
+    def test_not_given_back(self):
+        kernel = self.kernel(EDU, None)
+        unbind = self.machine.path("sys/bus/pci/drivers/vfio-pci/unbind")
+        os.unlink(unbind)
+        os.mkdir(unbind)
+        error = self.json("device", "unbind", EDU, expect=physmem.FAILED)["error"]
+        self.assertIn("driver/unbind: Is a directory", error["message"])
+        self.assertEqual((self.driver(EDU), [name for name, _ in kernel.seen if name != "driver_override"]),
+                         ("vfio-pci", []))
 
     @physmem.need_root
     def test_not_root(self):

@@ -102,6 +102,16 @@ class Buses(registers.Case):
             nodes = {"": root, "soc": {**soc, "dma-ranges": b""}}
             self.assertEqual(self.at(0x7e200000, nodes), phys, name)
 
+    def test_tree_by_an_absolute_link(self):
+        """As /proc/device-tree is one: of a machine that is played it leads below the root."""
+        self.play()
+        tree = self.machine.path("proc/device-tree")
+        os.makedirs(self.machine.path("elsewhere"))
+        os.rename(tree, self.machine.path("elsewhere/tree"))
+        os.symlink("/elsewhere/tree", tree)
+        found = self.json("addr", "bus:0x7e200034")["addresses"][0]
+        self.assertEqual((found["phys"], found["node"]), ("0x3f200034", "/soc/gpio@7e200000"))
+
     def test_bus_below_a_bus(self):
         """Found only there; and translated by each on the way."""
         nodes = {"soc/bridge@0": self.bus(1, 1, 0x1000, 0x7e200000, 0x1000)}

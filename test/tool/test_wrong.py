@@ -54,6 +54,7 @@ TABLE = (
     ("alloc --align 3x 4096 -- true", USAGE, "'3x' is not a size"),
     ("alloc --below 0 4096 -- true", USAGE, "there is nothing below 0"),
     ("selftest --below 0", USAGE, "there is nothing below 0"),
+    ("selftest --below 1", USAGE, "there is nothing below 1"),  # not: no limit
     ("selftest --need-address --no-address", USAGE, "--need-address and --no-address contradict each other"),
     ("selftest --master x --no-master", USAGE, "--master and --no-master contradict each other"),
     ("alloc --master a --no-master 4096 -- true", USAGE, "--master and --no-master contradict each other"),
