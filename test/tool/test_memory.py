@@ -405,12 +405,18 @@ class Measured(physmem.Case):
         terminal, side = pty.openpty()
         process = subprocess.Popen([PHYSMEM, "bench", "--time", "2500"], stdout=subprocess.DEVNULL, stderr=side)
         os.close(side)
+        # Beside it, one whose stderr is no terminal.
+        silent = subprocess.Popen([PHYSMEM, "bench", "--time", "2500"], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE)
+        self.addCleanup(silent.stderr.close)
         said, end = b"", time.monotonic() + 20
         while b"\r\033[K" not in said and time.monotonic() < end and select.select([terminal], [], [], 20)[0]:
             said += os.read(terminal, 4096)
-        process.kill()
-        process.wait()
+        for one in (process, silent):
+            one.kill()
+            one.wait()
         os.close(terminal)
+        self.assertEqual(silent.stderr.read(), b"")
         self.assertTrue(said.startswith(b"\rmeasuring\033[K"), said)
         self.assertIn(b"\r\033[K", said)
         self.assertEqual(physmem.run("bench", "--time", "1").stderr, "")
