@@ -30,13 +30,14 @@ struct loan {
 	void *shared;     /* of a memfd: its mapping here */
 };
 
-/* Pages lie where they lie: what an allocation would look for is only looked at. */
+/* Pages lie where they lie: what an allocation would look for is only looked at. Behind an IOMMU nothing is known. */
 static bool is_reached(const struct loan *loan)
 {
 	size_t count;
 
 	return loan->opts.flags & (PMEM_ALLOC_NO_ADDRESS | PMEM_ALLOC_NO_MASTER) ||
-		pmem_region_extents(loan->region, 0, PMEM_TO_END, PMEM_EXTENTS_BUS, NULL, 0, &count) == 0;
+		pmem_region_extents(loan->region, 0, PMEM_TO_END, PMEM_EXTENTS_BUS, NULL, 0,
+			&count) == 0 || pmem_error_cause(pmem_error_last()) != PMEM_CAUSE_OUTSIDE_WINDOW;
 }
 
 static bool register_pages(struct loan *loan, uint32_t flags)
