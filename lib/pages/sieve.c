@@ -28,8 +28,6 @@
 #define FALLOC_FL_PUNCH_HOLE 2
 #endif
 
-/* Of what is available, for some 20 ms. */
-#define SHARE 4
 /* Pages that are taken by one call: a millisecond or two. */
 #define STEP  256
 
@@ -281,14 +279,14 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (s.unit == 0 || t->size <= s.unit || t->frames < 0 || denied(t->root))
 		return WAY_NOT_FOR_THIS;
 	s.need = (t->size - 1) / s.unit + 1;
-	most = area_available(t->root) / SHARE;
+	most = area_available(t->root) / WAYS_SHARE;
 	blocks = buddy_free(t->root, t->page, s.unit);
 	if (most > blocks)
 		most = blocks;
 	most /= s.unit;
 	if (s.need > most) {
 		error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"%zu huge pages are more than are free, or than a quarter of what is available", s.need);
+			"%zu huge pages are more than are free, or than an eighth of what is available", s.need);
 		return -ENOENT;
 	}
 	r = start(&s);

@@ -199,7 +199,7 @@ START_TEST(test_aligned_and_below)
 }
 END_TEST
 
-/* Never more than a quarter of what is available, in three steps, nor than is free in such blocks. */
+/* Never more than an eighth of what is available, in three steps, nor than is free in such blocks. */
 START_TEST(test_share)
 {
 	size_t all[FRAMES];
@@ -209,14 +209,14 @@ START_TEST(test_share)
 	pagemap_rule(PAGEMAP_APART);
 	free_frames(all, FRAMES);
 	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row, as asked");
-	ck_assert_uint_eq(held_most, 7 * MIB / 4 / UNIT);
+	ck_assert_uint_eq(held_most, 7 * MIB / 8 / UNIT);
 	ck_assert_uint_eq(held, 0);
 	held_most = 0;
 	free_frames(all, 6);
 	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row");
 	ck_assert_uint_eq(held_most, 6);
 	held_most = 0;
-	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "more than are free, or than a quarter");
+	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "more than are free, or than an eighth");
 	ck_assert_uint_eq(held_most, 0);
 }
 END_TEST
