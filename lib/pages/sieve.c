@@ -30,6 +30,8 @@
 
 /* Pages that are taken by one call: a millisecond or two. */
 #define STEP  256
+/* Signals in a row that come while a single page is taken. */
+#define SIGNALS_MAX 16
 
 /* include/uapi/linux/kernel-page-flags.h */
 #define FILLED     (1u << 3) /* up to date */
@@ -58,10 +60,13 @@ static void *place(size_t n)
 	return (void *)(uintptr_t)(n + 1);
 }
 
+/* Before Linux 6.10 a signal undoes all of a call: a program whose timer ticks gets one at a time. */
 static int hold(const struct sieve *s, size_t first, size_t count)
 {
-	int r = os->fallocate(s->file, 0, (uint64_t)first * s->unit, (uint64_t)count * s->unit);
+	int r = -EINTR;
 
+	for (unsigned n = 0; r == -EINTR && n < (count == 1 ? SIGNALS_MAX : 1); n++)
+		r = os->fallocate(s->file, 0, (uint64_t)first * s->unit, (uint64_t)count * s->unit);
 	return r == 0 ? 0 : error_set(-r, PMEM_CAUSE_NO_MEMORY, "fallocate", NULL, NULL,
 		"no memory for %zu huge pages", count);
 }
@@ -218,13 +223,29 @@ static int map(const struct sieve *s, struct pages_block *block)
 	return r;
 }
 
+/*
+ * One at a time on this machine: pages of another that does the same would look like ours. Other ways have half
+ * of the time: a child of one that was killed may have the lock for ever.
+ */
+static int lock(const struct sieve *s)
+{
+	uint64_t half = patience_left(&s->patience) / 2;
+
+	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK) {
+		if (patience_left(&s->patience) <= half)
+			return error_set(EBUSY, PMEM_CAUSE_BUSY, "flock", "/proc/kpageflags", NULL,
+				"another program looks for huge pages all the time");
+		os->pause_ms(1);
+	}
+	return 0;
+}
+
 static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 {
-	int r;
+	int r = lock(s);
 
-	/* One at a time on this machine: pages of another that does the same would look like ours. */
-	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK && !patience_ends(&s->patience))
-		os->pause_ms(1);
+	if (r < 0)
+		return r;
 	r = search(s, most);
 	if (r == 0)
 		r = locate(s);

@@ -2,6 +2,7 @@
 /* Rows of huge pages that nobody writes to: a played free list, tmpfs and /proc/kpageflags. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 
 #include "played_pages.h"
@@ -18,6 +19,8 @@ static size_t file[FRAMES];  /* which frame each page of the file has */
 static bool ours[FRAMES];
 static size_t held, held_most, taken, steal_at; /* after so many pages somebody takes the next */
 static int file_fd;
+static unsigned signals, since_signal; /* that undo a call, before each one that works; 0: none */
+static bool locked;                   /* by another program, for ever */
 static struct { unsigned char *at; size_t frame; } mapped[FRAMES];
 static size_t mapped_count;
 static struct os_calls calls, below;
@@ -65,6 +68,8 @@ static int played_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 	ck_assert_uint_eq(offset % UNIT, 0);
 	ck_assert_uint_eq(length % UNIT, 0);
 	ck_assert_uint_le((offset + length) / UNIT, FRAMES);
+	if (mode == 0 && signals && (length > UNIT || since_signal++ % (signals + 1) < signals))
+		return -EINTR;
 	if (mode == 0)
 		return take_units((size_t)(offset / UNIT), (size_t)(length / UNIT));
 	ck_assert_int_eq(mode, PUNCH);
@@ -110,7 +115,15 @@ static ssize_t played_flags(void *user, int fd, void *buf, size_t count, uint64_
 	return 8;
 }
 
-static const struct fake_device flags_file = { .path = "/proc/kpageflags", .pread = played_flags };
+static int played_flock(void *user, int fd, int operation)
+{
+	(void)user;
+	(void)fd;
+	return locked && operation != LOCK_UN ? -EWOULDBLOCK : 0;
+}
+
+static const struct fake_device flags_file = { .path = "/proc/kpageflags", .pread = played_flags,
+	.flock = played_flock };
 
 static void free_frames(const size_t *frames, size_t count)
 {
@@ -145,6 +158,8 @@ static void sieve_setup(void)
 	held = held_most = taken = mapped_count = 0;
 	steal_at = NONE;
 	file_fd = -1;
+	signals = since_signal = 0;
+	locked = false;
 	if (os->page_size() != 4096)
 		exit(77);
 }
@@ -166,6 +181,35 @@ START_TEST(test_a_row)
 	maps(7, 3);
 	ck_assert_uint_eq(block.length, 3 * UNIT);
 	give_back();
+}
+END_TEST
+
+/* A timer that ticks faster than a call of many ends, and now and then while one page is taken. */
+START_TEST(test_signals)
+{
+	FREE(9, 2, 50, 7, 20, 8, 3, 51, 30, 40);
+	signals = 3;
+	gives(request(3 * UNIT), PIN_IO_URING);
+	maps(7, 3);
+	give_back();
+	FREE(9, 2, 50, 7, 20, 8);
+	held = 0; /* those were the region's */
+	signals = 1000; /* nothing comes: an end all the same */
+	pagemap_rule(PAGEMAP_APART);
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "huge pages of a file: ");
+	ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
+/* By the child of one that was killed: other ways have time left, and nothing was taken. */
+START_TEST(test_locked_for_ever)
+{
+	FREE(9, 2, 50, 7, 20, 8);
+	pagemap_rule(PAGEMAP_APART);
+	locked = true;
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "another program looks for huge pages");
+	ck_assert_ptr_nonnull(strstr(message(), "several huge pages: "));
+	ck_assert_uint_eq(taken, 0);
 }
 END_TEST
 
@@ -281,6 +325,8 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, sieve_setup, stop);
 	tcase_add_test(tc, test_a_row);
+	tcase_add_test(tc, test_signals);
+	tcase_add_test(tc, test_locked_for_ever);
 	tcase_add_test(tc, test_part_of_a_page);
 	tcase_add_test(tc, test_aligned_and_below);
 	tcase_add_test(tc, test_share);
