@@ -73,6 +73,7 @@ START_TEST(test_refused)
 	uint64_t phys[2];
 	size_t count;
 	const uint64_t addrs[] = { (uintptr_t)at, (uintptr_t)at + 8 * PAGE };
+	const uint64_t beyond[] = { (uintptr_t)at, (uintptr_t)at + ((uint64_t)1 << 32) };
 
 	assert_fails(pmem_vaddr_extents(NULL, at, 1, NULL, 0, &count), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_extents(ctx, at, 1, NULL, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
@@ -80,6 +81,8 @@ START_TEST(test_refused)
 	assert_fails(pmem_vaddr_phys_list(NULL, addrs, 1, phys), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_phys_list(ctx, NULL, 1, phys), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_phys_list(ctx, addrs, 1, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	if (UINTPTR_MAX < UINT64_MAX) /* not what the lower half would be */
+		assert_fails(pmem_vaddr_phys_list(ctx, beyond, 2, phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	pagemap_entry(at + 8 * PAGE, 0, 0);
 	assert_fails(pmem_vaddr_phys_list(ctx, addrs, 2, phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	assert_fails(pmem_vaddr_extents(ctx, at, 9 * PAGE, NULL, 0, &count), ENXIO,
