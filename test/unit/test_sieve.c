@@ -10,12 +10,13 @@
 #define SHMEM  "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
 #define UNIT   (64 * KIB)
 #define FRAMES 100 /* of the played machine */
+#define PAGES  (3 * FRAMES) /* that the file may have */
 #define PUNCH  3   /* FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE */
 #define NONE   SIZE_MAX
 
 /* The kernel's list of free huge pages: what was given back last comes first. */
 static size_t free_list[FRAMES], free_count;
-static size_t file[FRAMES];  /* which frame each page of the file has */
+static size_t file[PAGES];   /* which frame each page of the file has */
 static bool ours[FRAMES];
 static size_t held, held_most, taken, steal_at; /* after so many pages somebody takes the next */
 static int file_fd;
@@ -27,7 +28,7 @@ static struct os_calls calls, below;
 
 static int played_huge_file(void)
 {
-	for (size_t i = 0; i < FRAMES; i++)
+	for (size_t i = 0; i < PAGES; i++)
 		file[i] = NONE;
 	file_fd = below.memfd_create("tmpfs", 0);
 	return file_fd;
@@ -67,7 +68,7 @@ static int played_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 	ck_assert_int_eq(fd, file_fd);
 	ck_assert_uint_eq(offset % UNIT, 0);
 	ck_assert_uint_eq(length % UNIT, 0);
-	ck_assert_uint_le((offset + length) / UNIT, FRAMES);
+	ck_assert_uint_le((offset + length) / UNIT, PAGES);
 	if (mode == 0 && signals && (length > UNIT || since_signal++ % (signals + 1) < signals))
 		return -EINTR;
 	if (mode == 0)
@@ -93,7 +94,7 @@ static int played_mmap(void *hint, size_t length, int prot, int flags, int fd, u
 static int played_close(int fd)
 {
 	if (fd == file_fd && mapped_count == 0)
-		give_units(0, FRAMES);
+		give_units(0, PAGES);
 	return below.close(fd);
 }
 
@@ -151,10 +152,10 @@ static void sieve_setup(void)
 	calls.mmap = played_mmap;
 	calls.close = played_close;
 	os = &calls;
-	for (size_t i = 0; i < FRAMES; i++) {
+	for (size_t i = 0; i < PAGES; i++)
 		file[i] = NONE;
+	for (size_t i = 0; i < FRAMES; i++)
 		ours[i] = false;
-	}
 	held = held_most = taken = mapped_count = 0;
 	steal_at = NONE;
 	file_fd = -1;
@@ -180,6 +181,22 @@ START_TEST(test_a_row)
 	gives(request(3 * UNIT), PIN_IO_URING);
 	maps(7, 3);
 	ck_assert_uint_eq(block.length, 3 * UNIT);
+	give_back();
+}
+END_TEST
+
+/* More than are given back at once, and the row among all of them: only what has to be is taken again. */
+START_TEST(test_many)
+{
+	size_t all[FRAMES];
+
+	for (size_t i = 0; i < FRAMES; i++)
+		all[i] = i * 37 % FRAMES;
+	fake_text("/proc/meminfo", "MemAvailable: 60000 kB\n");
+	free_frames(all, FRAMES);
+	gives(request(3 * UNIT), PIN_IO_URING);
+	maps(mapped[0].frame, 3);
+	ck_assert_uint_eq(held_most, FRAMES);
 	give_back();
 }
 END_TEST
@@ -325,6 +342,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, sieve_setup, stop);
 	tcase_add_test(tc, test_a_row);
+	tcase_add_test(tc, test_many);
 	tcase_add_test(tc, test_signals);
 	tcase_add_test(tc, test_locked_for_ever);
 	tcase_add_test(tc, test_part_of_a_page);
