@@ -310,6 +310,24 @@ START_TEST(test_somebody_else)
 }
 END_TEST
 
+/* Nor is all of the machine taken to find it again: as much as before, and a little more. */
+START_TEST(test_not_all_for_one)
+{
+	size_t all[FRAMES] = { 7, 8, 2, 50, 20, 30, 40, 60, 62, 64, 66, 70, 72, 9 };
+	const size_t most = 14;
+
+	for (size_t i = most; i < FRAMES; i++)
+		all[i] = 99 - i % 10; /* who they are is no matter */
+	free_frames(all, FRAMES);
+	pagemap_rule(PAGEMAP_APART);
+	steal_at = most;
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "somebody else took one of 3");
+	ck_assert_uint_ge(held_most, most);
+	ck_assert_uint_le(held_most, most + most / 8 + 8);
+	ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
 /* What is told of another process's page is found out when the frames are read. */
 START_TEST(test_not_in_one_piece)
 {
@@ -350,6 +368,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_share);
 	tcase_add_test(tc, test_said_at_once);
 	tcase_add_test(tc, test_somebody_else);
+	tcase_add_test(tc, test_not_all_for_one);
 	tcase_add_test(tc, test_not_in_one_piece);
 	tcase_add_test(tc, test_switched_off);
 	suite_add_tcase(suite, tc);

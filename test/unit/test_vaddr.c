@@ -243,6 +243,14 @@ START_TEST(descriptor_of_a_child)
 	ck_assert_int_gt(fd, 2);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	child = fork();
+	if (child == 0) { /* the inherited one is what it was */
+		int bad = pmem_vaddr_pagemap(ctx, &entry, &entry) != 0;
+
+		_exit(bad | (ctx->pagemap.fd == fd ? 2 : 0));
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	child = fork();
 	if (child == 0) {
 		/* As a daemon does, which then opens its log. */
 		int parents = dup(fd), bad = dup2(STDERR_FILENO, fd) != fd, own;
