@@ -114,6 +114,23 @@ START_TEST(test_list)
 }
 END_TEST
 
+/* One more page than is read at once. */
+START_TEST(test_list_of_close_ones)
+{
+	uint64_t addrs[65], phys[65];
+	unsigned before;
+
+	for (size_t i = 0; i < 65; i++)
+		addrs[i] = (uintptr_t)at + i * 8 * PAGE;
+	assert_works(pmem_vaddr_phys_list(ctx, addrs, 64, phys));
+	before = pagemap_reads();
+	assert_works(pmem_vaddr_phys_list(ctx, addrs, 65, phys));
+	ck_assert_uint_eq(pagemap_reads(), before + 2);
+	for (size_t i = 0; i < 65; i++)
+		ck_assert_uint_eq(phys[i], pagemap_frame_of((void *)(uintptr_t)addrs[i]));
+}
+END_TEST
+
 /* A page on its way is waited for, and only what was asked for counts. */
 START_TEST(test_list_beside_holes)
 {
@@ -262,6 +279,7 @@ Suite *test_suite(void)
 	tcase_add_test(small, test_many_pieces);
 	tcase_add_test(small, test_refused);
 	tcase_add_test(small, test_list);
+	tcase_add_test(small, test_list_of_close_ones);
 	tcase_add_test(small, test_list_beside_holes);
 	suite_add_tcase(suite, small);
 	tcase_add_checked_fixture(huge, scan_setup, teardown);
