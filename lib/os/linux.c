@@ -333,6 +333,13 @@ static int linux_memfd_create(const char *name, unsigned flags)
 	return high(RESULT(r));
 }
 
+static int linux_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	/* Only what makes a file longer is refused, by the kernel too (mm/shmem.c shmem_fallocate()). */
+	return mode == 0 && too_large(offset + length) ? -EFBIG :
+		huge_file_allocate(fd, mode, offset, length);
+}
+
 static int linux_huge_file(void)
 {
 	return high(huge_file_open());
@@ -464,7 +471,7 @@ const struct os_calls os_linux = {
 	.madvise = linux_madvise,
 	.memfd_create = linux_memfd_create,
 	.huge_file = linux_huge_file,
-	.fallocate = huge_file_allocate,
+	.fallocate = linux_fallocate,
 	.pipe = linux_pipe,
 	.vmsplice = linux_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,

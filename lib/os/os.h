@@ -79,7 +79,7 @@ struct os_calls {
 	int (*memfd_create)(const char *name, unsigned flags);
 	/* A file without a name on a tmpfs in huge pages, which nobody else sees; -ENOSYS before Linux 5.2, -EPERM. */
 	int (*huge_file)(void);
-	int (*fallocate)(int fd, int mode, uint64_t offset, uint64_t length);
+	int (*fallocate)(int fd, int mode, uint64_t offset, uint64_t length); /* -EINTR is told if mode is 0 */
 
 	/* NUMA: from which node this thread's memory comes if there is enough; undone by numa_restore() */
 	int (*numa_prefer)(uint32_t node, struct os_numa *was);

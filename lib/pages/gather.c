@@ -21,7 +21,7 @@
 #define SMALL_BUDGET ((uint64_t)16384)
 #define SMALL_MAX    ((uint64_t)4 << 20)
 
-/* Huge pages: a quarter of what is free, at most this. */
+/* Huge pages: a WAYS_SHARE, at most this; or a little more than the row. */
 #define THP_BUDGET ((uint64_t)2 << 30)
 
 #define ROUNDS_MAX 32
@@ -218,7 +218,7 @@ int way_gather(const struct taking *t, struct pages_block *block)
 
 int way_gather_thp(const struct taking *t, struct pages_block *block)
 {
-	uint64_t available = area_available(t->root), budget = available / 4, least;
+	uint64_t available = area_available(t->root), budget = available / WAYS_SHARE, least;
 	size_t thp = area_thp_size(t->root);
 	int r;
 

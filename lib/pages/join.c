@@ -16,9 +16,8 @@
 #include "pages/uring.h"
 #include "pages/ways.h"
 
-/* Taken at once, at most: descriptors, and 640 MiB with 4 KiB pages; and a quarter of what is available. */
+/* Taken at once, at most: descriptors, and 640 MiB with 4 KiB pages. */
 #define PIECES_MAX 160
-#define SHARE      4
 
 /* Mappings that land elsewhere, in smaller holes or beside those of other threads. */
 #define STRAY_MAX 64
@@ -143,7 +142,7 @@ int way_join(const struct taking *t, struct pages_block *block)
 	available = area_available(t->root);
 	if (need * (uint64_t)unit > available)
 		return area_refuse(t->root, need * (uint64_t)unit);
-	most = available / SHARE / unit;
+	most = available / WAYS_SHARE / unit;
 	j = calloc(1, sizeof(*j));
 	if (!j)
 		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "alloc", NULL, NULL,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses of bytes that lie anywhere: in the order of their pages, those that lie close at once. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,8 +87,13 @@ static int read_together(int fd, const char *root, const struct wanted *list, si
 	size_t pages, unsigned shift, uint64_t *phys)
 {
 	uint64_t entries[ENTRIES], first = list[0].va >> shift;
-	int r = frames_entries(fd, (const void *)(uintptr_t)list[0].va, pages, entries);
+	int r;
 
+	/* No pointer of a 32-bit program: without its upper half it would be one, of another page. */
+	if (list[n - 1].va > UINTPTR_MAX)
+		return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "translate", NULL, NULL,
+			"0x%" PRIx64 " passes the end of the address space", list[n - 1].va);
+	r = frames_entries(fd, (const void *)(uintptr_t)list[0].va, pages, entries);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		uint64_t entry = entries[(list[i].va >> shift) - first];
 		uint64_t start = (entry & PMEM_PAGEMAP_PFN_MASK) << shift;

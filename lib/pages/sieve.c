@@ -3,8 +3,9 @@
  * Neighbours among many huge pages that nobody writes to: a file of a tmpfs of our own takes them from
  * the kernel without zeros in them (fallocate(), mm/shmem.c), forty times as fast, and without memory that a virtual
  * machine's host has not given yet. Where they are, /proc/kpageflags tells: huge, of a tmpfs, and never
- * filled. Which page of the file is where, it does not; so all are given back and taken again, one by
- * one, until those of the row have shown up. They alone are kept, filled with zeros, and mapped in order.
+ * filled. Which page of the file is where, it does not; so some are given back, and if one of the row was among
+ * them, taken again, one by one, until it has shown up. Those of the row alone are kept, filled with zeros,
+ * and mapped in order.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,10 +29,12 @@
 #define FALLOC_FL_PUNCH_HOLE 2
 #endif
 
-/* Of what is available, for some 20 ms. */
-#define SHARE 4
 /* Pages that are taken by one call: a millisecond or two. */
 #define STEP  256
+/* Pages that are given back together: of each it may have to be looked for each of the row among them. */
+#define BATCH 64
+/* Signals in a row that come while a single page is taken. */
+#define SIGNALS_MAX 16
 
 /* include/uapi/linux/kernel-page-flags.h */
 #define FILLED     (1u << 3) /* up to date */
@@ -51,8 +54,11 @@ struct sieve {
 	int file, flags;
 	struct neighbours found;
 	struct neighbours_wanted wanted;
-	struct neighbour *row;   /* of which at is a place() in the file, once it is known */
+	struct neighbour *row;   /* of which at is a place() in the file, once it is known, or &lost */
 };
+
+/* Where a page of the row is that was just given back. */
+static char lost;
 
 /* The page number n of the file; never NULL. */
 static void *place(size_t n)
@@ -60,10 +66,13 @@ static void *place(size_t n)
 	return (void *)(uintptr_t)(n + 1);
 }
 
+/* Before Linux 6.10 a signal undoes all of a call: a program whose timer ticks gets one at a time. */
 static int hold(const struct sieve *s, size_t first, size_t count)
 {
-	int r = os->fallocate(s->file, 0, (uint64_t)first * s->unit, (uint64_t)count * s->unit);
+	int r = -EINTR;
 
+	for (unsigned n = 0; r == -EINTR && n < (count == 1 ? SIGNALS_MAX : 1); n++)
+		r = os->fallocate(s->file, 0, (uint64_t)first * s->unit, (uint64_t)count * s->unit);
 	return r == 0 ? 0 : error_set(-r, PMEM_CAUSE_NO_MEMORY, "fallocate", NULL, NULL,
 		"no memory for %zu huge pages", count);
 }
@@ -143,13 +152,28 @@ static int search(struct sieve *s, size_t most)
 	return above ? -ERANGE : s->found.count ? -ENOENT : -ENOMEM;
 }
 
-/* Is it one of the row that has just been taken? */
-static bool is_of_row(const struct sieve *s, void *where)
+/* Those of the row whose place is not known, and which the file does not have any more: they are lost. How many. */
+static size_t lose(const struct sieve *s)
+{
+	uint64_t entry;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->need; i++) {
+		if (!s->row[i].at && look(s, s->row[i].phys, &entry) != 1) {
+			s->row[i].at = &lost;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Is it a lost one that has just been taken? */
+static bool is_found(const struct sieve *s, void *where)
 {
 	uint64_t entry;
 
 	for (size_t i = 0; i < s->need; i++) {
-		if (!s->row[i].at && look(s, s->row[i].phys, &entry) == 1) {
+		if (s->row[i].at == &lost && look(s, s->row[i].phys, &entry) == 1) {
 			s->row[i].at = where;
 			return true;
 		}
@@ -160,18 +184,23 @@ static bool is_of_row(const struct sieve *s, void *where)
 static int locate(struct sieve *s)
 {
 	/* What was given back last comes first; others take some, too. */
-	size_t most = s->held + s->held / 8 + 8, left = s->need;
+	const size_t end = s->held, most = 2 * end + end / 8 + 8;
+	size_t known = 0;
 
-	drop(s, 0, s->held);
-	for (s->held = 0; left && s->held < most; s->held++) {
-		int r = hold(s, s->held, 1);
+	for (size_t first = 0, gone; first < end && known < s->need; first += BATCH, known += gone) {
+		drop(s, first, end - first < BATCH ? end - first : BATCH);
+		gone = lose(s);
+		for (size_t left = gone; left; s->held++) {
+			int r = s->held < most ? hold(s, s->held, 1) : error_set(ENOMEM,
+				PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
+				"somebody else took one of %zu huge pages in a row", s->need);
 
-		if (r < 0)
-			return r;
-		left -= is_of_row(s, place(s->held));
+			if (r < 0)
+				return r;
+			left -= is_found(s, place(s->held));
+		}
 	}
-	return left == 0 ? 0 : error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-		"somebody else took one of %zu huge pages in a row", s->need);
+	return 0;
 }
 
 static bool kept(const struct sieve *s, const void *where)
@@ -220,13 +249,29 @@ static int map(const struct sieve *s, struct pages_block *block)
 	return r;
 }
 
+/*
+ * One at a time on this machine: pages of another that does the same would look like ours. Other ways have half
+ * of the time: a child of one that was killed may have the lock for ever.
+ */
+static int lock(const struct sieve *s)
+{
+	uint64_t half = patience_left(&s->patience) / 2;
+
+	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK) {
+		if (patience_left(&s->patience) <= half)
+			return error_set(EBUSY, PMEM_CAUSE_BUSY, "flock", "/proc/kpageflags", NULL,
+				"another program looks for huge pages all the time");
+		os->pause_ms(1);
+	}
+	return 0;
+}
+
 static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 {
-	int r;
+	int r = lock(s);
 
-	/* One at a time on this machine: pages of another that does the same would look like ours. */
-	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK && !patience_ends(&s->patience))
-		os->pause_ms(1);
+	if (r < 0)
+		return r;
 	r = search(s, most);
 	if (r == 0)
 		r = locate(s);
@@ -281,14 +326,14 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	if (s.unit == 0 || t->size <= s.unit || t->frames < 0 || denied(t->root))
 		return WAY_NOT_FOR_THIS;
 	s.need = (t->size - 1) / s.unit + 1;
-	most = area_available(t->root) / SHARE;
+	most = area_available(t->root) / WAYS_SHARE;
 	blocks = buddy_free(t->root, t->page, s.unit);
 	if (most > blocks)
 		most = blocks;
 	most /= s.unit;
 	if (s.need > most) {
 		error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
-			"%zu huge pages are more than are free, or than a quarter of what is available", s.need);
+			"%zu huge pages are more than are free, or than an eighth of what is available", s.need);
 		return -ENOENT;
 	}
 	r = start(&s);

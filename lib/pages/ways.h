@@ -35,6 +35,9 @@ size_t ways_natural(const struct taking *t);
 /* Its largest: MAX_PAGE_ORDER, 10 unless configured otherwise. */
 #define WAYS_LARGEST_ORDER 10
 
+/* Of what is available, while blocks in a row are looked for. More finds hardly more: see docs/pages.md. */
+#define WAYS_SHARE 8
+
 way_fn way_page;            /* one small page */
 way_fn way_region;          /* kernel pages of an io_uring memory region */
 way_fn way_packet;          /* the same of a packet socket's ring */

@@ -32,8 +32,8 @@ WHY = {
              "would undo a protection, and packed relocations would ask for glibc 2.36. The archive, libpmem.a, is nearer.",
     "start_dpdk": "rte_eal_init: a process that does nothing takes most of the library's time here.",
     "pool_floor": "Pool: the floor is two functions in the program itself, of each thread alone, that know one size and check "
-                  "nothing. Two functions of a shared library that do no more than return take 3.2 to 4.7 ns on this processor (the "
-                  "row `two calls`), which is more than 1.25 of the floor in four of the cells, whatever the functions do. From 4 "
+                  "nothing. Two functions of a shared library that do no more than return take 3.2 to 4.9 ns on this processor (the "
+                  "column `two calls`), which is more than 1.25 of the floor in some of the cells, whatever the functions do. From 4 "
                   "KiB on the floor's objects drive each other out of the cache, and the pool is faster than it.",
     "pool_peers": "Pool: in some small sizes jemalloc, mimalloc or rte_mempool are as fast or a little faster; other runs had the pool ahead in "
                   "9 of 12. It looks, at each free, whether the pointer is an object's that is alive; rte_mempool does not.",

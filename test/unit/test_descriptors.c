@@ -74,6 +74,10 @@ static int without_file_size(void)
 	if (setrlimit(RLIMIT_FSIZE, &none) < 0 || os_linux.write(memfd, "xy", 2) != 2 ||
 		os_linux.write(memfd, "z", 1) != -EFBIG)
 		return 5;
+	if (os_linux.fallocate(memfd, 0, 0, 4096) != -EFBIG)
+		return 6;
+	if (os_linux.fallocate(memfd, 3, 0, 4096) != 0) /* FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE: none grows */
+		return 7;
 	return 0;
 }
 

@@ -43,6 +43,23 @@ START_TEST(test_alignment_out_of_reach)
 }
 END_TEST
 
+/* Up to 1 MiB it is not asked what is left, unless little was when it was asked last. */
+START_TEST(test_little_counts_where_little_is_left)
+{
+	for (int little = 1; little >= 0; little--) {
+		fake_text("/proc/meminfo", little ? "MemAvailable: 60000 kB\n" : "MemAvailable: 200000 kB\n");
+		assert_works(take(request(2 * MIB)));
+		give_back();
+		fake_text("/proc/meminfo", "MemAvailable: 64 kB\n");
+		if (little)
+			refused(request(128 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "bytes are too many for");
+		else
+			assert_works(take(request(128 * KIB)));
+	}
+	give_back();
+}
+END_TEST
+
 START_TEST(test_pages_that_move)
 {
 	struct pages_request want = request(os->page_size());
@@ -254,6 +271,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_nothing_contiguous);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);
+	tcase_add_test(tc, test_little_counts_where_little_is_left);
 	tcase_add_test(tc, test_pages_that_move);
 	tcase_add_test(tc, test_without_capability);
 	tcase_add_test(tc, test_nothing_pins);

@@ -384,6 +384,38 @@ START_TEST(refused)
 }
 END_TEST
 
+/* One slab of a size stays when all is given back, so that the next one is quick; others do not. */
+START_TEST(one_stays)
+{
+	struct object few[64];
+	int r = 0;
+
+	store_init(&store, 4096, 0);
+	MUST(store_add(&store, 1u << 24, 1u << 20, 0, PIECE_UNKNOWN, &store, 0) == 0);
+	MUST(store_take(&store, class_for(4096, 4096, false), few, 64, &r) == 64);
+	for (int i = 0; i < 64; i++)
+		store_give(&store, &few[i]);
+	MUST(store.bytes - store.spans.free_bytes == 65536);
+	store_free(&store);
+}
+END_TEST
+
+/* Where nothing may cross 256 KiB, a large object is at a multiple of its size, wherever memory begins. */
+START_TEST(large_ones_cross_nothing)
+{
+	struct object object;
+	bool heap = false;
+
+	store_init(&store, 4096, 1u << 18);
+	MUST(store_add(&store, 1u << 24, 1u << 20, 0x10000, PIECE_UNKNOWN, &store, 0) == 0);
+	for (int i = 0; i < 3; i++) {
+		MUST(store_take_large(&store, 1u << 17, 1, &object, &heap) == 0);
+		MUST((object.pointer - (1u << 24) + 0x10000) % (1u << 17) == 0);
+	}
+	store_free(&store);
+}
+END_TEST
+
 #if UINTPTR_MAX > UINT32_MAX
 /* Further apart than a table is wide: in others, of which there are a few. */
 START_TEST(far)
@@ -454,6 +486,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, other_pointers, 4080, 4100);
 	tcase_add_test(tc, scattered);
 	tcase_add_test(tc, refused);
+	tcase_add_test(tc, one_stays);
+	tcase_add_test(tc, large_ones_cross_nothing);
 #if UINTPTR_MAX > UINT32_MAX
 	tcase_add_test(tc, far);
 	tcase_add_test(tc, null);

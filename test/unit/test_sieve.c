@@ -2,6 +2,7 @@
 /* Rows of huge pages that nobody writes to: a played free list, tmpfs and /proc/kpageflags. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 
 #include "played_pages.h"
@@ -9,22 +10,25 @@
 #define SHMEM  "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
 #define UNIT   (64 * KIB)
 #define FRAMES 100 /* of the played machine */
+#define PAGES  (3 * FRAMES) /* that the file may have */
 #define PUNCH  3   /* FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE */
 #define NONE   SIZE_MAX
 
 /* The kernel's list of free huge pages: what was given back last comes first. */
 static size_t free_list[FRAMES], free_count;
-static size_t file[FRAMES];  /* which frame each page of the file has */
+static size_t file[PAGES];   /* which frame each page of the file has */
 static bool ours[FRAMES];
 static size_t held, held_most, taken, steal_at; /* after so many pages somebody takes the next */
 static int file_fd;
+static unsigned signals, since_signal; /* that undo a call, before each one that works; 0: none */
+static bool locked;                   /* by another program, for ever */
 static struct { unsigned char *at; size_t frame; } mapped[FRAMES];
 static size_t mapped_count;
 static struct os_calls calls, below;
 
 static int played_huge_file(void)
 {
-	for (size_t i = 0; i < FRAMES; i++)
+	for (size_t i = 0; i < PAGES; i++)
 		file[i] = NONE;
 	file_fd = below.memfd_create("tmpfs", 0);
 	return file_fd;
@@ -64,7 +68,9 @@ static int played_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 	ck_assert_int_eq(fd, file_fd);
 	ck_assert_uint_eq(offset % UNIT, 0);
 	ck_assert_uint_eq(length % UNIT, 0);
-	ck_assert_uint_le((offset + length) / UNIT, FRAMES);
+	ck_assert_uint_le((offset + length) / UNIT, PAGES);
+	if (mode == 0 && signals && (length > UNIT || since_signal++ % (signals + 1) < signals))
+		return -EINTR;
 	if (mode == 0)
 		return take_units((size_t)(offset / UNIT), (size_t)(length / UNIT));
 	ck_assert_int_eq(mode, PUNCH);
@@ -88,7 +94,7 @@ static int played_mmap(void *hint, size_t length, int prot, int flags, int fd, u
 static int played_close(int fd)
 {
 	if (fd == file_fd && mapped_count == 0)
-		give_units(0, FRAMES);
+		give_units(0, PAGES);
 	return below.close(fd);
 }
 
@@ -110,7 +116,15 @@ static ssize_t played_flags(void *user, int fd, void *buf, size_t count, uint64_
 	return 8;
 }
 
-static const struct fake_device flags_file = { .path = "/proc/kpageflags", .pread = played_flags };
+static int played_flock(void *user, int fd, int operation)
+{
+	(void)user;
+	(void)fd;
+	return locked && operation != LOCK_UN ? -EWOULDBLOCK : 0;
+}
+
+static const struct fake_device flags_file = { .path = "/proc/kpageflags", .pread = played_flags,
+	.flock = played_flock };
 
 static void free_frames(const size_t *frames, size_t count)
 {
@@ -138,13 +152,15 @@ static void sieve_setup(void)
 	calls.mmap = played_mmap;
 	calls.close = played_close;
 	os = &calls;
-	for (size_t i = 0; i < FRAMES; i++) {
+	for (size_t i = 0; i < PAGES; i++)
 		file[i] = NONE;
+	for (size_t i = 0; i < FRAMES; i++)
 		ours[i] = false;
-	}
 	held = held_most = taken = mapped_count = 0;
 	steal_at = NONE;
 	file_fd = -1;
+	signals = since_signal = 0;
+	locked = false;
 	if (os->page_size() != 4096)
 		exit(77);
 }
@@ -166,6 +182,51 @@ START_TEST(test_a_row)
 	maps(7, 3);
 	ck_assert_uint_eq(block.length, 3 * UNIT);
 	give_back();
+}
+END_TEST
+
+/* More than are given back at once, and the row among all of them: only what has to be is taken again. */
+START_TEST(test_many)
+{
+	size_t all[FRAMES];
+
+	for (size_t i = 0; i < FRAMES; i++)
+		all[i] = i * 37 % FRAMES;
+	fake_text("/proc/meminfo", "MemAvailable: 60000 kB\n");
+	free_frames(all, FRAMES);
+	gives(request(3 * UNIT), PIN_IO_URING);
+	maps(mapped[0].frame, 3);
+	ck_assert_uint_eq(held_most, FRAMES);
+	give_back();
+}
+END_TEST
+
+/* A timer that ticks faster than a call of many ends, and now and then while one page is taken. */
+START_TEST(test_signals)
+{
+	FREE(9, 2, 50, 7, 20, 8, 3, 51, 30, 40);
+	signals = 3;
+	gives(request(3 * UNIT), PIN_IO_URING);
+	maps(7, 3);
+	give_back();
+	FREE(9, 2, 50, 7, 20, 8);
+	held = 0; /* those were the region's */
+	signals = 1000; /* nothing comes: an end all the same */
+	pagemap_rule(PAGEMAP_APART);
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "huge pages of a file: ");
+	ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
+/* By the child of one that was killed: other ways have time left, and nothing was taken. */
+START_TEST(test_locked_for_ever)
+{
+	FREE(9, 2, 50, 7, 20, 8);
+	pagemap_rule(PAGEMAP_APART);
+	locked = true;
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "another program looks for huge pages");
+	ck_assert_ptr_nonnull(strstr(message(), "several huge pages: "));
+	ck_assert_uint_eq(taken, 0);
 }
 END_TEST
 
@@ -199,7 +260,7 @@ START_TEST(test_aligned_and_below)
 }
 END_TEST
 
-/* Never more than a quarter of what is available, in three steps, nor than is free in such blocks. */
+/* Never more than an eighth of what is available, in three steps, nor than is free in such blocks. */
 START_TEST(test_share)
 {
 	size_t all[FRAMES];
@@ -209,14 +270,14 @@ START_TEST(test_share)
 	pagemap_rule(PAGEMAP_APART);
 	free_frames(all, FRAMES);
 	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row, as asked");
-	ck_assert_uint_eq(held_most, 7 * MIB / 4 / UNIT);
+	ck_assert_uint_eq(held_most, 7 * MIB / 8 / UNIT);
 	ck_assert_uint_eq(held, 0);
 	held_most = 0;
 	free_frames(all, 6);
 	refused(request(5 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "no 5 pieces of 65536 bytes in a row");
 	ck_assert_uint_eq(held_most, 6);
 	held_most = 0;
-	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "more than are free, or than a quarter");
+	refused(request(7 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "more than are free, or than an eighth");
 	ck_assert_uint_eq(held_most, 0);
 }
 END_TEST
@@ -245,6 +306,24 @@ START_TEST(test_somebody_else)
 	steal_at = 6;
 	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "in a row");
 	ck_assert_uint_eq(mapped_count, 0);
+	ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
+/* Nor is all of the machine taken to find it again: as much as before, and a little more. */
+START_TEST(test_not_all_for_one)
+{
+	size_t all[FRAMES] = { 7, 8, 2, 50, 20, 30, 40, 60, 62, 64, 66, 70, 72, 9 };
+	const size_t most = 14;
+
+	for (size_t i = most; i < FRAMES; i++)
+		all[i] = 99 - i % 10; /* who they are is no matter */
+	free_frames(all, FRAMES);
+	pagemap_rule(PAGEMAP_APART);
+	steal_at = most;
+	refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "somebody else took one of 3");
+	ck_assert_uint_ge(held_most, most);
+	ck_assert_uint_le(held_most, most + most / 8 + 8);
 	ck_assert_uint_eq(held, 0);
 }
 END_TEST
@@ -281,11 +360,15 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, sieve_setup, stop);
 	tcase_add_test(tc, test_a_row);
+	tcase_add_test(tc, test_many);
+	tcase_add_test(tc, test_signals);
+	tcase_add_test(tc, test_locked_for_ever);
 	tcase_add_test(tc, test_part_of_a_page);
 	tcase_add_test(tc, test_aligned_and_below);
 	tcase_add_test(tc, test_share);
 	tcase_add_test(tc, test_said_at_once);
 	tcase_add_test(tc, test_somebody_else);
+	tcase_add_test(tc, test_not_all_for_one);
 	tcase_add_test(tc, test_not_in_one_piece);
 	tcase_add_test(tc, test_switched_off);
 	suite_add_tcase(suite, tc);

@@ -243,14 +243,26 @@ START_TEST(descriptor_of_a_child)
 	ck_assert_int_gt(fd, 2);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	child = fork();
+	if (child == 0) { /* the inherited one is what it was */
+		int bad = pmem_vaddr_pagemap(ctx, &entry, &entry) != 0;
+
+		_exit(bad | (ctx->pagemap.fd == fd ? 2 : 0));
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	child = fork();
 	if (child == 0) {
 		/* As a daemon does, which then opens its log. */
-		int bad = dup2(STDERR_FILENO, fd) != fd;
+		int parents = dup(fd), bad = dup2(STDERR_FILENO, fd) != fd, own;
 		unsigned long mine = file_of(fd);
 
 		bad |= pmem_vaddr_pagemap(ctx, &entry, &entry) != 0;
 		bad |= ctx->pagemap.fd == fd ? 2 : 0;
 		bad |= !(entry & PMEM_PAGEMAP_PRESENT) ? 4 : 0;
+		own = ctx->pagemap.fd;
+		bad |= dup2(parents, own) != own; /* nor is the parent's taken for it under its own number */
+		bad |= pmem_vaddr_pagemap(ctx, &entry, &entry) != 0;
+		bad |= ctx->pagemap.fd == own ? 16 : 0;
 		pmem_ctx_unref(ctx);
 		bad |= file_of(fd) != mine ? 8 : 0;
 		_exit(bad);

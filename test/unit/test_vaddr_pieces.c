@@ -73,6 +73,7 @@ START_TEST(test_refused)
 	uint64_t phys[2];
 	size_t count;
 	const uint64_t addrs[] = { (uintptr_t)at, (uintptr_t)at + 8 * PAGE };
+	const uint64_t beyond[] = { (uintptr_t)at, (uintptr_t)at + ((uint64_t)1 << 32) };
 
 	assert_fails(pmem_vaddr_extents(NULL, at, 1, NULL, 0, &count), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_extents(ctx, at, 1, NULL, 0, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
@@ -80,6 +81,8 @@ START_TEST(test_refused)
 	assert_fails(pmem_vaddr_phys_list(NULL, addrs, 1, phys), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_phys_list(ctx, NULL, 1, phys), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_vaddr_phys_list(ctx, addrs, 1, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	if (UINTPTR_MAX < UINT64_MAX) /* not what the lower half would be */
+		assert_fails(pmem_vaddr_phys_list(ctx, beyond, 2, phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	pagemap_entry(at + 8 * PAGE, 0, 0);
 	assert_fails(pmem_vaddr_phys_list(ctx, addrs, 2, phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	assert_fails(pmem_vaddr_extents(ctx, at, 9 * PAGE, NULL, 0, &count), ENXIO,
@@ -108,6 +111,23 @@ START_TEST(test_list)
 	assert_works(pmem_vaddr_phys_list(ctx, addrs, 64, phys));
 	ck_assert_uint_eq(pagemap_reads(), before + 2); /* two groups: close ones are read at once */
 	assert_works(pmem_vaddr_phys_list(ctx, addrs, 0, phys));
+}
+END_TEST
+
+/* One more page than is read at once. */
+START_TEST(test_list_of_close_ones)
+{
+	uint64_t addrs[65], phys[65];
+	unsigned before;
+
+	for (size_t i = 0; i < 65; i++)
+		addrs[i] = (uintptr_t)at + i * 8 * PAGE;
+	assert_works(pmem_vaddr_phys_list(ctx, addrs, 64, phys));
+	before = pagemap_reads();
+	assert_works(pmem_vaddr_phys_list(ctx, addrs, 65, phys));
+	ck_assert_uint_eq(pagemap_reads(), before + 2);
+	for (size_t i = 0; i < 65; i++)
+		ck_assert_uint_eq(phys[i], pagemap_frame_of((void *)(uintptr_t)addrs[i]));
 }
 END_TEST
 
@@ -259,6 +279,7 @@ Suite *test_suite(void)
 	tcase_add_test(small, test_many_pieces);
 	tcase_add_test(small, test_refused);
 	tcase_add_test(small, test_list);
+	tcase_add_test(small, test_list_of_close_ones);
 	tcase_add_test(small, test_list_beside_holes);
 	suite_add_tcase(suite, small);
 	tcase_add_checked_fixture(huge, scan_setup, teardown);
