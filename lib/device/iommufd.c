@@ -85,8 +85,7 @@ static int make_space(const struct device_request *request, struct pmem_device *
 			return 0;
 		r = refusal_plain(-ENOMEM, "device open", NULL, "no memory for an address space");
 	}
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return r;
 }
 

@@ -121,12 +121,10 @@ static void end_space(struct space *space)
 		if (end_sight(sight) < 0)
 			remove_sight(sight);
 	}
-	if (space->ops) {
+	if (space->ops && space->ops->end)
 		space->ops->end(space);
-	} else if (space->fd >= 0) {
-		inherit_forget(space->fd);
-		os->close(space->fd);
-	}
+	inherit_close(space->fd);
+	space->fd = -1;
 	fork_lock_give(&space->lock);
 }
 

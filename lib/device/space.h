@@ -35,7 +35,7 @@ struct space_ops {
 		uint32_t direction);
 	/* Exactly what one call of map did. 0 only when no device sees it any more. */
 	int (*unmap)(const struct space *space, uint64_t iova, uint64_t length);
-	/* No device is in it: close fd. Whatever is still mapped goes. */
+	/* No device is in it, and fd is closed next: what else there is to end. NULL: nothing. */
 	void (*end)(struct space *space);
 };
 

@@ -92,8 +92,7 @@ static int open_container(const struct device_request *request)
 	r = os->ioctl(fd, ABI_GET_API_VERSION, NULL);
 	if (r == ABI_API_VERSION)
 		return fd;
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return r < 0 ? refusal_plain(r, "ioctl VFIO_GET_API_VERSION", CONTAINER_NODE,
 			       "it is no container of VFIO") :
 		       error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "ioctl VFIO_GET_API_VERSION",
@@ -160,8 +159,7 @@ static int make_space(const struct device_request *request, struct pmem_device *
 	*space = space_new(is_noiommu(device->way) ? NULL : &container_ops, fd, 0);
 	if (*space)
 		return 0;
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return refusal_plain(-ENOMEM, "device open", NULL, "no memory for an address space");
 }
 
@@ -187,7 +185,7 @@ static int join_container(const struct device_request *request, struct pmem_devi
 static int get_device(const struct device_request *request, struct pmem_device *device)
 {
 	const struct device_name *name = &request->name;
-	int fd, r;
+	int fd;
 
 	if (request->opts->device_fd) {
 		fd = os->fcntl(request->opts->device_fd, F_DUPFD_CLOEXEC, 3);
@@ -202,11 +200,9 @@ static int get_device(const struct device_request *request, struct pmem_device *
 		return refusal_isolation(name->folder, PARAMETER);
 	if (fd < 0)
 		return refusal_device(fd, "ioctl VFIO_GROUP_GET_DEVICE_FD", name);
-	r = inherit_never(fd);
-	if (r < 0) {
-		os->close(fd);
-		return refusal_plain(r, "device open", NULL, "the device cannot be kept from children");
-	}
+	fd = inherit_never(fd);
+	if (fd < 0)
+		return refusal_plain(fd, "device open", NULL, "the device cannot be kept from children");
 	device->fd = fd;
 	return vfio_device_look(device);
 }

@@ -18,7 +18,7 @@
 
 int vfio_open_node(struct pmem_ctx *ctx, int given, const struct access_device *access)
 {
-	int fd, r;
+	int fd;
 
 	if (given) {
 		fd = os->fcntl(given, F_DUPFD_CLOEXEC, 3);
@@ -31,11 +31,8 @@ int vfio_open_node(struct pmem_ctx *ctx, int given, const struct access_device *
 		if (fd < 0)
 			return fd;
 	}
-	r = inherit_never(fd);
-	if (r == 0)
-		return fd;
-	os->close(fd);
-	return refusal_plain(r, "device open", access->path, "it cannot be kept from children");
+	fd = inherit_never(fd);
+	return fd < 0 ? refusal_plain(fd, "device open", access->path, "it cannot be kept from children") : fd;
 }
 
 static int region_info(const struct pmem_device *device, uint32_t index, struct abi_region_info **out)
@@ -99,10 +96,7 @@ int vfio_device_drop(struct pmem_device *device)
 	if (device->config_fd != fd)
 		pci_files_close(device); /* uio's */
 	device->fd = device->config_fd = -1;
-	if (fd < 0)
-		return 0;
-	inherit_forget(fd);
-	return os->close(fd);
+	return inherit_close(fd);
 }
 
 static int ask_map(struct pmem_device *device, uint32_t index, struct abi_region_info **info)
