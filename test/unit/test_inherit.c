@@ -38,17 +38,20 @@ static bool is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
-/* In a child: are the descriptors open there? */
+/* In a child, whose errno is its parent's: is it open there? */
 static bool child_has(int fd)
 {
-	pid_t child = fork();
 	int status = -1;
+	pid_t child;
 
+	errno = ECHILD;
+	child = fork();
 	ck_assert_int_ge(child, 0);
 	if (child == 0)
-		_exit(is_open(fd));
+		_exit(errno != ECHILD ? 2 : is_open(fd));
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert(WIFEXITED(status));
+	ck_assert_int_ne(WEXITSTATUS(status), 2);
 	return WEXITSTATUS(status);
 }
 
@@ -73,6 +76,11 @@ START_TEST(test_child_has_none)
 	ck_assert_int_eq(inherit_close(fd), 0);
 	ck_assert(!is_open(fd));
 	close(other);
+	/* The same file once more, and not the library's. */
+	ck_assert_int_eq(opened(_i), fd);
+	ck_assert(!inherit_holds(fd));
+	ck_assert(child_has(fd));
+	close(fd);
 	ck_assert_int_eq(inherit_never(-EMFILE), -EMFILE);
 	ck_assert_int_eq(inherit_close(-1), 0);
 }
@@ -135,6 +143,7 @@ START_TEST(test_twice)
 	int fd = inherit_never(opened(2)), again;
 
 	close(fd);
+	ck_assert(!child_has(fd));
 	again = inherit_never(opened(2));
 	ck_assert_int_eq(again, fd);
 	ck_assert(inherit_holds(fd));
