@@ -207,16 +207,6 @@ static int get_device(const struct device_request *request, struct pmem_device *
 	return vfio_device_look(device);
 }
 
-static int leave(struct pmem_device *device)
-{
-	int r = vfio_device_drop(device);
-
-	group_leave(device->group);
-	device->group = NULL;
-	device->space = NULL;
-	return r;
-}
-
 /* The groups are ours. */
 static int enter(const struct device_request *request, struct pmem_device *device, const char *number)
 {
@@ -232,7 +222,7 @@ static int enter(const struct device_request *request, struct pmem_device *devic
 	if (r == 0)
 		return 0;
 	error_save(&why);
-	leave(device);
+	vfio_leave(device);
 	return error_restore(&why);
 }
 
@@ -256,39 +246,15 @@ static int vfio_open(const struct device_request *request, struct pmem_device *d
 	return device_ready(device);
 }
 
-static int vfio_close(struct pmem_device *device)
-{
-	int r;
-
-	groups_take();
-	r = leave(device);
-	groups_give();
-	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
-}
-
 const struct device_way way_vfio = {
 	.name = "vfio",
 	.open = vfio_open,
-	.close = vfio_close,
-	.map_size = vfio_map_size,
-	.map = vfio_map,
-	.reset = vfio_reset,
-	.irq_count = vfio_irq_count,
-	.irq_on = vfio_irq_on,
-	.irq_unmask = vfio_irq_unmask,
-	.dmabuf = vfio_dmabuf,
+	VFIO_OPS,
 };
 
 const struct device_way way_noiommu = {
 	.name = "noiommu",
 	.unsafe = true,
 	.open = vfio_open,
-	.close = vfio_close,
-	.map_size = vfio_map_size,
-	.map = vfio_map,
-	.reset = vfio_reset,
-	.irq_count = vfio_irq_count,
-	.irq_on = vfio_irq_on,
-	.irq_unmask = vfio_irq_unmask,
-	.dmabuf = vfio_dmabuf,
+	VFIO_OPS,
 };

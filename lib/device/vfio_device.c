@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "backend/device.h"
 #include "device/caps.h"
+#include "device/group.h"
 #include "device/map_ops.h"
 #include "device/physical.h"
 #include "device/refusal.h"
@@ -97,6 +98,26 @@ int vfio_device_drop(struct pmem_device *device)
 		pci_files_close(device); /* uio's */
 	device->fd = device->config_fd = -1;
 	return inherit_close(fd);
+}
+
+int vfio_leave(struct pmem_device *device)
+{
+	int r = vfio_device_drop(device);
+
+	group_leave(device->group);
+	device->group = NULL;
+	device->space = NULL;
+	return r;
+}
+
+int vfio_close(struct pmem_device *device)
+{
+	int r;
+
+	groups_take();
+	r = vfio_leave(device);
+	groups_give();
+	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
 }
 
 static int ask_map(struct pmem_device *device, uint32_t index, struct abi_region_info **info)

@@ -19,7 +19,7 @@
  * It never sends one, since such files know no O_ASYNC; those that do are not marked.
  */
 struct file {
-	uint64_t device, inode, rdev;
+	uint64_t device, inode;
 	bool nameless;
 	int mark;
 };
@@ -57,7 +57,7 @@ static int look(int fd, struct file *file)
 
 	if (r < 0)
 		return r;
-	*file = (struct file){ .device = st.device, .inode = st.inode, .rdev = st.rdev,
+	*file = (struct file){ .device = st.device, .inode = st.inode,
 		.nameless = (st.mode & S_IFMT) == 0 };
 	if (file->nameless)
 		file->mark = os->fcntl(fd, F_GETSIG, 0);
@@ -70,7 +70,7 @@ static bool is_same(int fd, const struct file *file)
 	struct file now;
 
 	return (look(fd, &now) == 0 || look(fd, &now) == 0) && now.device == file->device &&
-		now.inode == file->inode && now.rdev == file->rdev && now.mark == file->mark;
+		now.inode == file->inode && now.mark == file->mark;
 }
 
 static int look_and_mark(int fd, struct file *file)
