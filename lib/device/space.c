@@ -23,6 +23,20 @@ struct space *space_new(const struct space_ops *ops, int fd, uint32_t id)
 	return space;
 }
 
+static void lock(struct space *space)
+{
+	fork_lock_take(&space->lock);
+	atomic_store_explicit(&space->busy, true, memory_order_relaxed);
+	/* Before any of the changes, also for who sees memory as a child does: at one moment. */
+	atomic_thread_fence(memory_order_release);
+}
+
+static void unlock(struct space *space)
+{
+	atomic_store_explicit(&space->busy, false, memory_order_release);
+	fork_lock_give(&space->lock);
+}
+
 static void destroy(struct space *space)
 {
 	free(space->spare);
@@ -114,7 +128,7 @@ static void end_space(struct space *space)
 {
 	struct sight *sight;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	while ((sight = space->sights)) {
 		if (sight->own)
 			atomic_store(&sight->region->device_gone, true);
@@ -125,7 +139,7 @@ static void end_space(struct space *space)
 		space->ops->end(space);
 	inherit_close(space->fd);
 	space->fd = -1;
-	fork_lock_give(&space->lock);
+	unlock(space);
 }
 
 void space_leave(struct space *space)
@@ -150,6 +164,9 @@ void space_forget(struct space *space)
 
 	if (!space || --space->devices)
 		return;
+	/* Half changed when this child was made: what it has of it stays. */
+	if (atomic_load(&space->busy))
+		return;
 	for (struct sight *sight = space->sights; sight; sight = next) {
 		next = sight->next;
 		free(sight);
@@ -167,12 +184,12 @@ int space_look(struct pmem_ctx *ctx, struct space *space)
 
 	if (!space->ops)
 		return 0;
-	fork_lock_take(&space->lock);
+	lock(space);
 	r = space->ops->windows(space, &windows, &count, &page_sizes);
 	if (r == 0)
 		r = iova_set_windows(&space->iova, windows, count, page_sizes);
 	none = r == 0 && iova_outside(&space->iova, &outside);
-	fork_lock_give(&space->lock);
+	unlock(space);
 	free(windows);
 	if (r < 0)
 		return refusal_plain(r, "addresses of the IOMMU", space->ops->path,
@@ -294,7 +311,7 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 	struct sight *sight;
 	int r;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	sight = find_here(space, region);
 	if (sight) {
 		r = again(sight, wish, bus);
@@ -306,7 +323,7 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 			attachable_done(&what);
 		}
 	}
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 
@@ -333,9 +350,9 @@ int space_detach(struct space *space, struct pmem_region *region)
 {
 	int r;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	r = detach(space, region);
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 
@@ -363,7 +380,7 @@ static int forget_in(struct space *space, struct pmem_region *region)
 	struct sight *sight;
 	int r = 0;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	sight = find_here(space, region);
 	if (sight) /* the space has not ended since */
 		r = end_sight(sight);
@@ -373,7 +390,7 @@ static int forget_in(struct space *space, struct pmem_region *region)
 		region->stuck = true;
 		r = refusal_unmap(space, r);
 	}
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 

@@ -64,6 +64,7 @@ struct space {
 	unsigned devices;             /* in it: under the lock of lists, as refs */
 	unsigned refs;
 	struct fork_lock lock;
+	atomic_bool busy;             /* something is being changed; a child may find it half done */
 	struct iova iova;
 	struct sight *sights;
 	struct sight *spare;          /* for the next one */

@@ -56,7 +56,45 @@ START_TEST(test_child)
 }
 END_TEST
 
-/* The same where the program has closed the device's numbers, and has events of its own there. */
+static const struct os_calls *played;
+
+/* While the parent's thread changes what devices see, another forks: the child finds it half done, and closes all. */
+static int fork_within(int fd, unsigned long request, void *arg)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		device->space->sights = (void *)16;
+		_exit(pmem_device_close(device) != 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	return played->ioctl(fd, request, arg);
+}
+
+START_TEST(test_half_changed)
+{
+	struct pmem_region *region;
+	struct os_calls calls;
+	uint64_t bus = 0;
+
+	begin(_i);
+	region = ordinary(PAGE);
+	played = os;
+	calls = *os;
+	calls.ioctl = fork_within;
+	os = &calls;
+	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+	assert_works(pmem_device_detach(device, region));
+	os = played;
+	assert_works(pmem_region_close(region));
+	end();
+}
+END_TEST
+
+/* The program has closed the device's numbers, and has events of its own there. */
 START_TEST(test_child_of_a_daemon)
 {
 	int status = 0, fds[2], other;
@@ -99,6 +137,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_set_tags(tc, "wipeonfork"); /* test/emulated: not under QEMU's user mode */
 	tcase_add_loop_test(tc, test_child, 0, MACHINES);
+	tcase_add_loop_test(tc, test_half_changed, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
