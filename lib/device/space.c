@@ -25,7 +25,7 @@ struct space *space_new(const struct space_ops *ops, int fd, uint32_t id)
 
 static void lock(struct space *space)
 {
-	fork_lock_take(&space->lock);
+	fork_lock_take_within(&space->lock);
 	atomic_store_explicit(&space->busy, true, memory_order_relaxed);
 	/* Before any of the changes, also for who sees memory as a child does: at one moment. */
 	atomic_thread_fence(memory_order_release);
@@ -34,7 +34,7 @@ static void lock(struct space *space)
 static void unlock(struct space *space)
 {
 	atomic_store_explicit(&space->busy, false, memory_order_release);
-	fork_lock_give(&space->lock);
+	fork_lock_give_within(&space->lock);
 }
 
 static void destroy(struct space *space)
@@ -50,9 +50,9 @@ static void drop(struct space *space)
 {
 	bool last;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	last = --space->refs == 0;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	if (last)
 		destroy(space);
 }
@@ -61,10 +61,10 @@ bool space_join(struct space *space)
 {
 	bool joined;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	joined = space->devices > 0;
 	space->devices += joined;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return joined;
 }
 
@@ -73,7 +73,7 @@ static void leave_region(struct sight *sight)
 {
 	struct sight *before;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	before = atomic_load_explicit(&sight->region->sights, memory_order_relaxed);
 	if (before == sight) {
 		/* From here on the region may be gone, if it is being closed. */
@@ -83,7 +83,7 @@ static void leave_region(struct sight *sight)
 			before = before->other;
 		before->other = sight->other;
 	}
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 }
 
 static void leave_space(struct sight *sight)
@@ -148,9 +148,9 @@ void space_leave(struct space *space)
 
 	if (!space)
 		return;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	last = --space->devices == 0;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	if (!last)
 		return;
 	end_space(space);
@@ -223,9 +223,9 @@ static struct sight *find_here(const struct space *space, const struct pmem_regi
 		return sight;
 	if (!atomic_load_explicit(&region->sights, memory_order_relaxed))
 		return NULL;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = find(space, region);
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return sight;
 }
 
@@ -233,11 +233,11 @@ bool space_bus(struct space *space, const struct pmem_region *region, uint64_t *
 {
 	const struct sight *sight;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = find(space, region);
 	if (sight)
 		*bus = sight->bus;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return sight;
 }
 
@@ -296,10 +296,10 @@ static int new_sight(struct pmem_ctx *ctx, struct space *space, struct pmem_regi
 		return r;
 	}
 	space->sights = sight;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight->other = atomic_load_explicit(&region->sights, memory_order_relaxed);
 	atomic_store_explicit(&region->sights, sight, memory_order_relaxed);
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	*bus = sight->bus;
 	return 0;
 }
@@ -365,13 +365,13 @@ static struct space *hold_one(const struct pmem_region *region)
 	/* Most regions. Nobody attaches one that is being closed. */
 	if (!atomic_load_explicit(&region->sights, memory_order_acquire))
 		return NULL;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = atomic_load_explicit(&region->sights, memory_order_relaxed);
 	if (sight) {
 		space = sight->space;
 		space->refs++;
 	}
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return space;
 }
 

@@ -11,6 +11,7 @@
  *
  * Locks: the space's own is held over the kernel's map and unmap; inside it, and alone, that of the regions' lists,
  * for as long as it takes to change them. Neither is held while code of the program runs.
+ * Cancellation is held off by CALL() already. A child finds the space's lock free, and in busy whether it was in use.
  */
 #ifndef DEVICE_SPACE_H
 #define DEVICE_SPACE_H
