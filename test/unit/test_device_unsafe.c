@@ -230,6 +230,17 @@ START_TEST(test_under_translation)
 	ck_assert_uint_eq(bus, phys);
 	assert_works(pmem_device_detach(device, region));
 	assert_works(pmem_device_close(device));
+	/* The last byte counts. */
+	for (unsigned beyond = 0; beyond < 2; beyond++) {
+		opts.max_addr = phys + PAGE - 1 - beyond;
+		open_by("00:04.0", "sysfs");
+		if (beyond)
+			assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), ERANGE,
+				PMEM_CAUSE_ADDRESS_LIMIT);
+		else
+			assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+		assert_works(pmem_device_close(device));
+	}
 	assert_works(pmem_region_close(region));
 }
 END_TEST
