@@ -3,6 +3,8 @@
  * Answers of the kernel that are not the usual ones: more than fits, less than was asked for, what does not suit what was
  * said before. And addresses at the edge of what a device reaches.
  */
+#include <fcntl.h>
+
 #include "device/iommufd_abi.h"
 #include "device/vfio_abi.h"
 #include "played_device.h"
@@ -192,6 +194,78 @@ START_TEST(test_sees_less)
 }
 END_TEST
 
+/* Two of its group are in a space already: a third cannot be in another one. */
+START_TEST(test_group_is_elsewhere)
+{
+	struct pmem_device_opts opts = { .size = sizeof(opts) };
+	struct pmem_device *second = NULL, *far = NULL;
+
+	begin(_i);
+	vfio_add("0000:00:04.1", 2);
+	vfio_add("0000:00:06.0", 7);
+	assert_works(pmem_device_open(ctx, "0000:00:06.0", NULL, &far));
+	opts.share = far;
+	assert_fails(pmem_device_open(ctx, "0000:00:04.1", &opts, &second), EBUSY, PMEM_CAUSE_BUSY);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "in another address space"));
+	opts.share = device;
+	assert_works(pmem_device_open(ctx, "0000:00:04.1", &opts, &second));
+	assert_works(pmem_device_close(second));
+	assert_works(pmem_device_close(far));
+	end();
+}
+END_TEST
+
+/* A kernel that has no more than one message; old ones switch all off before that shows. */
+static int one_message(int fd, unsigned long request, void *arg)
+{
+	const struct abi_irq_set *set = arg;
+
+	if (request == ABI_DEVICE_SET_IRQS && set->start + set->count > 1)
+		return set->start ? -EINVAL : 1;
+	return played->ioctl(fd, request, arg);
+}
+
+START_TEST(test_message_too_many)
+{
+	play_machine(_i);
+	edu->irqs[2] = 8;
+	edu->fixed_messages = true;
+	open_it();
+	assert_works(pmem_device_enable(device, PMEM_ENABLE_MASTER));
+	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_MSIX, 0), 2);
+	answer(one_message);
+	assert_fails(pmem_device_irq_fd(device, PMEM_IRQ_MSIX, 5), ENOSPC, PMEM_CAUSE_LIMIT);
+	os = played;
+	ck_assert(vfio_fire(edu, 2, 0)); /* the first is on again */
+	assert_works(pmem_device_irq_wait(device, PMEM_IRQ_MSIX, 0, 0, NULL));
+	end();
+}
+END_TEST
+
+/* A helper hands in a group that is in its container already, which has its IOMMU. */
+START_TEST(test_container_is_ready)
+{
+	struct pmem_device_opts opts = { .size = sizeof(opts) };
+	char path[256];
+	int group, container;
+
+	play_machine(0);
+	snprintf(path, sizeof(path), "%s/dev/vfio/2", fake_root());
+	group = os->open(path, O_RDWR, 0);
+	snprintf(path, sizeof(path), "%s/dev/vfio/vfio", fake_root());
+	container = os->open(path, O_RDWR, 0);
+	ck_assert_int_eq(os->ioctl(group, ABI_GROUP_SET_CONTAINER, &container), 0);
+	ck_assert_int_eq(os->ioctl(container, ABI_SET_IOMMU, (void *)ABI_TYPE1V2), 0);
+	opts.group_fd = group;
+	opts.iommu_fd = container;
+	assert_works(pmem_device_open(ctx, NAME, &opts, &device));
+	assert_works(pmem_region_close(take(PAGE, 0)));
+	os->close(group);
+	os->close(container);
+	end();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("device answers");
@@ -203,6 +277,9 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_windows_told);
 	tcase_add_loop_test(tc, test_reaches_less, 0, MACHINES);
 	tcase_add_test(tc, test_sees_less);
+	tcase_add_loop_test(tc, test_group_is_elsewhere, 0, MACHINES);
+	tcase_add_loop_test(tc, test_message_too_many, 0, MACHINES);
+	tcase_add_test(tc, test_container_is_ready);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
