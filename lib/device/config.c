@@ -26,7 +26,7 @@ static int check(const struct pmem_device *device, const char *operation, uint32
 		return error_set(ERANGE, PMEM_CAUSE_BOUNDS, operation, device->name.folder, NULL,
 			"the configuration space has 0x%llx bytes",
 			(unsigned long long)device->config_size);
-	return 0;
+	return refusal_unless_held(device->config_fd, operation, &device->name);
 }
 
 /* All of it was read or written; else why not. */

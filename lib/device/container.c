@@ -7,7 +7,6 @@
 
 #include "device/caps.h"
 #include "device/vfio_abi.h"
-#include "os/inherit.h"
 #include "os/os.h"
 
 static int to_windows(const struct abi_pair *pairs, uint32_t n, struct iova_window **windows,
@@ -84,17 +83,9 @@ static int container_unmap(const struct space *space, uint64_t iova, uint64_t le
 	return unmap.size == length ? 0 : -EIO; /* it tells how much it has unmapped */
 }
 
-static void container_end(struct space *space)
-{
-	inherit_forget(space->fd);
-	os->close(space->fd);
-	space->fd = -1;
-}
-
 const struct space_ops container_ops = {
 	.path = CONTAINER_NODE,
 	.windows = container_windows,
 	.map = container_map,
 	.unmap = container_unmap,
-	.end = container_end,
 };

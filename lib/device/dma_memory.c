@@ -45,13 +45,13 @@ static int show(struct pmem_device *device, const struct alloc_request *request,
 	return 0;
 }
 
+/* No device sees it: nothing but show() could have failed. */
 static int undo(struct pmem_region *region)
 {
 	struct pmem_error why;
 
 	error_save(&why);
-	if (space_forget_region(region) == 0)
-		region->ops->close(region);
+	region->ops->close(region);
 	region_reset(region, region->ops);
 	return error_restore(&why);
 }

@@ -131,10 +131,7 @@ void group_leave(struct group *group)
 	*at = group->next;
 	/* First what it sees, while it can be taken away one by one; then the group, which frees the container. */
 	space_leave(group->space);
-	if (group->fd >= 0) {
-		inherit_forget(group->fd);
-		os->close(group->fd);
-	}
+	inherit_close(group->fd);
 	free(group);
 }
 

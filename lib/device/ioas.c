@@ -6,7 +6,6 @@
 
 #include "device/iommufd_abi.h"
 #include "device/vfio_abi.h"
-#include "os/inherit.h"
 #include "os/os.h"
 
 /* More windows than any machine has. */
@@ -103,9 +102,6 @@ static void ioas_end(struct space *space)
 
 	/* Of a descriptor that a helper handed in, the file may live on with its IOAS. */
 	os->ioctl(space->fd, ABI_DESTROY, &destroy);
-	inherit_forget(space->fd);
-	os->close(space->fd);
-	space->fd = -1;
 }
 
 const struct space_ops ioas_ops = {

@@ -85,8 +85,7 @@ static int make_space(const struct device_request *request, struct pmem_device *
 			return 0;
 		r = refusal_plain(-ENOMEM, "device open", NULL, "no memory for an address space");
 	}
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return r;
 }
 
@@ -162,17 +161,6 @@ static int bind_device(const struct device_request *request, struct pmem_device 
 	return r < 0 ? refusal_device(r, "ioctl VFIO_DEVICE_ATTACH_IOMMUFD_PT", &request->name) : 0;
 }
 
-/* Out of the space, before that may end. */
-static int leave(struct pmem_device *device)
-{
-	int r = vfio_device_drop(device);
-
-	group_leave(device->group);
-	device->group = NULL;
-	device->space = NULL;
-	return r;
-}
-
 static int iommufd_open(const struct device_request *request, struct pmem_device *device)
 {
 	char number[32];
@@ -192,7 +180,7 @@ static int iommufd_open(const struct device_request *request, struct pmem_device
 		r = vfio_device_look(device);
 	if (r < 0) {
 		error_save(&why);
-		leave(device);
+		vfio_leave(device);
 		r = error_restore(&why);
 	}
 	groups_give();
@@ -202,25 +190,8 @@ static int iommufd_open(const struct device_request *request, struct pmem_device
 	return device_ready(device);
 }
 
-static int iommufd_close(struct pmem_device *device)
-{
-	int r;
-
-	groups_take();
-	r = leave(device);
-	groups_give();
-	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
-}
-
 const struct device_way way_iommufd = {
 	.name = "iommufd",
 	.open = iommufd_open,
-	.close = iommufd_close,
-	.map_size = vfio_map_size,
-	.map = vfio_map,
-	.reset = vfio_reset,
-	.irq_count = vfio_irq_count,
-	.irq_on = vfio_irq_on,
-	.irq_unmask = vfio_irq_unmask,
-	.dmabuf = vfio_dmabuf,
+	VFIO_OPS,
 };

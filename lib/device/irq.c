@@ -69,21 +69,9 @@ static int check(struct pmem_device *device, uint32_t kind, uint32_t index)
 /* An eventfd that no child has. */
 static int new_event(void)
 {
-	int fd = os->eventfd(), r = fd < 0 ? fd : inherit_never(fd);
+	int fd = inherit_never(os->eventfd());
 
-	if (r == 0)
-		return fd;
-	if (fd >= 0)
-		os->close(fd);
-	return refusal_plain(r, "eventfd", NULL, "no event for an interrupt");
-}
-
-static void drop_event(int fd)
-{
-	if (fd < 0)
-		return;
-	inherit_forget(fd);
-	os->close(fd);
+	return fd < 0 ? refusal_plain(fd, "eventfd", NULL, "no event for an interrupt") : fd;
 }
 
 static int switch_on(struct pmem_device *device, uint32_t kind, uint32_t index)
@@ -103,7 +91,7 @@ static int switch_on(struct pmem_device *device, uint32_t kind, uint32_t index)
 	}
 	if (r < 0) {
 		error_save(&why);
-		drop_event(fd);
+		inherit_close(fd);
 		free(irq);
 		return error_restore(&why);
 	}
@@ -165,8 +153,9 @@ int irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t
 	uint64_t fired = 0;
 	int fd = irq_fd(device, kind, index), r;
 
-	if (fd < 0)
-		return fd;
+	r = fd < 0 ? fd : refusal_unless_held(fd, "device irq wait", &device->name);
+	if (r < 0)
+		return r;
 	r = os->wait_readable(fd, timeout_ms > INT_MAX ? -1 : (int)timeout_ms);
 	if (r > 0)
 		r = take(device, fd, &fired);
@@ -198,7 +187,7 @@ void irq_end(struct pmem_device *device, bool child)
 	for (struct device_irq *irq = device->irqs; irq; irq = next) {
 		next = irq->next;
 		if (!child && !device->way->irq_is_fd)
-			drop_event(irq->fd);
+			inherit_close(irq->fd);
 		free(irq);
 	}
 	device->irqs = NULL;

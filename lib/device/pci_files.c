@@ -45,15 +45,13 @@ int pci_files_open(struct pmem_device *device)
 	if (device->name.bus != DEVICE_PCI)
 		return 0;
 	snprintf(path, sizeof(path), "%s/config", device->name.folder);
-	device->config_fd = access_open(device->ctx, &access, O_RDWR);
-	if (device->config_fd < 0)
-		return device->config_fd;
-	r = inherit_never(device->config_fd);
-	if (r < 0) {
-		os->close(device->config_fd);
-		device->config_fd = -1;
+	r = access_open(device->ctx, &access, O_RDWR);
+	if (r < 0)
+		return r;
+	r = inherit_never(r);
+	if (r < 0)
 		return refusal_plain(r, "device open", path, "it cannot be kept from children");
-	}
+	device->config_fd = r;
 	device->config_size = CONFIG_SIZE;
 	device->maps = BARS;
 	device->attrs |= PMEM_DEVICE_PCI | (has_file(device, "reset") ? PMEM_DEVICE_RESET : 0);
@@ -62,10 +60,7 @@ int pci_files_open(struct pmem_device *device)
 
 void pci_files_close(struct pmem_device *device)
 {
-	if (device->config_fd < 0)
-		return;
-	inherit_forget(device->config_fd);
-	os->close(device->config_fd);
+	inherit_close(device->config_fd);
 	device->config_fd = -1;
 }
 

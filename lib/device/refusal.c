@@ -12,6 +12,7 @@
 #include "base/errno_name.h"
 #include "device/space.h"
 #include "os/file.h"
+#include "os/inherit.h"
 #include "os/os.h"
 
 int refusal_plain(int r, const char *operation, const char *path, const char *message)
@@ -39,6 +40,15 @@ int refusal_device(int r, const char *operation, const struct device_name *name)
 			"close it, and open it again when it is back",
 			"the device was unplugged or unbound, or does not answer (errno %d)", -r);
 	return refusal_plain(r, operation, name->folder, "the kernel refused");
+}
+
+int refusal_unless_held(int fd, const char *operation, const struct device_name *name)
+{
+	if (inherit_holds(fd))
+		return 0;
+	return error_set(ENODEV, PMEM_CAUSE_DEVICE_GONE, operation, name->folder,
+		"close it, and open it again; of closefrom() leave out what the library opens",
+		"the program has closed the device's descriptor %d", fd);
 }
 
 int refusal_address(const struct space *space, uint64_t length, uint64_t max_addr, int r)

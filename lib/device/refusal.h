@@ -13,6 +13,9 @@ struct space;
 int refusal_plain(int r, const char *operation, const char *path, const char *message);
 int refusal_device(int r, const char *operation, const struct device_name *name);
 
+/* 0: the number is still the file that was opened. Else the program closed it, and what it is by now is not touched. */
+int refusal_unless_held(int fd, const char *operation, const struct device_name *name);
+
 /* Memory. */
 int refusal_address(const struct space *space, uint64_t length, uint64_t max_addr, int r);
 int refusal_map(struct pmem_ctx *ctx, const struct space *space, uint64_t length, int r);

@@ -23,6 +23,20 @@ struct space *space_new(const struct space_ops *ops, int fd, uint32_t id)
 	return space;
 }
 
+static void lock(struct space *space)
+{
+	fork_lock_take_within(&space->lock);
+	atomic_store_explicit(&space->busy, true, memory_order_relaxed);
+	/* Before any of the changes, also for who sees memory as a child does: at one moment. */
+	atomic_thread_fence(memory_order_release);
+}
+
+static void unlock(struct space *space)
+{
+	atomic_store_explicit(&space->busy, false, memory_order_release);
+	fork_lock_give_within(&space->lock);
+}
+
 static void destroy(struct space *space)
 {
 	free(space->spare);
@@ -36,9 +50,9 @@ static void drop(struct space *space)
 {
 	bool last;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	last = --space->refs == 0;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	if (last)
 		destroy(space);
 }
@@ -47,10 +61,10 @@ bool space_join(struct space *space)
 {
 	bool joined;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	joined = space->devices > 0;
 	space->devices += joined;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return joined;
 }
 
@@ -59,7 +73,7 @@ static void leave_region(struct sight *sight)
 {
 	struct sight *before;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	before = atomic_load_explicit(&sight->region->sights, memory_order_relaxed);
 	if (before == sight) {
 		/* From here on the region may be gone, if it is being closed. */
@@ -69,7 +83,7 @@ static void leave_region(struct sight *sight)
 			before = before->other;
 		before->other = sight->other;
 	}
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 }
 
 static void leave_space(struct sight *sight)
@@ -114,20 +128,18 @@ static void end_space(struct space *space)
 {
 	struct sight *sight;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	while ((sight = space->sights)) {
 		if (sight->own)
 			atomic_store(&sight->region->device_gone, true);
 		if (end_sight(sight) < 0)
 			remove_sight(sight);
 	}
-	if (space->ops) {
+	if (space->ops && space->ops->end)
 		space->ops->end(space);
-	} else if (space->fd >= 0) {
-		inherit_forget(space->fd);
-		os->close(space->fd);
-	}
-	fork_lock_give(&space->lock);
+	inherit_close(space->fd);
+	space->fd = -1;
+	unlock(space);
 }
 
 void space_leave(struct space *space)
@@ -136,9 +148,9 @@ void space_leave(struct space *space)
 
 	if (!space)
 		return;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	last = --space->devices == 0;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	if (!last)
 		return;
 	end_space(space);
@@ -151,6 +163,9 @@ void space_forget(struct space *space)
 	struct sight *next;
 
 	if (!space || --space->devices)
+		return;
+	/* Half changed when this child was made: what it has of it stays. */
+	if (atomic_load(&space->busy))
 		return;
 	for (struct sight *sight = space->sights; sight; sight = next) {
 		next = sight->next;
@@ -169,12 +184,12 @@ int space_look(struct pmem_ctx *ctx, struct space *space)
 
 	if (!space->ops)
 		return 0;
-	fork_lock_take(&space->lock);
+	lock(space);
 	r = space->ops->windows(space, &windows, &count, &page_sizes);
 	if (r == 0)
 		r = iova_set_windows(&space->iova, windows, count, page_sizes);
 	none = r == 0 && iova_outside(&space->iova, &outside);
-	fork_lock_give(&space->lock);
+	unlock(space);
 	free(windows);
 	if (r < 0)
 		return refusal_plain(r, "addresses of the IOMMU", space->ops->path,
@@ -208,9 +223,9 @@ static struct sight *find_here(const struct space *space, const struct pmem_regi
 		return sight;
 	if (!atomic_load_explicit(&region->sights, memory_order_relaxed))
 		return NULL;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = find(space, region);
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return sight;
 }
 
@@ -218,11 +233,11 @@ bool space_bus(struct space *space, const struct pmem_region *region, uint64_t *
 {
 	const struct sight *sight;
 
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = find(space, region);
 	if (sight)
 		*bus = sight->bus;
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return sight;
 }
 
@@ -281,10 +296,10 @@ static int new_sight(struct pmem_ctx *ctx, struct space *space, struct pmem_regi
 		return r;
 	}
 	space->sights = sight;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight->other = atomic_load_explicit(&region->sights, memory_order_relaxed);
 	atomic_store_explicit(&region->sights, sight, memory_order_relaxed);
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	*bus = sight->bus;
 	return 0;
 }
@@ -296,7 +311,7 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 	struct sight *sight;
 	int r;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	sight = find_here(space, region);
 	if (sight) {
 		r = again(sight, wish, bus);
@@ -308,7 +323,7 @@ int space_attach(struct pmem_ctx *ctx, struct space *space, struct pmem_region *
 			attachable_done(&what);
 		}
 	}
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 
@@ -335,9 +350,9 @@ int space_detach(struct space *space, struct pmem_region *region)
 {
 	int r;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	r = detach(space, region);
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 
@@ -350,13 +365,13 @@ static struct space *hold_one(const struct pmem_region *region)
 	/* Most regions. Nobody attaches one that is being closed. */
 	if (!atomic_load_explicit(&region->sights, memory_order_acquire))
 		return NULL;
-	fork_lock_take(&lists);
+	fork_lock_take_within(&lists);
 	sight = atomic_load_explicit(&region->sights, memory_order_relaxed);
 	if (sight) {
 		space = sight->space;
 		space->refs++;
 	}
-	fork_lock_give(&lists);
+	fork_lock_give_within(&lists);
 	return space;
 }
 
@@ -365,7 +380,7 @@ static int forget_in(struct space *space, struct pmem_region *region)
 	struct sight *sight;
 	int r = 0;
 
-	fork_lock_take(&space->lock);
+	lock(space);
 	sight = find_here(space, region);
 	if (sight) /* the space has not ended since */
 		r = end_sight(sight);
@@ -375,7 +390,7 @@ static int forget_in(struct space *space, struct pmem_region *region)
 		region->stuck = true;
 		r = refusal_unmap(space, r);
 	}
-	fork_lock_give(&space->lock);
+	unlock(space);
 	return r;
 }
 

@@ -11,6 +11,7 @@
  *
  * Locks: the space's own is held over the kernel's map and unmap; inside it, and alone, that of the regions' lists,
  * for as long as it takes to change them. Neither is held while code of the program runs.
+ * Cancellation is held off by CALL() already. A child finds the space's lock free, and in busy whether it was in use.
  */
 #ifndef DEVICE_SPACE_H
 #define DEVICE_SPACE_H
@@ -35,7 +36,7 @@ struct space_ops {
 		uint32_t direction);
 	/* Exactly what one call of map did. 0 only when no device sees it any more. */
 	int (*unmap)(const struct space *space, uint64_t iova, uint64_t length);
-	/* No device is in it: close fd. Whatever is still mapped goes. */
+	/* No device is in it, and fd is closed next: what else there is to end. NULL: nothing. */
 	void (*end)(struct space *space);
 };
 
@@ -64,6 +65,7 @@ struct space {
 	unsigned devices;             /* in it: under the lock of lists, as refs */
 	unsigned refs;
 	struct fork_lock lock;
+	atomic_bool busy;             /* something is being changed; a child may find it half done */
 	struct iova iova;
 	struct sight *sights;
 	struct sight *spare;          /* for the next one */

@@ -18,7 +18,6 @@
 #include "device/refusal.h"
 #include "device/vfio_device.h"
 #include "os/file.h"
-#include "os/inherit.h"
 #include "os/os.h"
 
 #define MAPS_MAX 5 /* include/linux/uio_driver.h MAX_UIO_MAPS */
@@ -173,6 +172,8 @@ static int uio_map(struct pmem_device *device, uint32_t index, uint32_t flags, s
 	if (device->name.bus == DEVICE_PCI)
 		return pci_files_map(device, index, flags, region);
 	r = find_map(device, index, &extent);
+	if (r == 0)
+		r = refusal_unless_held(device->fd, "device map", &device->name);
 	if (r < 0)
 		return r;
 	region->ops = map_ops_of(device->way);
@@ -214,6 +215,9 @@ static int uio_irq_unmask(struct pmem_device *device, uint32_t kind, uint32_t in
 	if (kind != PMEM_IRQ_INTX)
 		return 0;
 	if (device->name.bus != DEVICE_PCI) {
+		r = refusal_unless_held(device->fd, "device irq unmask", &device->name);
+		if (r < 0)
+			return r;
 		r = (int)os->write(device->fd, &on, sizeof(on));
 		if (r == -EIO || r == -EOPNOTSUPP || r == -ENOSYS)
 			return 0; /* its driver has nothing to mask */

@@ -92,8 +92,7 @@ static int open_container(const struct device_request *request)
 	r = os->ioctl(fd, ABI_GET_API_VERSION, NULL);
 	if (r == ABI_API_VERSION)
 		return fd;
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return r < 0 ? refusal_plain(r, "ioctl VFIO_GET_API_VERSION", CONTAINER_NODE,
 			       "it is no container of VFIO") :
 		       error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "ioctl VFIO_GET_API_VERSION",
@@ -160,8 +159,7 @@ static int make_space(const struct device_request *request, struct pmem_device *
 	*space = space_new(is_noiommu(device->way) ? NULL : &container_ops, fd, 0);
 	if (*space)
 		return 0;
-	inherit_forget(fd);
-	os->close(fd);
+	inherit_close(fd);
 	return refusal_plain(-ENOMEM, "device open", NULL, "no memory for an address space");
 }
 
@@ -187,7 +185,7 @@ static int join_container(const struct device_request *request, struct pmem_devi
 static int get_device(const struct device_request *request, struct pmem_device *device)
 {
 	const struct device_name *name = &request->name;
-	int fd, r;
+	int fd;
 
 	if (request->opts->device_fd) {
 		fd = os->fcntl(request->opts->device_fd, F_DUPFD_CLOEXEC, 3);
@@ -202,23 +200,11 @@ static int get_device(const struct device_request *request, struct pmem_device *
 		return refusal_isolation(name->folder, PARAMETER);
 	if (fd < 0)
 		return refusal_device(fd, "ioctl VFIO_GROUP_GET_DEVICE_FD", name);
-	r = inherit_never(fd);
-	if (r < 0) {
-		os->close(fd);
-		return refusal_plain(r, "device open", NULL, "the device cannot be kept from children");
-	}
+	fd = inherit_never(fd);
+	if (fd < 0)
+		return refusal_plain(fd, "device open", NULL, "the device cannot be kept from children");
 	device->fd = fd;
 	return vfio_device_look(device);
-}
-
-static int leave(struct pmem_device *device)
-{
-	int r = vfio_device_drop(device);
-
-	group_leave(device->group);
-	device->group = NULL;
-	device->space = NULL;
-	return r;
 }
 
 /* The groups are ours. */
@@ -236,7 +222,7 @@ static int enter(const struct device_request *request, struct pmem_device *devic
 	if (r == 0)
 		return 0;
 	error_save(&why);
-	leave(device);
+	vfio_leave(device);
 	return error_restore(&why);
 }
 
@@ -260,39 +246,15 @@ static int vfio_open(const struct device_request *request, struct pmem_device *d
 	return device_ready(device);
 }
 
-static int vfio_close(struct pmem_device *device)
-{
-	int r;
-
-	groups_take();
-	r = leave(device);
-	groups_give();
-	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
-}
-
 const struct device_way way_vfio = {
 	.name = "vfio",
 	.open = vfio_open,
-	.close = vfio_close,
-	.map_size = vfio_map_size,
-	.map = vfio_map,
-	.reset = vfio_reset,
-	.irq_count = vfio_irq_count,
-	.irq_on = vfio_irq_on,
-	.irq_unmask = vfio_irq_unmask,
-	.dmabuf = vfio_dmabuf,
+	VFIO_OPS,
 };
 
 const struct device_way way_noiommu = {
 	.name = "noiommu",
 	.unsafe = true,
 	.open = vfio_open,
-	.close = vfio_close,
-	.map_size = vfio_map_size,
-	.map = vfio_map,
-	.reset = vfio_reset,
-	.irq_count = vfio_irq_count,
-	.irq_on = vfio_irq_on,
-	.irq_unmask = vfio_irq_unmask,
-	.dmabuf = vfio_dmabuf,
+	VFIO_OPS,
 };

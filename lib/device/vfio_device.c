@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "backend/device.h"
 #include "device/caps.h"
+#include "device/group.h"
 #include "device/map_ops.h"
 #include "device/physical.h"
 #include "device/refusal.h"
@@ -18,7 +19,7 @@
 
 int vfio_open_node(struct pmem_ctx *ctx, int given, const struct access_device *access)
 {
-	int fd, r;
+	int fd;
 
 	if (given) {
 		fd = os->fcntl(given, F_DUPFD_CLOEXEC, 3);
@@ -31,11 +32,8 @@ int vfio_open_node(struct pmem_ctx *ctx, int given, const struct access_device *
 		if (fd < 0)
 			return fd;
 	}
-	r = inherit_never(fd);
-	if (r == 0)
-		return fd;
-	os->close(fd);
-	return refusal_plain(r, "device open", access->path, "it cannot be kept from children");
+	fd = inherit_never(fd);
+	return fd < 0 ? refusal_plain(fd, "device open", access->path, "it cannot be kept from children") : fd;
 }
 
 static int region_info(const struct pmem_device *device, uint32_t index, struct abi_region_info **out)
@@ -99,10 +97,27 @@ int vfio_device_drop(struct pmem_device *device)
 	if (device->config_fd != fd)
 		pci_files_close(device); /* uio's */
 	device->fd = device->config_fd = -1;
-	if (fd < 0)
-		return 0;
-	inherit_forget(fd);
-	return os->close(fd);
+	return inherit_close(fd);
+}
+
+int vfio_leave(struct pmem_device *device)
+{
+	int r = vfio_device_drop(device);
+
+	group_leave(device->group);
+	device->group = NULL;
+	device->space = NULL;
+	return r;
+}
+
+int vfio_close(struct pmem_device *device)
+{
+	int r;
+
+	groups_take();
+	r = vfio_leave(device);
+	groups_give();
+	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
 }
 
 static int ask_map(struct pmem_device *device, uint32_t index, struct abi_region_info **info)

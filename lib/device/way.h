@@ -8,6 +8,8 @@
  * - Cancellation: held off by CALL() of lib/api.
  * - fork: never called in a child for a device that it inherited: its descriptors are closed there already
  *   (os/inherit.h).
+ * - Descriptors are noted there. Before one is read, written or mapped: refusal_unless_held(). An ioctl needs it not,
+ *   since another file's kernel refuses it.
  * - Reports a failure with error_set() and returns its result; leaves nothing behind then.
  * - Reads and writes no register that it was not asked to, but for the command register of PCI.
  * - Reaches the machine through os->... and below ctx->root only.

@@ -28,6 +28,20 @@ static bool make(struct fork_lock *lock)
 	return false;
 }
 
+bool fork_lock_take_within(struct fork_lock *lock)
+{
+	bool made = make(lock);
+
+	if (!made)
+		pthread_mutex_lock(&lock->mutex);
+	return made;
+}
+
+void fork_lock_give_within(struct fork_lock *lock)
+{
+	pthread_mutex_unlock(&lock->mutex);
+}
+
 bool fork_lock_take(struct fork_lock *lock)
 {
 	bool made;
@@ -35,9 +49,7 @@ bool fork_lock_take(struct fork_lock *lock)
 
 	/* First of all: a thread that is cancelled here would leave the lock taken. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-	made = make(lock);
-	if (!made)
-		pthread_mutex_lock(&lock->mutex);
+	made = fork_lock_take_within(lock);
 	lock->cancel_state = before;
 	return made;
 }
@@ -46,6 +58,6 @@ void fork_lock_give(struct fork_lock *lock)
 {
 	int before = lock->cancel_state;
 
-	pthread_mutex_unlock(&lock->mutex);
+	fork_lock_give_within(lock);
 	pthread_setcancelstate(before, &before);
 }

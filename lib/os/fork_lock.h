@@ -26,4 +26,8 @@ struct fork_lock {
 bool fork_lock_take(struct fork_lock *lock);
 void fork_lock_give(struct fork_lock *lock);
 
+/* The same where cancellation is held off anyway, as inside of CALL(): half of what a lock costs. */
+bool fork_lock_take_within(struct fork_lock *lock);
+void fork_lock_give_within(struct fork_lock *lock);
+
 #endif

@@ -3,16 +3,23 @@
  * Descriptors that a child must not have: for as long as one keeps a device of VFIO open, no other driver
  * can have the device, whatever its parent closes. Linux has no flag for that (O_CLOEXEC is for exec), so
  * they are closed in the child as the first thing after fork().
+ *
+ * A program may close numbers that are not its own, as daemons do (closefrom()), and open files of its own under
+ * them. So it is noted which file a number was, and that is looked at before the number is closed or read.
  */
 #ifndef OS_INHERIT_H
 #define OS_INHERIT_H
 
+#include <stdbool.h>
+
 /*
- * The descriptor, just opened, is this process's only. 0, or -ENOMEM and nothing is noted. A negative fd is
+ * The descriptor, just opened, is this process's only: fd; or a plain -errno, and it is closed. A negative fd is
  * passed on. A thread that forks between its opening and this call lets the child have it.
  */
 int inherit_never(int fd);
-/* It is about to be closed: before that, for the number may be anybody's after. */
-void inherit_forget(int fd);
+/* Is it still the file that was noted? */
+bool inherit_holds(int fd);
+/* Forget it and close it, if it is still that file. What close() said, or -EBADF. A negative fd is none: 0. */
+int inherit_close(int fd);
 
 #endif

@@ -102,6 +102,10 @@ static int fake_fstat(int fd, struct os_stat *out)
 
 	FAULT("fstat");
 	r = os_linux.fstat(fd, out);
+	if (r == 0 && device && !device->path) {
+		out->mode = 0600; /* given by an ioctl: of no kind, as fs/anon_inodes.c makes them */
+		return 0;
+	}
 	/* A played /dev/mem is a file, as below LIBPMEM_ROOT; those of sysfs are files anyway. */
 	if (r == 0 && device && strcmp(device->path, "/dev/mem") != 0 &&
 		strncmp(device->path, "/sys/", 5) != 0) {

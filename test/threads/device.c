@@ -3,7 +3,8 @@
  * Devices and regions from several threads: attached, detached, allocated, closed, each side while the other
  * goes. The kernel is played, by a table of calls that any thread may use: it knows what is mapped, and ends the
  * test if something is mapped twice, unmapped that is not mapped, or left. Of memory it sees that a byte can
- * be written where a device would.
+ * be written where a device would. A third side forks all the while: children have none of it, close what they
+ * inherited, and open a device of their own.
  */
 #include <pmem/pmem.h>
 
@@ -16,16 +17,20 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "device/vfio_abi.h"
+#include "os/fork_lock.h"
 #include "os/os.h"
 
 #define THREADS 4
-#define STEPS   1500
+#define STEPS   4000
 #define LIVES   150
 #define PAGE    4096u
 #define FDS     256
+#define FORKS   500
+#define DEVICES 5 /* the last two are of one group */
 
 #define CHECK(condition)                                                              \
 	do {                                                                          \
@@ -44,10 +49,10 @@ struct mapping {
 	unsigned char *memory;
 };
 
-static pthread_mutex_t kernel = PTHREAD_MUTEX_INITIALIZER;
+static struct fork_lock kernel;
 static struct mapping mappings[4096];
 static size_t mapping_count;
-static bool played[FDS];
+static atomic_bool played[FDS];
 static char root[] = "/tmp/pmem-threads.XXXXXX";
 
 static int play_open(const char *path, int flags, uint32_t mode)
@@ -58,19 +63,14 @@ static int play_open(const char *path, int flags, uint32_t mode)
 		return os_linux.open(path, flags, mode);
 	fd = os_linux.eventfd();
 	CHECK(fd >= 0 && fd < FDS);
-	pthread_mutex_lock(&kernel);
 	played[fd] = true;
-	pthread_mutex_unlock(&kernel);
 	return fd;
 }
 
 static int play_close(int fd)
 {
-	if (fd >= 0 && fd < FDS) {
-		pthread_mutex_lock(&kernel);
+	if (fd >= 0 && fd < FDS)
 		played[fd] = false;
-		pthread_mutex_unlock(&kernel);
-	}
 	return os_linux.close(fd);
 }
 
@@ -151,9 +151,10 @@ static int play_ioctl(int fd, unsigned long request, void *arg)
 
 	if ((request & ~0xfful) != 0x3b00)
 		return os_linux.ioctl(fd, request, arg);
-	pthread_mutex_lock(&kernel);
+	if (fork_lock_take(&kernel))
+		mapping_count = 0; /* the parent's */
 	r = vfio_call(fd, request, arg);
-	pthread_mutex_unlock(&kernel);
+	fork_lock_give(&kernel);
 	return r;
 }
 
@@ -182,9 +183,9 @@ static void play(void)
 	calls.ioctl = play_ioctl;
 	os = &calls;
 	CHECK(mkdtemp(root));
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < DEVICES; i++) {
 		snprintf(name, sizeof(name), "/sys/bus/platform/devices/dev%d/iommu_group", i);
-		snprintf(group, sizeof(group), "../../../kernel/iommu_groups/%d", i);
+		snprintf(group, sizeof(group), "../../../kernel/iommu_groups/%d", i < 3 ? i : 3);
 		below_root(name, group);
 	}
 	setenv("LIBPMEM_ROOT", root, 1);
@@ -263,9 +264,68 @@ static void *lives(void *unused)
 	return NULL;
 }
 
+/* Two devices of one group, each by a thread: who comes first makes the space, who goes last ends it. */
+static void *member(void *number)
+{
+	struct pmem_region *region = take(NULL, PAGE);
+	const char *name = number == (void *)3 ? "dev3" : "dev4";
+	struct pmem_device *one;
+	uint64_t bus;
+
+	for (int i = 0; i < 3 * LIVES; i++) {
+		CHECK(pmem_device_open(ctx, name, NULL, &one) == 0);
+		CHECK(pmem_device_attach(one, region, PMEM_DMA_BOTH, &bus) == 0);
+		if (i % 3)
+			CHECK(pmem_device_detach(one, region) == 0);
+		CHECK(pmem_device_close(one) == 0);
+	}
+	CHECK(pmem_region_close(region) == 0);
+	return NULL;
+}
+
+/* As finalizers do, and then what a program would. */
+static void child(void)
+{
+	struct pmem_device *own;
+	struct pmem_region *region;
+	uint64_t bus;
+
+	alarm(20);
+	CHECK(pmem_device_close(device) == 0);
+	for (int i = 0; i < 8; i++)
+		CHECK(pmem_region_close(common[i]) == 0);
+	CHECK(pmem_device_open(ctx, "dev3", NULL, &own) == 0);
+	region = take(NULL, PAGE);
+	CHECK(pmem_device_attach(own, region, PMEM_DMA_BOTH, &bus) == 0);
+	CHECK(pmem_device_close(own) == 0);
+	CHECK(pmem_region_close(region) == 0);
+	CHECK(mapping_count == 0);
+	_exit(0);
+}
+
+static void *forks(void *unused)
+{
+	int status;
+	pid_t pid;
+
+	for (int i = 0; i < FORKS; i++) {
+		pid = fork();
+		CHECK(pid >= 0);
+		if (pid == 0)
+			child();
+		CHECK(waitpid(pid, &status, 0) == pid);
+		if (status != 0) {
+			fprintf(stderr, "child %d: status 0x%x\n", i, (unsigned)status);
+			exit(1);
+		}
+	}
+	return unused;
+}
+
 int main(void)
 {
-	pthread_t threads[THREADS + 1];
+	pthread_t threads[THREADS + 4];
+	const int all = getenv("DEVICE_WITHOUT_FORK") ? THREADS + 3 : THREADS + 4;
 	char command[64];
 
 	play();
@@ -276,7 +336,11 @@ int main(void)
 	for (uintptr_t i = 0; i < THREADS; i++)
 		CHECK(pthread_create(&threads[i], NULL, work, (void *)(i + 1)) == 0);
 	CHECK(pthread_create(&threads[THREADS], NULL, lives, NULL) == 0);
-	for (int i = 0; i <= THREADS; i++)
+	CHECK(pthread_create(&threads[THREADS + 1], NULL, member, (void *)3) == 0);
+	CHECK(pthread_create(&threads[THREADS + 2], NULL, member, (void *)4) == 0);
+	if (all > THREADS + 3)
+		CHECK(pthread_create(&threads[THREADS + 3], NULL, forks, NULL) == 0);
+	for (int i = 0; i < all; i++)
 		CHECK(pthread_join(threads[i], NULL) == 0);
 	CHECK(mapping_count == 0);
 	for (int i = 0; i < 8; i++)

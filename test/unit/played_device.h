@@ -76,6 +76,16 @@ static inline struct pmem_region *take(uint64_t size, uint64_t max_addr)
 	return region;
 }
 
+/* Memory for nobody in particular. */
+static inline struct pmem_region *ordinary(uint64_t size)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_SCATTERED };
+	struct pmem_region *region = NULL;
+
+	assert_works(pmem_region_alloc(ctx, size, &opts, &region));
+	return region;
+}
+
 static inline uint64_t bus_of(const struct pmem_region *region)
 {
 	uint64_t bus = 0;

@@ -78,6 +78,10 @@ START_TEST(test_not_memory)
 	assert_works(pmem_device_map(device, 0, 0, &bar));
 	assert_fails(pmem_device_attach(device, bar, PMEM_DMA_BOTH, &bus), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_region_close(bar));
+	assert_works(pmem_device_map(device, 0, PMEM_MAP_READONLY, &bar));
+	assert_fails(pmem_device_attach(device, bar, PMEM_DMA_WRITE, &bus), EACCES, PMEM_CAUSE_READONLY);
+	assert_fails(pmem_device_attach(device, bar, PMEM_DMA_READ, &bus), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	assert_works(pmem_region_close(bar));
 	end();
 }
 END_TEST

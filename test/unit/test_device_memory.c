@@ -8,15 +8,6 @@
 	(PMEM_REGION_CACHED | PMEM_REGION_COHERENT | PMEM_REGION_PINNED |                \
 		PMEM_REGION_BUS_CONTIGUOUS)
 
-static struct pmem_region *ordinary(uint64_t size)
-{
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .flags = PMEM_ALLOC_SCATTERED };
-	struct pmem_region *region = NULL;
-
-	assert_works(pmem_region_alloc(ctx, size, &opts, &region));
-	return region;
-}
-
 START_TEST(test_own)
 {
 	struct pmem_extent extents[16];
@@ -346,57 +337,6 @@ START_TEST(test_pool)
 }
 END_TEST
 
-static void child(struct pmem_region *own, struct pmem_region *other)
-{
-	uint64_t bus = 0;
-	struct pmem_region *region = NULL;
-	struct pmem_alloc_opts opts = { .size = sizeof(opts), .device = device };
-
-	assert_fails(pmem_device_reset(device), ENOENT, PMEM_CAUSE_NOT_FOUND);
-	assert_fails(pmem_device_attach(device, other, PMEM_DMA_BOTH, &bus), ENOENT, PMEM_CAUSE_NOT_FOUND);
-	assert_fails(pmem_region_alloc(ctx, PAGE, &opts, &region), ENOENT, PMEM_CAUSE_NOT_FOUND);
-	assert_works(pmem_region_close(other));
-	assert_works(pmem_device_close(device));
-	assert_works(pmem_region_close(own));
-	_exit(0);
-}
-
-/* The played kernel is the child's own copy: what it is told by the child shows that nothing is. */
-START_TEST(test_child)
-{
-	struct pmem_region *own, *other;
-	uint64_t bus = 0;
-	unsigned maps, calls;
-	int status = 0;
-	pid_t pid;
-
-	begin(_i);
-	own = take(PAGE, 0);
-	other = ordinary(PAGE);
-	assert_works(pmem_device_attach(device, other, PMEM_DMA_BOTH, &bus));
-	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_MSI, 0), 2);
-	maps = (unsigned)vfio.maps;
-	calls = vfio.unmap_calls;
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		/* All descriptors went with the fork: those that pin, and pagemap, are left. */
-		if (edu->users != 0 || vfio.open_groups != 0)
-			_exit(1);
-		if (vfio.unmap_calls != calls)
-			_exit(2);
-		child(own, other);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-	ck_assert_uint_eq(vfio.maps, maps);
-	ck_assert(pokes(bus, 1));
-	assert_works(pmem_region_close(other));
-	assert_works(pmem_region_close(own));
-	end();
-}
-END_TEST
-
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("device memory");
@@ -413,10 +353,6 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_windows, 0, MACHINES);
 	tcase_add_loop_test(tc, test_stuck, 0, MACHINES);
 	tcase_add_loop_test(tc, test_pool, 0, MACHINES);
-	suite_add_tcase(suite, tc);
-	tc = tcase_create("forks");
-	tcase_set_tags(tc, "wipeonfork"); /* test/emulated: not under QEMU's user mode */
-	tcase_add_loop_test(tc, test_child, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "device/way.h"
 #include "pagemap.h"
 #include "suite.h"
 #include "vm.h"
@@ -228,7 +230,66 @@ START_TEST(test_under_translation)
 	ck_assert_uint_eq(bus, phys);
 	assert_works(pmem_device_detach(device, region));
 	assert_works(pmem_device_close(device));
+	/* The last byte counts. */
+	for (unsigned beyond = 0; beyond < 2; beyond++) {
+		opts.max_addr = phys + PAGE - 1 - beyond;
+		open_by("00:04.0", "sysfs");
+		if (beyond)
+			assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), ERANGE,
+				PMEM_CAUSE_ADDRESS_LIMIT);
+		else
+			assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+		assert_works(pmem_device_close(device));
+	}
 	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* The program closes all numbers, as daemons do, and has a file of its own at one of them then. */
+static void take_over(int fd)
+{
+	int mine = os->memfd_create("mine", 0);
+
+	ck_assert_int_eq(os->write(mine, "0123456789", 10), 10);
+	ck_assert_int_eq(os->lseek(mine, 0, SEEK_SET), 0);
+	ck_assert_int_eq(dup2(mine, fd), fd);
+	os->close(mine);
+}
+
+static void check_untouched(int fd)
+{
+	char text[10];
+
+	ck_assert_int_eq(os_linux.lseek(fd, 0, SEEK_CUR), 0);
+	ck_assert_int_eq(os_linux.pread(fd, text, 10, 0), 10);
+	ck_assert_mem_eq(text, "0123456789", 10);
+	os->close(fd);
+}
+
+/* It is neither read nor written nor mapped, and not closed. */
+START_TEST(test_number_of_another)
+{
+	struct pmem_region *map = NULL;
+	uint32_t value = 0;
+	int fd;
+
+	open_by("00:04.0", "sysfs");
+	fd = device->config_fd;
+	take_over(fd);
+	assert_fails(pmem_device_config_read(device, 0, 4, &value), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_fails(pmem_device_config_write(device, 4, 2, 7), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_fails(pmem_device_enable(device, PMEM_ENABLE_MASTER), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_works(pmem_device_close(device));
+	check_untouched(fd);
+	open_by("fe204000.spi", "uio");
+	fd = pmem_device_irq_fd(device, PMEM_IRQ_INTX, 0);
+	ck_assert_int_gt(fd, 2);
+	take_over(fd);
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, NULL), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_fails(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_fails(pmem_device_map(device, 0, 0, &map), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	assert_fails(pmem_device_close(device), EBADF, PMEM_CAUSE_SYSTEM);
+	check_untouched(fd);
 }
 END_TEST
 
@@ -279,6 +340,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_interrupt);
 	tcase_add_test(tc, test_uio_pci);
 	tcase_add_test(tc, test_under_translation);
+	tcase_add_test(tc, test_number_of_another);
 	tcase_add_test(tc, test_each_call_fails);
 	suite_add_tcase(suite, tc);
 	return suite;
