@@ -85,6 +85,21 @@ class Devices(bound.Case):
         gc.collect()
         self.assertLess(len(os.listdir("/proc/self/fd")), fds)
 
+    def test_closed_in_a_callback(self):
+        """close() is not put off as a finalizer is: the device is given back when it returns."""
+        device, closed = self.ctx.device(NAME, UNSAFE), []
+
+        def log(_level, _message):
+            if not closed:
+                fds = len(os.listdir("/proc/self/fd"))
+                device.close()
+                closed.append(len(os.listdir("/proc/self/fd")) < fds)
+
+        self.ctx.set_log(log)
+        self.memory().close()
+        self.ctx.set_log(None)
+        self.assertEqual(closed, [True])
+
     def test_child(self):
         """It has neither the device nor its registers, and is not killed for looking."""
         with self.ctx.device(NAME, UNSAFE) as device, device.map(0) as bar:
