@@ -6,32 +6,12 @@
 #include "soc/endpoint.h"
 #include "soc/iommu.h"
 #include "soc/soc.h"
-#include "suite.h"
+#include "played_tree.h"
 
 #define NVME   "pci:0001:01:00.0"
 #define BRIDGE "/axi/pcie@1000110000"
 #define FOLDER "sys/devices/platform/axi/1000110000.pcie"
 #define DEVICE FOLDER "/pci0001:00/0001:00:00.0/0001:01:00.0"
-
-static struct pmem_ctx *ctx;
-
-static void start(void)
-{
-	fake_start();
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void stop(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
-
-static void anew(void)
-{
-	pmem_ctx_unref(ctx);
-	assert_works(pmem_ctx_new(&ctx));
-}
 
 static uint64_t bus_of(const char *master, uint64_t phys)
 {
