@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from ctypes import byref, c_uint32, c_uint64
 from typing import Any, Optional
 
@@ -93,7 +94,7 @@ class Device(Closable):
     def irq_wait(self, kind: int = 0, index: int = 0, timeout: Optional[float] = None) -> int:
         """Wait for one, so many seconds; None: for ever. How often it fired; an Error of ETIMEDOUT."""
         count = c_uint64()
-        ms = _FOREVER if timeout is None else u32.from_param(int(timeout * 1000)).value
+        ms = _FOREVER if timeout is None else u32.from_param(math.ceil(timeout * 1000)).value
         call(lib.pmem_device_irq_wait, self._handle, kind, index, ms, byref(count))
         return count.value
 

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import struct
 import tempfile
+from unittest import mock
 
 import bound
 from bound import libpmem
@@ -66,6 +67,16 @@ class Devices(bound.Case):
             self.assertEqual(device.irq_count(libpmem.IRQ_MSI), 0)
             device.irq_unmask(libpmem.IRQ_INTX)
             self.fails("bounds", device.config_read, 8, 4)
+
+    def test_timeouts(self):
+        """They are not shortened: a part of a millisecond is one."""
+        with self.ctx.device(NAME, UNSAFE) as device:
+            for timeout, expected in ((None, 2 ** 32 - 1), (0, 0), (0.0001, 1), (1.5, 1500)):
+                with mock.patch("libpmem._device.call") as call:
+                    device.irq_wait(timeout=timeout)
+                self.assertEqual(call.call_args[0][4], expected)
+            with self.assertRaises(OverflowError):
+                device.irq_wait(timeout=-1)
 
     def test_memory(self):
         """Registers that stand for memory: what is not pinned is not shown to a device."""
