@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/soc/endpoint.c, master.c and iommu.c: PCI devices as DMA masters, by their place on the bus. */
+/* lib/soc/endpoint.c, master.c, device_address.c and iommu.c: PCI devices as DMA masters, by their place on the bus. */
 #include <errno.h>
 #include <string.h>
 
@@ -90,6 +90,43 @@ START_TEST(region_of_an_endpoint)
 	assert_works(pmem_region_close(region));
 	opts.master = "pci:0001:01:00.1";
 	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ENOENT, PMEM_CAUSE_NOT_FOUND);
+}
+END_TEST
+
+/* A buffer of u-dma-buf that hangs on the device: sysfs has its address there, which is not memory's. */
+START_TEST(from_its_own_address)
+{
+	static const char *const folders[] = { "/sys/class/u-dma-buf/udmabuf0/device",
+		"/sys/bus/pci/devices/0001:01:00.0" };
+	uint64_t got;
+
+	pi5();
+	fake_link(DEVICE "/subsystem", "../../../../../../../bus/pci");
+	fake_dir("sys/class/u-dma-buf/udmabuf0");
+	fake_link("sys/class/u-dma-buf/udmabuf0/device", "../../../devices/platform/axi/"
+		"1000110000.pcie/pci0001:00/0001:00:00.0/0001:01:00.0");
+	CELLS(BRIDGE, "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0, 0x40000000,
+		0x02000000, 0x10, 0x40000000, 0, 0x80000000, 0, 0x40000000);
+	anew();
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		assert_works(soc_device_to_phys(ctx, folders[i], 0x1010000000ull, 4096, &got));
+		ck_assert_uint_eq(got, 0x10000000);
+		assert_works(soc_device_to_phys(ctx, folders[i], 0x107ffff000ull, 4096, &got));
+		ck_assert_uint_eq(got, 0xbffff000);
+		got = 7;
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x10000000, 4096, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x107ffff000ull, 4097, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+		/* Neighbours for the device that are none in memory. */
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x103ffff000ull, 8192, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+	}
+	fake_remove(FOLDER "/of_node");
+	anew();
+	assert_fails(soc_device_to_phys(ctx, folders[0], 0x1010000000ull, 4096, &got), ENXIO,
+		PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(got, 7);
 }
 END_TEST
 
@@ -276,6 +313,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, address_space_of_the_host_bridge);
 	tcase_add_test(tc, region_of_an_endpoint);
+	tcase_add_test(tc, from_its_own_address);
 	tcase_add_test(tc, names_that_are_none);
 	tcase_add_test(tc, host_bridges_that_say_nothing);
 	tcase_add_test(tc, own_group_decides);

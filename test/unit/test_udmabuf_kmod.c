@@ -137,6 +137,21 @@ START_TEST(behind_an_iommu)
 }
 END_TEST
 
+/* Not each address that is not known is an IOMMU's. */
+START_TEST(on_a_bridge_without_a_node)
+{
+	fake_remove("sys/devices/platform/udmabuf0/u-dma-buf/udmabuf0/device");
+	fake_link("sys/devices/platform/udmabuf0/u-dma-buf/udmabuf0/device", "../../../0000:00:04.0");
+	fake_dir("sys/devices/platform/0000:00:04.0");
+	fake_link("sys/devices/platform/0000:00:04.0/subsystem", "../../../bus/pci");
+	fake_dir("sys/bus/pci/devices");
+	fake_link("sys/bus/pci/devices/0000:00:04.0", "../../../devices/platform/0000:00:04.0");
+	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "host bridge"));
+	ck_assert_uint_eq(buffer->maps, 0);
+}
+END_TEST
+
 /* What phys_addr says is its DMA device's view. */
 START_TEST(address_of_its_device)
 {
@@ -365,6 +380,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, exported);
 	tcase_add_test(tc, unmapped);
 	tcase_add_test(tc, behind_an_iommu);
+	tcase_add_test(tc, on_a_bridge_without_a_node);
 	tcase_add_test(tc, address_of_its_device);
 	tcase_add_test(tc, alignment_and_limit);
 	tcase_add_test(tc, another_device_of_that_name);

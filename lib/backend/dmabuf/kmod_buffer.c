@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "soc/iommu.h"
 #include "soc/soc.h"
 
 /* Since version 2 it is not called as the kernel's own module any more. */
@@ -183,7 +184,7 @@ int kmod_place(struct pmem_ctx *ctx, const struct kmod_buffer *buffer, uint64_t 
 			"its file phys_addr cannot be read");
 	snprintf(device, sizeof(device), "%s/device", buffer->folder);
 	r = soc_device_to_phys(ctx, device, address, buffer->size, phys);
-	if (r != -ENXIO || error_last()->cause != PMEM_CAUSE_ADDRESS_UNKNOWN)
+	if (r != -ENXIO || iommu_of_device(ctx->root, device) != 1)
 		return r;
 	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "alloc", device,
 		"memory for a device behind an IOMMU: pmem_device_open() (docs/devices.md); or set the "
