@@ -246,11 +246,18 @@ START_TEST(without_a_tree)
 	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 	assert_fails(pmem_soc_phys_to_bus(ctx, "pci:0000:00:05.0", 0, &got), ENOENT,
 		PMEM_CAUSE_NOT_FOUND);
+	/* No group, though there is an IOMMU: a PC's would have had one from the start. */
+	fake_remove("sys/devices/pci0000:00/0000:00:04.0/iommu_group");
+	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
+	fake_dir("sys/class/iommu/one");
 #if defined(__x86_64__) || defined(__i386__)
+	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 	ck_assert_int_eq(pmem_soc_coherent(ctx, "pci:0000:00:04.0"), 1);
 	fake_remove("sys/firmware/acpi");
 	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 #else
+	assert_unknown("pci:0000:00:04.0");
+	fake_remove("sys/class/iommu/one");
 	ck_assert_int_eq(pmem_soc_coherent(ctx, "pci:0000:00:04.0"), 0);
 	fake_remove("sys/firmware/acpi");
 	assert_unknown("pci:0000:00:04.0");
