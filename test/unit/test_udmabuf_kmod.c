@@ -288,26 +288,28 @@ START_TEST(listed_as_heaps)
 	size_t count = 0;
 
 	played_buffer("camera", 65536, 0x30000000);
+	played_buffer("twin", 1 << 20, 0x40000000); /* as large as udmabuf0: by name */
 	played_attribute(&played_kmod.buffers[1], "sync_mode", "6\n");
 	assert_works(pmem_heap_count(ctx, &count));
-	ck_assert_uint_eq(count, 2);
+	ck_assert_uint_eq(count, 3);
 	ck_assert_str_eq(pmem_heap_name(ctx, 0), "camera");
-	ck_assert_str_eq(pmem_heap_path(ctx, 1), "/dev/udmabuf0");
+	ck_assert_str_eq(pmem_heap_path(ctx, 1), "/dev/twin");
 	ck_assert_uint_eq(pmem_heap_class(ctx, 0), PMEM_HEAP_CONTIGUOUS | PMEM_HEAP_UNCACHED);
 	ck_assert_uint_eq(pmem_heap_class(ctx, 1), PMEM_HEAP_CONTIGUOUS | PMEM_HEAP_CACHED);
 	assert_works(pmem_heap_way(ctx, 1, &way));
 	ck_assert_uint_eq(way, PMEM_WAY_UDMABUF_KMOD);
-	ck_assert_ptr_null(pmem_heap_name(ctx, 2));
-	assert_fails(pmem_heap_way(ctx, 2, &way), EINVAL, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_str_eq(pmem_heap_path(ctx, 2), "/dev/udmabuf0");
+	ck_assert_ptr_null(pmem_heap_name(ctx, 3));
+	assert_fails(pmem_heap_way(ctx, 3, &way), EINVAL, PMEM_CAUSE_NOT_FOUND);
 	ck_assert_uint_eq(buffer->opens, 0);
 	/* Behind the kernel's heaps, for the contexts that look then. */
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
 	fake_text("dev/dma_heap/system", "");
 	assert_works(pmem_heap_count(ctx, &count));
-	ck_assert_uint_eq(count, 3);
+	ck_assert_uint_eq(count, 4);
 	ck_assert_str_eq(pmem_heap_name(ctx, 0), "system");
-	ck_assert_str_eq(pmem_heap_name(ctx, 2), "udmabuf0");
+	ck_assert_str_eq(pmem_heap_name(ctx, 3), "udmabuf0");
 }
 END_TEST
 
