@@ -142,7 +142,6 @@ int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **out)
 {
 	struct kmod_kept *list = atomic_load(&ctx->buffers), *before = NULL;
 	struct kmod_buffer *buffers = NULL;
-	struct pmem_error was;
 	size_t count = 0;
 	int r;
 
@@ -150,11 +149,9 @@ int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **out)
 		*out = list;
 		return 0;
 	}
-	error_save(&was);
 	r = kmod_list(ctx, &buffers, &count);
 	if (r < 0 && error_last()->cause != PMEM_CAUSE_NO_DEVICE)
 		return r;
-	error_restore(&was);
 	list = malloc(sizeof(*list) + count * sizeof(*buffers));
 	if (!list) {
 		free(buffers);
