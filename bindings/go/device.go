@@ -227,13 +227,23 @@ func (d *Device) IRQFD(kind IRQ, index uint32) (int, error) {
 	return int(got.result), err
 }
 
+// milliseconds are never fewer than the timeout has: what is too long for them, or negative, is for ever.
+func milliseconds(timeout time.Duration) uint32 {
+	const forever = 1<<32 - 1
+	ms := timeout.Milliseconds()
+	if timeout%time.Millisecond > 0 {
+		ms++
+	}
+	if timeout < 0 || ms > forever {
+		return forever
+	}
+	return uint32(ms)
+}
+
 // IRQWait waits for one; a negative timeout is for ever. How often it fired. The thread is blocked
 // meanwhile, and Close waits for it.
 func (d *Device) IRQWait(kind IRQ, index uint32, timeout time.Duration) (uint64, error) {
-	ms := C.uint32_t(0xffffffff)
-	if timeout >= 0 {
-		ms = C.uint32_t(timeout.Milliseconds())
-	}
+	ms := C.uint32_t(milliseconds(timeout))
 	got, err := d.call(func(at *C.struct_pmem_device) C.struct_pmemgo {
 		return C.pmemgo_device_irq_wait(at, C.uint32_t(kind), C.uint32_t(index), ms)
 	})

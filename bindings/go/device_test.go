@@ -88,3 +88,12 @@ func TestDeviceMemory(t *testing.T) {
 	must(t, region.Close())
 	must(t, device.Close())
 }
+
+func TestMilliseconds(t *testing.T) {
+	for timeout, ms := range map[time.Duration]uint32{
+		-1: 1<<32 - 1, 0: 0, 1: 1, time.Millisecond: 1, time.Millisecond + 1: 2, time.Second: 1000,
+		50 * 24 * time.Hour: 1<<32 - 1, 1<<63 - 1: 1<<32 - 1,
+	} {
+		equal(t, milliseconds(timeout), ms)
+	}
+}

@@ -82,6 +82,24 @@ inline int check(int result)
 	return result;
 }
 
+namespace detail {
+/* What a function tells that counts pieces first; there may be others by the second call. */
+template <typename F> std::vector<pmem_extent> pieces(F ask)
+{
+	std::vector<pmem_extent> found;
+	std::size_t count = 0;
+	int r;
+	do {
+		check(ask(nullptr, 0, &count));
+		found.resize(count);
+		r = count ? ask(&found[0], found.size(), &count) : 0;
+	} while (r == -ENOSPC);
+	check(r);
+	found.resize(count);
+	return found;
+}
+} // namespace detail
+
 /** struct pmem_alloc_opts with its size set and everything else the default. */
 struct alloc_options : pmem_alloc_opts {
 	alloc_options() : pmem_alloc_opts() { size = sizeof(pmem_alloc_opts); }
@@ -158,12 +176,9 @@ public:
 	std::vector<pmem_extent> extents(std::uint32_t need = PMEM_EXTENTS_PHYS,
 		std::uint64_t offset = 0, std::uint64_t length = PMEM_TO_END) const
 	{
-		std::size_t count = 0;
-		check(pmem_region_extents(held_, offset, length, need, nullptr, 0, &count));
-		std::vector<pmem_extent> found(count);
-		check(pmem_region_extents(held_, offset, length, need, count ? &found[0] : nullptr,
-			count, &count));
-		return found;
+		return detail::pieces([&](pmem_extent *room, std::size_t capacity, std::size_t *count) {
+			return pmem_region_extents(held_, offset, length, need, room, capacity, count);
+		});
 	}
 
 	/** A checked pointer to one T; T is volatile for registers. */
@@ -399,19 +414,9 @@ public:
 	/** The pieces of a range of the program's memory, as they are now. */
 	std::vector<pmem_extent> vaddr_extents(const void *addr, std::uint64_t length) const
 	{
-		std::vector<pmem_extent> found;
-		std::size_t count = 0;
-		int r = pmem_vaddr_extents(held_, addr, length, nullptr, 0, &count);
-		while (check(r) == 0 && count) {
-			found.resize(count);
-			r = pmem_vaddr_extents(held_, addr, length, &found[0], found.size(), &count);
-			if (r != -ENOSPC)
-				break;
-			r = 0; /* what was there has moved to more pieces meanwhile */
-		}
-		check(r);
-		found.resize(count);
-		return found;
+		return detail::pieces([&](pmem_extent *room, std::size_t capacity, std::size_t *count) {
+			return pmem_vaddr_extents(held_, addr, length, room, capacity, count);
+		});
 	}
 	/** The physical addresses of bytes that lie anywhere. */
 	std::vector<std::uint64_t> phys_list(const std::vector<const void *> &addrs) const

@@ -22,19 +22,15 @@ struct lists {
 /* That there are no heaps is a failure where there is no buffer either. */
 static int look(struct pmem_ctx *ctx, struct lists *lists)
 {
-	struct pmem_error why;
 	int r;
 
 	*lists = (struct lists){ .heaps = NULL };
-	error_save(&why);
 	r = kmod_kept(ctx, &lists->buffers);
 	if (r < 0)
 		return r;
 	r = heaps_kept(ctx, &lists->heaps);
 	if (r < 0 && (error_last()->cause != PMEM_CAUSE_NO_DEVICE || !lists->buffers->count))
 		return r;
-	if (r < 0)
-		error_restore(&why); /* nothing failed */
 	lists->count = lists->buffers->count + (lists->heaps ? lists->heaps->count : 0);
 	return 0;
 }

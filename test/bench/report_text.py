@@ -5,8 +5,8 @@ HEAD = """# Benchmarks
 
 Each way was measured in one run beside its peers, in turn, round after round: only ratios within one
 table mean much. Numbers are medians, with the tenth from each end of the rounds: `5.2 (5.0–5.9)`. `./cmake/bootstrap bench`
-measures it on your machine and writes this page; `test/bench` has the programs. The numbers below are of a virtual machine
-that did other work meanwhile, as the load tells: what counts CPU time says so, the rest is by the clock and suffers.
+measures it on your machine and writes this page; `test/bench` has the programs. The numbers below are of a virtual machine.
+What else it did the load tells: what counts CPU time says so, the rest is by the clock and suffers from that.
 
 """
 

@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/soc/endpoint.c, master.c and iommu.c: PCI devices as DMA masters, by their place on the bus. */
+/* lib/soc/endpoint.c, master.c, device_address.c and iommu.c: PCI devices as DMA masters, by their place on the bus. */
 #include <errno.h>
 #include <string.h>
 
 #include "soc/endpoint.h"
 #include "soc/iommu.h"
 #include "soc/soc.h"
-#include "suite.h"
+#include "played_tree.h"
 
 #define NVME   "pci:0001:01:00.0"
 #define BRIDGE "/axi/pcie@1000110000"
 #define FOLDER "sys/devices/platform/axi/1000110000.pcie"
 #define DEVICE FOLDER "/pci0001:00/0001:00:00.0/0001:01:00.0"
-
-static struct pmem_ctx *ctx;
-
-static void start(void)
-{
-	fake_start();
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void stop(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
-
-static void anew(void)
-{
-	pmem_ctx_unref(ctx);
-	assert_works(pmem_ctx_new(&ctx));
-}
 
 static uint64_t bus_of(const char *master, uint64_t phys)
 {
@@ -110,6 +90,43 @@ START_TEST(region_of_an_endpoint)
 	assert_works(pmem_region_close(region));
 	opts.master = "pci:0001:01:00.1";
 	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ENOENT, PMEM_CAUSE_NOT_FOUND);
+}
+END_TEST
+
+/* A buffer of u-dma-buf that hangs on the device: sysfs has its address there, which is not memory's. */
+START_TEST(from_its_own_address)
+{
+	static const char *const folders[] = { "/sys/class/u-dma-buf/udmabuf0/device",
+		"/sys/bus/pci/devices/0001:01:00.0" };
+	uint64_t got;
+
+	pi5();
+	fake_link(DEVICE "/subsystem", "../../../../../../../bus/pci");
+	fake_dir("sys/class/u-dma-buf/udmabuf0");
+	fake_link("sys/class/u-dma-buf/udmabuf0/device", "../../../devices/platform/axi/"
+		"1000110000.pcie/pci0001:00/0001:00:00.0/0001:01:00.0");
+	CELLS(BRIDGE, "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0, 0x40000000,
+		0x02000000, 0x10, 0x40000000, 0, 0x80000000, 0, 0x40000000);
+	anew();
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		assert_works(soc_device_to_phys(ctx, folders[i], 0x1010000000ull, 4096, &got));
+		ck_assert_uint_eq(got, 0x10000000);
+		assert_works(soc_device_to_phys(ctx, folders[i], 0x107ffff000ull, 4096, &got));
+		ck_assert_uint_eq(got, 0xbffff000);
+		got = 7;
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x10000000, 4096, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x107ffff000ull, 4097, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+		/* Neighbours for the device that are none in memory. */
+		assert_fails(soc_device_to_phys(ctx, folders[i], 0x103ffff000ull, 8192, &got), ERANGE,
+			PMEM_CAUSE_OUTSIDE_WINDOW);
+	}
+	fake_remove(FOLDER "/of_node");
+	anew();
+	assert_fails(soc_device_to_phys(ctx, folders[0], 0x1010000000ull, 4096, &got), ENXIO,
+		PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(got, 7);
 }
 END_TEST
 
@@ -229,11 +246,18 @@ START_TEST(without_a_tree)
 	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 	assert_fails(pmem_soc_phys_to_bus(ctx, "pci:0000:00:05.0", 0, &got), ENOENT,
 		PMEM_CAUSE_NOT_FOUND);
+	/* No group, though there is an IOMMU: a PC's would have had one from the start. */
+	fake_remove("sys/devices/pci0000:00/0000:00:04.0/iommu_group");
+	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
+	fake_dir("sys/class/iommu/one");
 #if defined(__x86_64__) || defined(__i386__)
+	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 	ck_assert_int_eq(pmem_soc_coherent(ctx, "pci:0000:00:04.0"), 1);
 	fake_remove("sys/firmware/acpi");
 	ck_assert_uint_eq(bus_of("pci:0000:00:04.0", 0x1000), 0x1000);
 #else
+	assert_unknown("pci:0000:00:04.0");
+	fake_remove("sys/class/iommu/one");
 	ck_assert_int_eq(pmem_soc_coherent(ctx, "pci:0000:00:04.0"), 0);
 	fake_remove("sys/firmware/acpi");
 	assert_unknown("pci:0000:00:04.0");
@@ -296,6 +320,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, address_space_of_the_host_bridge);
 	tcase_add_test(tc, region_of_an_endpoint);
+	tcase_add_test(tc, from_its_own_address);
 	tcase_add_test(tc, names_that_are_none);
 	tcase_add_test(tc, host_bridges_that_say_nothing);
 	tcase_add_test(tc, own_group_decides);

@@ -4,21 +4,7 @@
 
 #include "soc/iommu.h"
 #include "soc/soc.h"
-#include "suite.h"
-
-static struct pmem_ctx *ctx;
-
-static void start(void)
-{
-	fake_start();
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void stop(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
+#include "played_tree.h"
 
 /* A machine without a tree that has no other translation than an IOMMU: a PC, or an old board. */
 #if defined(__x86_64__) || defined(__i386__)

@@ -11,21 +11,7 @@
 #include "families/families.h"
 #include "soc/soc.h"
 #include "dt/dt.h"
-#include "suite.h"
-
-static struct pmem_ctx *ctx;
-
-static void start(void)
-{
-	fake_start();
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void stop(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
+#include "played_tree.h"
 
 START_TEST(raspberry_pi_3)
 {

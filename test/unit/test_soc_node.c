@@ -6,28 +6,7 @@
 #include <string.h>
 
 #include "soc/soc.h"
-#include "suite.h"
-
-static struct pmem_ctx *ctx;
-
-static void start(void)
-{
-	fake_start();
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void stop(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
-
-/* The tree has changed: what a context was told of it is kept. */
-static void anew(void)
-{
-	pmem_ctx_unref(ctx);
-	assert_works(pmem_ctx_new(&ctx));
-}
+#include "played_tree.h"
 
 static void soc_bus(void)
 {

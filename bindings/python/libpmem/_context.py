@@ -13,7 +13,7 @@ from typing import (Any, Callable, Iterable, Iterator, List, NamedTuple, Optiona
                     Union)
 
 from ._device import Device
-from ._error import Error, Handle, call, encoded, quiet, text
+from ._error import Closable, Error, Handle, call, encoded, let_go, quiet, text
 from ._library import (AllocFn, AllocOpts, CopyFn, DeviceOpts, Extent, FirmwareOpts, LogFn, PoolOpts, lib, u32,
                        u64)
 from ._pool import Pool
@@ -45,30 +45,20 @@ class Reserved(NamedTuple):
     flags: int
 
 
-class Context:
+class Context(Closable):
     """`with libpmem.Context() as ctx:`; regions may live longer than it."""
+
+    _closed = "the context is closed"
 
     def __init__(self) -> None:
         out = c_void_p()
         call(lib.pmem_ctx_new, byref(out))
-        self._held: Optional[Handle] = Handle(out.value, lib.pmem_ctx_unref)
+        super().__init__(Handle(out.value, lib.pmem_ctx_unref))
         self._regions: Any = weakref.WeakValueDictionary()
-
-    @property
-    def _handle(self) -> Handle:
-        if self._held is None:
-            raise ValueError("the context is closed")
-        return self._held
-
-    def __enter__(self) -> "Context":
-        return self
-
-    def __exit__(self, *why: Any) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give it back, when the last call and region of it are done."""
-        self._held = None
+        let_go(self)
 
     def ref(self) -> int:
         """struct pmem_ctx * with one more reference: for another library, which calls pmem_ctx_unref()."""

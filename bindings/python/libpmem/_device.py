@@ -3,48 +3,29 @@
 
 from __future__ import annotations
 
+import math
 from ctypes import byref, c_uint32, c_uint64
 from typing import Any, Optional
 
-from ._error import Handle, call
+from ._error import Closable, Handle, call
 from ._library import lib, u32
 from ._region import TO_END, Region, made
 
 _FOREVER = 2 ** 32 - 1
 
 
-class Device:
+class Device(Closable):
     """Made by Context.device(), closed by `with` or close(). Memory that was allocated for it stays, without
     an address; maps of its registers stay as they are."""
 
+    _closed = "the device is closed"
+
     def __init__(self, context: Any, handle: Handle) -> None:
+        super().__init__(handle)
         self.context = context
-        self._held: Optional[Handle] = handle
-
-    @property
-    def _handle(self) -> Handle:
-        if self._held is None:
-            raise ValueError("the device is closed")
-        return self._held
-
-    def __enter__(self) -> "Device":
-        return self
-
-    def __exit__(self, *why: Any) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<libpmem.Device {self.name} by {self.way}>" if self._held else "<libpmem.Device, closed>"
-
-    def close(self) -> None:
-        """Give it back, when the calls that are under way are done; a second time does nothing."""
-        handle, self._held = self._held, None
-        if handle is None:
-            return
-        outcome = handle.outcome
-        del handle
-        if outcome:
-            raise outcome[0]
 
     @property
     def name(self) -> str:
@@ -113,7 +94,7 @@ class Device:
     def irq_wait(self, kind: int = 0, index: int = 0, timeout: Optional[float] = None) -> int:
         """Wait for one, so many seconds; None: for ever. How often it fired; an Error of ETIMEDOUT."""
         count = c_uint64()
-        ms = _FOREVER if timeout is None else u32.from_param(int(timeout * 1000)).value
+        ms = _FOREVER if timeout is None else u32.from_param(math.ceil(timeout * 1000)).value
         call(lib.pmem_device_irq_wait, self._handle, kind, index, ms, byref(count))
         return count.value
 

@@ -9,7 +9,7 @@ import os
 import threading
 import weakref
 from ctypes import byref, c_void_p
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Tuple, TypeVar
 
 from ._library import lib
 
@@ -133,6 +133,49 @@ class Handle:
             thread.later.append(now)
         else:
             now()
+
+
+def let_go(holder: Any) -> None:
+    """Give its handle back, now if nothing else needs it, also in a callback; a second time does nothing."""
+    handle, holder._held = holder._held, None
+    if handle is None:
+        return
+    outcome = handle.outcome
+    thread.explicit = True
+    try:
+        del handle  # the last reference gives it back
+    finally:
+        thread.explicit = False
+    if outcome:
+        raise outcome[0]
+
+
+Self = TypeVar("Self", bound="Closable")
+
+
+class Closable:
+    """What has a handle until it is closed, by `with` or close()."""
+
+    _closed = "it is closed"
+
+    def __init__(self, handle: Handle) -> None:
+        self._held: Optional[Handle] = handle
+
+    @property
+    def _handle(self) -> Handle:
+        if self._held is None:
+            raise ValueError(self._closed)
+        return self._held
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(self, *why: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give it back, when the calls that are under way are done; a second time does nothing."""
+        let_go(self)
 
 
 class Process:

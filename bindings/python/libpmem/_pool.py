@@ -8,7 +8,7 @@ import weakref
 from ctypes import byref, c_uint64, c_void_p
 from typing import Any, Optional, Tuple
 
-from ._error import Error, Handle, Process, call, quiet
+from ._error import Closable, Error, Handle, Process, call, let_go, quiet
 from ._library import PoolStats, lib
 from ._region import BorrowedRegion, Region
 
@@ -95,28 +95,18 @@ class Object:
         return borrowed, offset.value
 
 
-class Pool:
+class Pool(Closable):
     """Made by Context.pool(), closed by `with` or close(); objects keep its memory until they are gone."""
 
+    _closed = "the pool is closed"
+
     def __init__(self, context: Any, handle: Handle) -> None:
+        super().__init__(handle)
         self.context = context
-        self._held: Optional[Handle] = handle
-
-    @property
-    def _handle(self) -> Handle:
-        if self._held is None:
-            raise ValueError("the pool is closed")
-        return self._held
-
-    def __enter__(self) -> "Pool":
-        return self
-
-    def __exit__(self, *why: Any) -> None:
-        self.close()
 
     def close(self) -> None:
         """No more objects; its memory is given back when the last one is gone."""
-        self._held = None
+        let_go(self)
 
     def alloc(self, size: int, align: int = 0) -> Object:
         """An object of size bytes, its content undefined."""

@@ -10,33 +10,29 @@ import weakref
 from ctypes import byref, c_uint64, c_void_p
 from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
-from ._error import Error, Handle, Process, call, encoded, quiet, thread
+from ._error import Closable, Error, Handle, Process, call, encoded, let_go, quiet
 from ._library import Extent, lib
 
 TO_END = 2 ** 64 - 1
 _DEVICE, _READONLY = 1 << 4, 1 << 5
 
 
-class Region:
+class Region(Closable):
     """Registers or memory with a known place; made by a Context, closed by `with` or close().
 
     Its memory stays as long as anything looks at it: close() refuses with BufferError while slices
     of data, or arrays made of it, live. A region that is forgotten is closed by the garbage collector.
     """
 
+    _closed = "the region is closed"
+
     def __init__(self, context: Any, handle: Handle) -> None:
+        super().__init__(handle)
         self.context = context
-        self._held: Optional[Handle] = handle
         self._generation = Process.generation
         self._inherited = True
         self._view: Optional[memoryview] = None
         self._array: Any = lambda: None
-
-    @property
-    def _handle(self) -> Handle:
-        if self._held is None:
-            raise ValueError("the region is closed")
-        return self._held
 
     @property
     def _here(self) -> Handle:
@@ -45,12 +41,6 @@ class Region:
         if self._generation != Process.generation and not (self._inherited and self.attrs & _DEVICE):
             raise ValueError("the region belongs to the parent of this process")
         return handle
-
-    def __enter__(self) -> "Region":
-        return self
-
-    def __exit__(self, *why: Any) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self._held is None:
@@ -75,17 +65,7 @@ class Region:
         if self._held is None:
             return
         self._release_views()
-        handle, self._held = self._held, None
-        if handle is None:
-            return
-        outcome = handle.outcome
-        thread.explicit = True
-        try:
-            del handle  # the last reference gives it back
-        finally:
-            thread.explicit = False
-        if outcome:
-            raise outcome[0]
+        let_go(self)
 
     def _hand_over(self) -> int:
         """The pointer, for a callee that closes it."""

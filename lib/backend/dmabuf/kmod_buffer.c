@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "soc/iommu.h"
 #include "soc/soc.h"
 
 /* Since version 2 it is not called as the kernel's own module any more. */
@@ -141,7 +142,6 @@ int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **out)
 {
 	struct kmod_kept *list = atomic_load(&ctx->buffers), *before = NULL;
 	struct kmod_buffer *buffers = NULL;
-	struct pmem_error was;
 	size_t count = 0;
 	int r;
 
@@ -149,11 +149,9 @@ int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **out)
 		*out = list;
 		return 0;
 	}
-	error_save(&was);
 	r = kmod_list(ctx, &buffers, &count);
 	if (r < 0 && error_last()->cause != PMEM_CAUSE_NO_DEVICE)
 		return r;
-	error_restore(&was);
 	list = malloc(sizeof(*list) + count * sizeof(*buffers));
 	if (!list) {
 		free(buffers);
@@ -183,7 +181,7 @@ int kmod_place(struct pmem_ctx *ctx, const struct kmod_buffer *buffer, uint64_t 
 			"its file phys_addr cannot be read");
 	snprintf(device, sizeof(device), "%s/device", buffer->folder);
 	r = soc_device_to_phys(ctx, device, address, buffer->size, phys);
-	if (r != -ENXIO || error_last()->cause != PMEM_CAUSE_ADDRESS_UNKNOWN)
+	if (r != -ENXIO || iommu_of_device(ctx->root, device) != 1)
 		return r;
 	return error_set(ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN, "alloc", device,
 		"memory for a device behind an IOMMU: pmem_device_open() (docs/devices.md); or set the "

@@ -144,14 +144,11 @@ static void clean_before(struct pmem_ctx *ctx, const struct alloc_request *reque
 	struct pmem_region *region)
 {
 	struct kmod_held *held = region->priv;
-	struct pmem_error before;
 
-	error_save(&before);
 	if (kmod_sync_open(ctx, held, held->buffer.coherent != 1) == 0 && held->way != KMOD_CPU)
 		kmod_sync(region, 0, request->size, PMEM_DIR_BOTH, false);
 	kmod_sync_close(held);
 	held->way = KMOD_NOTHING;
-	error_restore(&before);
 }
 
 static int map(struct pmem_ctx *ctx, const struct alloc_request *request, const struct kmod_plan *plan,

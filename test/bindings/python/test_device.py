@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import struct
 import tempfile
+from unittest import mock
 
 import bound
 from bound import libpmem
@@ -67,6 +68,16 @@ class Devices(bound.Case):
             device.irq_unmask(libpmem.IRQ_INTX)
             self.fails("bounds", device.config_read, 8, 4)
 
+    def test_timeouts(self):
+        """They are not shortened: a part of a millisecond is one."""
+        with self.ctx.device(NAME, UNSAFE) as device:
+            for timeout, expected in ((None, 2 ** 32 - 1), (0, 0), (0.0001, 1), (1.5, 1500)):
+                with mock.patch("libpmem._device.call") as call:
+                    device.irq_wait(timeout=timeout)
+                self.assertEqual(call.call_args[0][4], expected)
+            with self.assertRaises(OverflowError):
+                device.irq_wait(timeout=-1)
+
     def test_memory(self):
         """Registers that stand for memory: what is not pinned is not shown to a device."""
         with self.ctx.device(NAME, UNSAFE) as device, self.ctx.map_file(
@@ -84,6 +95,21 @@ class Devices(bound.Case):
         del device
         gc.collect()
         self.assertLess(len(os.listdir("/proc/self/fd")), fds)
+
+    def test_closed_in_a_callback(self):
+        """close() is not put off as a finalizer is: the device is given back when it returns."""
+        device, closed = self.ctx.device(NAME, UNSAFE), []
+
+        def log(_level, _message):
+            if not closed:
+                fds = len(os.listdir("/proc/self/fd"))
+                device.close()
+                closed.append(len(os.listdir("/proc/self/fd")) < fds)
+
+        self.ctx.set_log(log)
+        self.memory().close()
+        self.ctx.set_log(None)
+        self.assertEqual(closed, [True])
 
     def test_child(self):
         """It has neither the device nor its registers, and is not killed for looking."""

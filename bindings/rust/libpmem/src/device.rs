@@ -229,10 +229,7 @@ impl Device {
 
     /// Wait for one; None: for ever. How often it fired.
     pub fn irq_wait(&self, kind: IrqKind, index: u32, timeout: Option<Duration>) -> Result<u64> {
-        let ms = timeout.map_or(u32::MAX, |time| {
-            u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
-        });
-        let (kind, mut count) = (kind.number(), 0);
+        let (kind, ms, mut count) = (kind.number(), milliseconds(timeout), 0);
         check(unsafe { sys::pmem_device_irq_wait(self.as_ptr(), kind, index, ms, &mut count) })?;
         Ok(count)
     }
@@ -276,6 +273,13 @@ impl Device {
     }
 }
 
+/// Never fewer than the timeout has: what is too long for them is for ever.
+fn milliseconds(timeout: Option<Duration>) -> u32 {
+    timeout.map_or(u32::MAX, |time| {
+        u32::try_from((time.as_nanos() + 999_999) / 1_000_000).unwrap_or(u32::MAX)
+    })
+}
+
 impl Drop for Device {
     fn drop(&mut self) {
         // Who wants to hear of failures calls close().
@@ -287,5 +291,19 @@ impl Drop for Device {
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Device").field(&self.name()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::milliseconds;
+    use std::time::Duration;
+
+    #[test]
+    fn timeouts_are_not_shortened() {
+        assert_eq!(milliseconds(None), u32::MAX);
+        assert_eq!(milliseconds(Some(Duration::from_micros(1))), 1);
+        assert_eq!(milliseconds(Some(Duration::from_millis(7))), 7);
+        assert_eq!(milliseconds(Some(Duration::MAX)), u32::MAX);
     }
 }

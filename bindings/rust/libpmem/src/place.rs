@@ -72,13 +72,19 @@ pub(crate) fn pieces(
         bus: none,
     };
     let mut room = Vec::new();
-    check(ask(std::ptr::null_mut(), 0, &mut count))?;
-    while count > room.len() {
+    loop {
+        check(ask(std::ptr::null_mut(), 0, &mut count))?;
         room.resize(count, empty);
+        if count == 0 {
+            break;
+        }
         match check(ask(room.as_mut_ptr(), room.len(), &mut count)) {
-            Err(why) if why.raw_os_error() == ENOSPC && count > room.len() => continue,
-            result => result?,
-        };
+            Err(why) if why.raw_os_error() == ENOSPC => {}
+            result => {
+                result?;
+                break;
+            }
+        }
     }
     let known = |address| Some(address).filter(|one| *one != none);
     let piece = |one: &sys::pmem_extent| Extent {
@@ -178,5 +184,37 @@ impl fmt::Debug for Place {
             .field("backend", &self.backend())
             .field("attrs", &self.attrs())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+    use libpmem_sys as sys;
+    use std::cell::Cell;
+    use std::slice;
+
+    /// One piece more when it was counted, and one less when it is told.
+    #[test]
+    fn that_move_meanwhile() {
+        let calls = Cell::new(0);
+        let found = pieces(|room, capacity, count| {
+            calls.set(calls.get() + 1);
+            if room.is_null() {
+                *count = if calls.get() == 1 { 2 } else { 3 };
+                return 0;
+            }
+            if capacity < 3 {
+                return -28; // and the count is as it was
+            }
+            for one in unsafe { slice::from_raw_parts_mut(room, 2) } {
+                one.length = 4096;
+                one.phys = sys::PMEM_ADDRESS_NONE;
+            }
+            *count = 2;
+            0
+        })
+        .unwrap();
+        assert_eq!((found.len(), found[1].length, calls.get()), (2, 4096, 4));
     }
 }
