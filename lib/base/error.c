@@ -2,9 +2,7 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #include "base/cut.h"
 #include "base/errno_name.h"
+#include "base/thread_end.h"
 
 struct error_held {
 	struct error_held *next;
@@ -56,11 +55,6 @@ static void let_go_all(void)
 	let_go(held);
 }
 
-/* A thread's key, made by the first that needs it: a thread that never met a list costs nothing. */
-#define NO_KEY -1
-#define GONE   -2 /* the library is being unloaded: nobody will call at_thread_end() */
-static _Atomic int32_t key = NO_KEY; /* keys are small; ARMv6 has no atomics of 64 bits */
-
 static void at_thread_end(void *unused)
 {
 	struct error_list *list = errors.told.children;
@@ -73,35 +67,19 @@ static void at_thread_end(void *unused)
 	let_go_all();
 }
 
-/*
- * A thread that ends later must not jump to where the library was. What other threads hold stays:
- * at exit they may be using it.
- */
+static struct thread_end at_end = THREAD_END(at_thread_end);
+
+/* What other threads hold stays: at exit they may be using it. */
 __attribute__((destructor)) static void unload(void)
 {
-	int32_t known = atomic_exchange(&key, GONE);
-
+	thread_end_unload(&at_end);
 	at_thread_end(NULL);
-	if (known >= 0)
-		pthread_key_delete((pthread_key_t)known);
 }
 
 /* false: there is no key, or no memory. */
 static bool ask_for_end(void)
 {
-	int32_t known = atomic_load(&key);
-	pthread_key_t made;
-
-	if (known == NO_KEY) {
-		if (pthread_key_create(&made, at_thread_end))
-			return false;
-		/* Another thread may have been faster. No lock: a child could find it taken. */
-		if (atomic_compare_exchange_strong(&key, &known, (int32_t)made))
-			known = (int32_t)made;
-		else
-			pthread_key_delete(made);
-	}
-	errors.ends = known >= 0 && pthread_setspecific((pthread_key_t)known, &errors) == 0;
+	errors.ends = thread_end_ask(&at_end);
 	return errors.ends;
 }
 

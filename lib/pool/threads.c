@@ -2,10 +2,10 @@
 #include "pool/threads.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include "base/attr.h"
+#include "base/thread_end.h"
 #include "os/fork_lock.h"
 #include "os/os.h"
 
@@ -171,10 +171,7 @@ void threads_drop(struct thread_table *table)
 		atomic_store_explicit(&slot->thread, 0, memory_order_release);
 }
 
-/* The end of threads: as lib/base/error.c, a key made by the first that needs it. */
-#define NO_KEY -1
-#define GONE   -2 /* the library is being unloaded */
-static _Atomic int32_t key = NO_KEY;
+/* The end of threads. */
 
 static struct {
 	struct fork_lock lock;
@@ -220,26 +217,14 @@ static void at_thread_end(void *unused)
 	fork_lock_give(&watches.lock);
 }
 
+static struct thread_end at_end = THREAD_END(at_thread_end);
+
 __attribute__((destructor)) static void unload(void)
 {
-	int32_t known = atomic_exchange(&key, GONE);
-
-	if (known >= 0)
-		pthread_key_delete((pthread_key_t)known);
+	thread_end_unload(&at_end);
 }
 
 bool threads_ask_for_end(void)
 {
-	int32_t known = atomic_load(&key);
-	pthread_key_t made;
-
-	if (known == NO_KEY) {
-		if (pthread_key_create(&made, at_thread_end))
-			return false;
-		if (atomic_compare_exchange_strong(&key, &known, (int32_t)made))
-			known = (int32_t)made;
-		else
-			pthread_key_delete(made);
-	}
-	return known >= 0 && pthread_setspecific((pthread_key_t)known, &key) == 0;
+	return thread_end_ask(&at_end);
 }
