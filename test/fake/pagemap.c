@@ -47,6 +47,8 @@ static uint64_t frame(uint64_t page)
 		return (page * 2) & FRAME_BITS;
 	case PAGEMAP_MOVING:
 		return (page + 16 * p.reads) & FRAME_BITS;
+	case PAGEMAP_ACROSS:
+		return ((page & ~63ull) + (page & 31) * 2 + (page >> 5 & 1)) & FRAME_BITS;
 	case PAGEMAP_ODD:
 		return (page * 2 + 1) & FRAME_BITS;
 	case PAGEMAP_SHIFTED:

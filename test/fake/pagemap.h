@@ -19,6 +19,7 @@ enum pagemap_rule {
 	PAGEMAP_HIDDEN,    /* present, frame number 0: no privilege */
 	PAGEMAP_SHIFTED,   /* as in order, but one frame further: aligned blocks are not */
 	PAGEMAP_HOLES,     /* nothing there: a device mapping */
+	PAGEMAP_ACROSS,    /* of 32 pages in order every other frame, and those between of the 32 beside them */
 	PAGEMAP_ODD,       /* odd frames: no page is aligned to more than a page */
 };
 

@@ -74,6 +74,15 @@ START_TEST(test_gather_pages)
 }
 END_TEST
 
+/* The row is in two areas, and both have what it left: 32 pages were taken, then 32 beside them. */
+START_TEST(test_gather_across_areas)
+{
+	pagemap_rule(PAGEMAP_ACROSS);
+	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+}
+END_TEST
+
 /* Pinning moves pages out of CMA: neighbours are looked for after that. */
 START_TEST(test_gather_where_pinning_moves)
 {
@@ -190,6 +199,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_collapse);
 	tcase_add_test(tc, test_hugetlb_smallest_that_fits);
 	tcase_add_test(tc, test_gather_pages);
+	tcase_add_test(tc, test_gather_across_areas);
 	tcase_add_test(tc, test_gather_where_pinning_moves);
 	tcase_add_test(tc, test_gather_aligned);
 	tcase_add_test(tc, test_gather_huge_pages);
