@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The backend udmabuf-kmod: how a buffer is mapped, and made true for the CPU and for devices. */
+#include <stdio.h>
+
 #include "played_zynq.h"
 
 START_TEST(sync_by_ioctl)
@@ -73,6 +75,22 @@ START_TEST(sync_by_sysfs)
 	ck_assert_uint_eq(fake_cache_calls(), 0);
 	assert_works(pmem_region_close(region));
 	assert_fails(alloc(8192, PMEM_ALLOC_DMABUF), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+}
+END_TEST
+
+/* Too many open files is no missing right: said as it is, instead of going past the cache. */
+START_TEST(no_descriptor_for_its_files)
+{
+	static struct fake_device full = { .open_errnum = EMFILE };
+	static char path[128];
+
+	played_attribute(buffer, "ioctl_version", NULL);
+	played_attribute(buffer, "dma_coherent", NULL);
+	snprintf(path, sizeof(path), "/sys/class/u-dma-buf/%s/sync_for_cpu", buffer->name);
+	full.path = path;
+	fake_device(&full);
+	assert_fails(alloc(8192, 0), EMFILE, PMEM_CAUSE_LIMIT);
+	ck_assert_uint_eq(buffer->maps, 0);
 }
 END_TEST
 
@@ -175,6 +193,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, sync_by_ioctl);
+	tcase_add_test(tc, no_descriptor_for_its_files);
 	tcase_add_test(tc, sync_of_an_odd_size);
 	tcase_add_test(tc, sync_of_gibibytes);
 	tcase_add_test(tc, sync_by_sysfs);
