@@ -68,9 +68,11 @@ static int look(int fd, struct file *file)
 static bool is_same(int fd, const struct file *file)
 {
 	struct file now;
+	int r = look(fd, &now);
 
-	return (look(fd, &now) == 0 || look(fd, &now) == 0) && now.device == file->device &&
-		now.inode == file->inode && now.mark == file->mark;
+	if (r < 0)
+		r = look(fd, &now);
+	return r == 0 && now.device == file->device && now.inode == file->inode && now.mark == file->mark;
 }
 
 static int look_and_mark(int fd, struct file *file)
