@@ -46,6 +46,9 @@ guard() # name: run the guard on the copy
     abi) set -- test/abi/diff.sh check "$so" "$tree/include" "$work/baseline.abi" ;;
     constants) set -- test/abi/constants.sh check "$tree/include" "$work/constants" ;;
     api) set -- cmake/api check "$tree/include" "$work/api.json" ;;
+    figures) set -- python3 -B "$tree/test/figures/figures.py" check ;;
+    compare) set -- python3 -B "$tree/test/figures/figures.py" compare "$work/figures" ;;
+    planted) set -- python3 -B "$tree/test/planted/planted.py" check ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
@@ -391,6 +394,35 @@ broken skips 'no test ran'
 : >"$work/tree/test/expected-skips"
 junit '<testcase name="b" status="fail"><failure message="x"/></testcase>'
 broken skips '^FAILED: junit/b'
+
+figures() # text: of docs/testing.md, and what is kept
+{
+    echo 'a.b | ci | s | What | command' >"$work/tree/test/figures/rows"
+    printf 'a.b\t1000\n' >"$work/tree/test/figures/kept"
+    printf '%s\n' '<!-- figures: s -->' '| what | how much | made by |' '|---|---:|---|' "$1" '<!-- end -->' \
+        >"$work/tree/docs/testing.md"
+}
+row="| What | 1,000 | \`command\` |"
+figures "$row"
+sound figures
+figures "| What | 2,000 | \`command\` |"
+broken figures 'not what .test/figures'
+figures "$row"
+: >"$work/tree/test/figures/kept"
+broken figures 'a.b: no figure is kept'
+figures "$row"
+printf 'a.b\t400\na.b\t500\n' >"$work/figures"
+sound compare
+figures "$row"
+printf 'a.b\t899\n' >"$work/figures"
+broken compare 'a.b: 899, far less than the 1000'
+figures "$row"
+: >"$work/figures"
+broken compare 'made no such figure'
+fresh
+sound planted
+edit lib/pages/ways.c 's/t->size > t->want->align/t->want->align < t->size/'
+broken planted 'wrong-alignment: .* 0 times'
 
 [ $faults -gt 30 ] || { echo "only $faults faults tried"; exit 1; }
 [ $failures -eq 0 ] || exit 1
