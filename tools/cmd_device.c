@@ -137,16 +137,35 @@ static bool driver_is_loaded(const struct device *device, const char *driver)
 	return root_path(full, sizeof(full), path) && access(full, F_OK) == 0;
 }
 
-/* driver NULL: the one that the kernel finds by itself. */
+/* What somebody wrote there before; "" where nobody did, which the kernel tells as "(null)". */
+static void read_override(const struct device *device, char out[128])
+{
+	char path[300], full[4096];
+	ssize_t n = 0;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
+	fd = root_path(full, sizeof(full), path) ? open(full, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		n = read(fd, out, 127);
+		(void)close(fd);
+	}
+	out[n > 0 ? n : 0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	if (!strcmp(out, "(null)"))
+		out[0] = '\0';
+}
+
+/* driver "": the one that the kernel finds by itself. */
 static void make_plan(struct plan *plan, const struct device *device, const char *driver)
 {
 	char now[128], text[160];
 
-	if (driver && !driver_is_loaded(device, driver)) {
+	if (*driver && !driver_is_loaded(device, driver)) {
 		(void)snprintf(text, sizeof(text), "modprobe %s", driver);
 		add_step(plan, text, "%s", "");
 	}
-	add_step(plan, driver ? driver : "", "%s/driver_override", device->folder);
+	add_step(plan, driver, "%s/driver_override", device->folder);
 	if (device_link(device, "driver", now, sizeof(now)))
 		add_step(plan, device->name, "%s/driver/unbind", device->folder);
 	add_step(plan, device->name, "/sys/bus/%s/drivers_probe", device->bus);
@@ -169,12 +188,12 @@ static int write_file(const char *path, const char *text)
 	return r;
 }
 
-static int clear_override(const struct device *device)
+static int write_override(const struct device *device, const char *driver)
 {
 	char path[300];
 
 	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
-	return write_file(path, "");
+	return write_file(path, driver);
 }
 
 /* modprobe, which is no part of the machine that a root plays. */
@@ -263,14 +282,14 @@ static int report_plan(const struct device *device, const struct plan *plan, con
 }
 
 /* vfio-pci did not take it: mostly there is no IOMMU. The device goes back to where it was. */
-static int give_up(const struct device *device, const char *driver, int r)
+static int give_up(const struct device *device, const char *driver, const char *override, int r)
 {
 	struct plan back = { .count = 0 };
 	char group[32];
 	bool vfio = strstr(driver, "vfio") != NULL;
 	int ignored;
 
-	make_plan(&back, device, NULL);
+	make_plan(&back, device, override);
 	(void)carry_out(&back, &ignored);
 	if (vfio && !device_link(device, "iommu_group", group, sizeof(group)))
 		return fail_because(EXIT_UNSUPPORTED, "unsupported",
@@ -319,7 +338,7 @@ static int bind(const struct command *self, const struct options *given, const s
 	bool pci = !strcmp(device->bus, "pci");
 	struct options options = *given;
 	struct plan plan = { .count = 0 };
-	char before[128] = "";
+	char before[128] = "", override[128];
 	size_t done;
 	int code, r;
 
@@ -336,16 +355,17 @@ static int bind(const struct command *self, const struct options *given, const s
 	make_plan(&plan, device, options.driver);
 	if (options.dry_run)
 		return finish(self, &options, device, &plan, before);
+	read_override(device, override);
 	done = carry_out(&plan, &r);
 	/* The last one is the probe: the device has lost its driver by then. */
 	if (done + 1 < plan.count) {
 		code = report_plan(device, &plan, &plan.steps[done], r);
 		if (*before && done + 2 == plan.count) /* it keeps its driver: the next probe must not take it away */
-			(void)clear_override(device);
+			(void)write_override(device, override);
 		return code;
 	}
 	if (r || !wait_for_driver(device, options.driver))
-		return give_up(device, options.driver, r);
+		return give_up(device, options.driver, override, r);
 	return finish(self, &options, device, &plan, before);
 }
 
@@ -361,7 +381,7 @@ static int unbind(const struct command *self, const struct options *options, con
 	if (device_link(device, "driver", before, sizeof(before)) && !for_programs(before))
 		return fail_because(EXIT_FAILED, "busy", NULL, "%s: its driver %s is the kernel's own", device->name,
 			before);
-	make_plan(&plan, device, NULL);
+	make_plan(&plan, device, "");
 	if (options->dry_run)
 		return finish(self, options, device, &plan, before);
 	done = carry_out(&plan, &r);

@@ -312,6 +312,17 @@ class Bind(Device):
         self.assertTrue(kernel.seen)
         self.assertEqual(kernel.override, "")
 
+    def test_override_of_before(self):
+        """What somebody else had written to driver_override is there again after a bind that fails."""
+        override = f"{self.sysfs.real[DISK]}/driver_override"
+        self.sysfs.text(override, "uio_pci_generic\n")
+        unbind = self.machine.path("sys/bus/pci/drivers/ahci/unbind")
+        os.unlink(unbind)
+        os.mkdir(unbind)
+        self.physmem("device", "bind", DISK, expect=physmem.FAILED)
+        with open(self.machine.path(override), encoding="ascii") as file:
+            self.assertEqual(file.read(), "uio_pci_generic\n")
+
     def test_not_given_back(self):
         kernel = self.kernel(EDU, None)
         unbind = self.machine.path("sys/bus/pci/drivers/vfio-pci/unbind")
