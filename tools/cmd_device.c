@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* physmem device: which devices a program could drive, and giving one to programs and back. */
-#include "devices.h"
+#include "binding.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 struct options {
 	bool all, dry_run, force, json;
@@ -95,158 +89,6 @@ static int list(const struct command *self, const struct options *options)
 	return out_finish();
 }
 
-/* --- binding: Documentation/ABI/testing/sysfs-bus-pci, driver_override --------------------------- */
-
-struct step {
-	char path[300];   /* below the root; "": a command to run */
-	char text[160];   /* what is written, or the command */
-};
-
-struct plan {
-	struct step steps[4];
-	size_t count;
-};
-
-static void add_step(struct plan *plan, const char *text, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void add_step(struct plan *plan, const char *text, const char *format, ...)
-{
-	struct step *step = &plan->steps[plan->count++];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(step->path, sizeof(step->path), format, args);
-	va_end(args);
-	(void)snprintf(step->text, sizeof(step->text), "%s", text);
-}
-
-/* As a shell takes it. */
-static void step_line(const struct step *step, char out[512])
-{
-	if (!step->path[0])
-		(void)snprintf(out, 512, "%s", step->text);
-	else
-		(void)snprintf(out, 512, "echo%s%s > %s", step->text[0] ? " " : "", step->text, step->path);
-}
-
-static bool driver_is_loaded(const struct device *device, const char *driver)
-{
-	char path[300], full[4096];
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s", device->bus, driver);
-	return root_path(full, sizeof(full), path) && access(full, F_OK) == 0;
-}
-
-/* What somebody wrote there before; "" where nobody did, which the kernel tells as "(null)". */
-static void read_override(const struct device *device, char out[128])
-{
-	char path[300], full[4096];
-	ssize_t n = 0;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
-	fd = root_path(full, sizeof(full), path) ? open(full, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-	if (fd >= 0) {
-		n = read(fd, out, 127);
-		(void)close(fd);
-	}
-	out[n > 0 ? n : 0] = '\0';
-	out[strcspn(out, "\n")] = '\0';
-	if (!strcmp(out, "(null)"))
-		out[0] = '\0';
-}
-
-/* driver "": the one that the kernel finds by itself. */
-static void make_plan(struct plan *plan, const struct device *device, const char *driver)
-{
-	char now[128], text[160];
-
-	if (*driver && !driver_is_loaded(device, driver)) {
-		(void)snprintf(text, sizeof(text), "modprobe %s", driver);
-		add_step(plan, text, "%s", "");
-	}
-	add_step(plan, driver, "%s/driver_override", device->folder);
-	if (device_link(device, "driver", now, sizeof(now)))
-		add_step(plan, device->name, "%s/driver/unbind", device->folder);
-	add_step(plan, device->name, "/sys/bus/%s/drivers_probe", device->bus);
-}
-
-static int write_file(const char *path, const char *text)
-{
-	char full[4096], with_newline[200];
-	int fd, length = snprintf(with_newline, sizeof(with_newline), "%s\n", text), r = 0;
-
-	if (!root_path(full, sizeof(full), path))
-		return -errno;
-	fd = open(full, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, with_newline, (size_t)length) != length)
-		r = -errno;
-	if (close(fd) && r == 0)
-		r = -errno;
-	return r;
-}
-
-static int write_override(const struct device *device, const char *driver)
-{
-	char path[300];
-
-	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
-	return write_file(path, driver);
-}
-
-/* modprobe, which is no part of the machine that a root plays. */
-static int run_modprobe(const char *text)
-{
-	char name[160];
-	char *const argv[] = { (char *)(uintptr_t)"modprobe", name, NULL };
-	char *const environment[] = { (char *)(uintptr_t)"PATH=/usr/sbin:/sbin:/usr/bin:/bin", NULL };
-	const char *root = secure_getenv("LIBPMEM_ROOT");
-	int status, r;
-	pid_t child;
-
-	if (root && *root)
-		return -ENOENT;
-	(void)snprintf(name, sizeof(name), "%s", text + strlen("modprobe "));
-	r = posix_spawn(&child, "/sbin/modprobe", NULL, NULL, argv, environment);
-	if (r)
-		return -r;
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : geteuid() ? -EPERM : -ENOENT;
-}
-
-/* The step that failed, or the count of them; *r is why. */
-static size_t carry_out(const struct plan *plan, int *r)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct step *step = &plan->steps[i];
-
-		*r = step->path[0] ? write_file(step->path, step->text) : run_modprobe(step->text);
-		if (*r < 0)
-			return i;
-	}
-	*r = 0;
-	return plan->count;
-}
-
-/* Some drivers are probed in another thread. wanted NULL: one of the kernel's own. */
-static bool wait_for_driver(const struct device *device, const char *wanted)
-{
-	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-	char now[128];
-
-	for (int i = 0; i < 50; i++) {
-		if (device_link(device, "driver", now, sizeof(now)) &&
-			(wanted ? !strcmp(now, wanted) : !for_programs(now)))
-			return true;
-		(void)nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
 /* --- what is said about it ------------------------------------------------------------------ */
 
 static int report_use(const struct device *device)
@@ -282,15 +124,17 @@ static int report_plan(const struct device *device, const struct plan *plan, con
 }
 
 /* vfio-pci did not take it: mostly there is no IOMMU. The device goes back to where it was. */
-static int give_up(const struct device *device, const char *driver, const char *override, int r)
+static int give_up(const struct device *device, const char *driver, const char *before, const char *override,
+	int r)
 {
 	struct plan back = { .count = 0 };
 	char group[32];
 	bool vfio = strstr(driver, "vfio") != NULL;
 	int ignored;
 
-	make_plan(&back, device, override);
-	(void)carry_out(&back, &ignored);
+	plan_make(&back, device, before);
+	(void)plan_carry_out(&back, &ignored);
+	(void)override_write(device, override);
 	if (vfio && !device_link(device, "iommu_group", group, sizeof(group)))
 		return fail_because(EXIT_UNSUPPORTED, "unsupported",
 			"boot with intel_iommu=on (Intel) or switch the IOMMU on in the firmware; --driver "
@@ -352,20 +196,20 @@ static int bind(const struct command *self, const struct options *given, const s
 	code = options.force ? -1 : report_use(device);
 	if (code != -1)
 		return code;
-	make_plan(&plan, device, options.driver);
+	plan_make(&plan, device, options.driver);
 	if (options.dry_run)
 		return finish(self, &options, device, &plan, before);
-	read_override(device, override);
-	done = carry_out(&plan, &r);
+	override_read(device, override);
+	done = plan_carry_out(&plan, &r);
 	/* The last one is the probe: the device has lost its driver by then. */
 	if (done + 1 < plan.count) {
 		code = report_plan(device, &plan, &plan.steps[done], r);
 		if (*before && done + 2 == plan.count) /* it keeps its driver: the next probe must not take it away */
-			(void)write_override(device, override);
+			(void)override_write(device, override);
 		return code;
 	}
-	if (r || !wait_for_driver(device, options.driver))
-		return give_up(device, options.driver, override, r);
+	if (r || !driver_wait(device, options.driver))
+		return give_up(device, options.driver, before, override, r);
 	return finish(self, &options, device, &plan, before);
 }
 
@@ -381,13 +225,13 @@ static int unbind(const struct command *self, const struct options *options, con
 	if (device_link(device, "driver", before, sizeof(before)) && !for_programs(before))
 		return fail_because(EXIT_FAILED, "busy", NULL, "%s: its driver %s is the kernel's own", device->name,
 			before);
-	make_plan(&plan, device, "");
+	plan_make(&plan, device, "");
 	if (options->dry_run)
 		return finish(self, options, device, &plan, before);
-	done = carry_out(&plan, &r);
+	done = plan_carry_out(&plan, &r);
 	if (done < plan.count && (done + 1 < plan.count || r != -EINVAL))
 		return report_plan(device, &plan, &plan.steps[done], r);
-	if (!wait_for_driver(device, NULL)) {
+	if (!driver_wait(device, NULL)) {
 		char now[128];
 
 		report("%s: no driver of the kernel takes it%s", device->name,

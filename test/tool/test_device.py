@@ -2,7 +2,9 @@
 """physmem device on a played sysfs; a thread plays the kernel behind driver_override, unbind and drivers_probe."""
 
 import os
+import re
 import select
+import shutil
 import threading
 import time
 import unittest
@@ -144,7 +146,7 @@ class Kernel:
             self.sysfs.free(self.name)
         else:
             driver = self.override or self.native
-            if driver and (self.takes or not self.override):
+            if driver and (self.takes or driver == self.native):
                 self.sysfs.link(f"{self.sysfs.real[self.name]}/driver", f"sys/bus/pci/drivers/{driver}")
 
     def close(self):
@@ -170,6 +172,10 @@ class Device(physmem.Case):
         end = time.monotonic() + 10
         while not done() and time.monotonic() < end:
             time.sleep(0.01)
+
+    def content(self, path):
+        with open(self.machine.path(path), encoding="ascii") as file:
+            return file.read()
 
     def driver(self, name):
         path = self.machine.path(f"{self.sysfs.real[name]}/driver")
@@ -295,7 +301,7 @@ class Bind(Device):
         error = self.json("device", "bind", DISK, expect=physmem.UNSUPPORTED)["error"]
         self.assertIn("no IOMMU", error["message"])
         self.assertIn("intel_iommu=on", error["hint"])
-        self.wait(lambda: self.driver(DISK) == "ahci")
+        self.wait(lambda: self.driver(DISK) == "ahci" and not kernel.override)
         self.assertEqual(self.driver(DISK), "ahci")
         self.assertEqual(kernel.override, "")
 
@@ -312,16 +318,23 @@ class Bind(Device):
         self.assertTrue(kernel.seen)
         self.assertEqual(kernel.override, "")
 
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
     def test_override_of_before(self):
-        """What somebody else had written to driver_override is there again after a bind that fails."""
+        """What somebody else had written to driver_override is there again after a bind that fails, and the driver
+        that the device had is asked for by its name, which is not the one that stands there."""
         override = f"{self.sysfs.real[DISK]}/driver_override"
         self.sysfs.text(override, "uio_pci_generic\n")
+        # A kernel that takes what is written and does nothing.
+        trace = self.machine.path("trace")
+        self.physmem("device", "bind", DISK, expect=physmem.FAILED, prefix=("strace", "-f", "-qq", "-o", trace))
+        names = re.findall(r'write\(\d+, "([a-z_-]+)\\n"', self.content("trace"))
+        self.assertEqual(names, ["vfio-pci", "ahci", "uio_pci_generic"])
+        self.assertEqual(self.content(override), "uio_pci_generic\n")
         unbind = self.machine.path("sys/bus/pci/drivers/ahci/unbind")
         os.unlink(unbind)
         os.mkdir(unbind)
         self.physmem("device", "bind", DISK, expect=physmem.FAILED)
-        with open(self.machine.path(override), encoding="ascii") as file:
-            self.assertEqual(file.read(), "uio_pci_generic\n")
+        self.assertEqual(self.content(override), "uio_pci_generic\n")
 
     def test_not_given_back(self):
         kernel = self.kernel(EDU, None)
