@@ -19,6 +19,7 @@
 #include <pmem/pmem.h>
 
 #include "expect.h"
+#include "figures.h"
 #include "grow.h"
 
 #define PATH  1024
@@ -255,6 +256,8 @@ int main(int argc, char **argv)
 	}
 	fclose(list);
 	rmdir(root);
+	test_figure("corpus.trees", boards);
+	test_figure("corpus.addresses", reached);
 	printf("%lu trees: %lu addresses and %lu windows as expected, %lu not for the CPU; "
 		"%lu generic, %lu with GPIO, %lu PCI devices; %lu wrong\n", boards, reached, windows,
 		refused, generic, gpios, pci_devices, wrong);

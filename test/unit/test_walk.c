@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "fake_vfio.h"
+#include "figures.h"
 #include "pagemap.h"
 #include "suite.h"
 #include "vcfw.h"
@@ -367,14 +368,18 @@ START_TEST(each_function)
 {
 	const struct entry *entry = &entries[_i];
 	bool failed = true;
+	unsigned faults = 0;
 
 	walk(entry, 0);
 	for (unsigned n = 1; failed && n < 3000; n++) {
 		fake_fail(n, EIO);
 		walk(entry, n);
 		failed = fake_failed() != NULL;
+		faults += failed;
 		fake_fail(0, 0);
 	}
+	test_figure("walk.functions", 1);
+	test_figure("walk.faults", faults);
 }
 END_TEST
 
