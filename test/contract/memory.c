@@ -12,8 +12,9 @@
 #include "machine.h"
 
 /* What can be asked of a region. */
-static void ask_region(struct pmem_region *region)
+static void ask_region(struct pmem_ctx *own, struct pmem_region *region)
 {
+	struct pmem_region *found;
 	struct pmem_extent extent;
 	uint64_t value;
 	size_t count;
@@ -25,6 +26,9 @@ static void ask_region(struct pmem_region *region)
 	pmem_region_extent(region, 0, &value, NULL);
 	pmem_region_extents(region, 0, PMEM_TO_END, PMEM_EXTENTS_PHYS | PMEM_EXTENTS_BUS, &extent, 1,
 		&count);
+	/* Closing it waits for ever if one of them keeps the lock. */
+	pmem_region_find(own, pmem_region_data(region), &found, &value);
+	pmem_region_find_phys(own, fixture->phys, &found, &value);
 	if (fixture->touchable) {
 		pmem_region_cpu_begin(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
 		pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_BOTH);
@@ -106,7 +110,7 @@ static int life(void)
 	if (ops->alloc) {
 		r = pmem_region_alloc(own, 5000, &opts, &region);
 		if (r == 0)
-			ask_region(region);
+			ask_region(own, region);
 	}
 	if (ops->alloc)
 		ask_pool(own, &opts);
@@ -114,9 +118,9 @@ static int life(void)
 	if (ops->alloc && pmem_region_alloc(own, 5000, &opts, &region) == 0)
 		pmem_region_close(region);
 	if (ops->map && pmem_region_map(own, fixture->phys, fixture->size, 0, &region) == 0)
-		ask_region(region);
+		ask_region(own, region);
 	if (ops->import && pmem_region_import(own, foreign_fd, 0, &region) == 0)
-		ask_region(region);
+		ask_region(own, region);
 	if (ops->import && pmem_region_import(own, foreign_fd, PMEM_IMPORT_NO_MAP, &region) == 0)
 		pmem_region_close(region);
 	if (ops->import && pmem_dmabuf_cpu_begin(own, foreign_fd, PMEM_DIR_READ) == 0)

@@ -24,8 +24,15 @@ END_TEST
 
 START_TEST(test_folio)
 {
+	struct pages_request want = request(16 * KIB);
+
 	fake_text(THP, "2097152\n");
 	gives(request(64 * KIB), PIN_IO_URING);
+	give_back();
+	/* A folio is aligned to its own size, so for that alignment it is one of that size. */
+	want.align = 64 * KIB;
+	gives(want, PIN_IO_URING);
+	ck_assert_uint_eq(block.length, 64 * KIB);
 	give_back();
 }
 END_TEST
