@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "figures.h"
 #include "heap.h"
 #include "machine.h"
 
@@ -151,12 +152,14 @@ static size_t settled(void)
 START_TEST(no_memory)
 {
 	size_t fds, blocks;
-	bool failed = true;
+	unsigned tried = 0;
 
 	machine_start(_i, true);
 	blocks = settled();
 	fds = fake_fds();
-	for (unsigned n = 1; failed; n++) {
+	for (bool failed = true; failed; tried += failed) {
+		unsigned n = tried + 1;
+
 		heap_arm(n);
 		ck_assert_int_le(life(), 0);
 		failed = heap_disarm();
@@ -165,6 +168,7 @@ START_TEST(no_memory)
 		nothing_is_left(fds, "an allocation failed");
 		ck_assert_uint_lt(n, 5000);
 	}
+	test_figure("contract.allocations", tried);
 	machine_stop();
 }
 END_TEST
@@ -174,11 +178,14 @@ START_TEST(no_call)
 {
 	const char *failed = "";
 	size_t fds, blocks;
+	unsigned tried = 0;
 
 	machine_start(_i, true);
 	blocks = settled();
 	fds = fake_fds();
-	for (unsigned n = 1; failed; n++) {
+	for (; failed; tried += failed != NULL) {
+		unsigned n = tried + 1;
+
 		heap_arm(0);
 		fake_fail(n, EIO);
 		ck_assert_int_le(life(), 0);
@@ -190,6 +197,7 @@ START_TEST(no_call)
 		nothing_is_left(fds, failed ? failed : "a life");
 		ck_assert_uint_lt(n, 20000);
 	}
+	test_figure("contract.calls", tried);
 	machine_stop();
 }
 END_TEST

@@ -77,8 +77,10 @@ def check():
     return 1 if bad else 0
 
 
-def run(*command, **more):
-    return subprocess.run(command, cwd=COPY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more).returncode
+def run(*command):
+    # What its tests count is not what the project's did.
+    quiet = {name: value for name, value in os.environ.items() if name != "PMEM_FIGURES"}
+    return subprocess.run(command, cwd=COPY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet).returncode
 
 
 def copy():
