@@ -2,6 +2,11 @@
 
 pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
 
+# A suite runs once, so that to compile it quickly is worth more than to optimize it; the library is what is measured.
+# Preset dev keeps the optimization, and with it the warnings that need it.
+set(PMEM_SUITE_FLAGS "" CACHE STRING "Flags of the tests alone, after all others")
+separate_arguments(pmem_suite_options NATIVE_COMMAND "${PMEM_SUITE_FLAGS}")
+
 add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/harness/main.c
     ${PROJECT_SOURCE_DIR}/test/fake/calls.c
@@ -24,6 +29,7 @@ add_library(pmem_harness STATIC
 target_include_directories(pmem_harness PUBLIC ${PROJECT_SOURCE_DIR}/test/harness
     ${PROJECT_SOURCE_DIR}/test/fake)
 target_link_libraries(pmem_harness PUBLIC pmem_internal PkgConfig::CHECK PRIVATE pmem_flags)
+target_compile_options(pmem_harness PRIVATE ${pmem_suite_options})
 
 # pmem_add_suite(label file.c [library]): the suite in test_NAME.c, linked with the played kernel,
 # after the library if there is one. Exit 77 is a skip, and the suite then says why.
@@ -32,7 +38,7 @@ function(pmem_add_suite label file)
     string(REGEX REPLACE "^test_" "${label}_" target ${name})
     add_executable(${target} ${file})
     target_link_libraries(${target} PRIVATE ${ARGN} pmem_harness pmem_flags)
-    target_compile_options(${target} PRIVATE -Wno-pedantic) # libcheck's macros
+    target_compile_options(${target} PRIVATE -Wno-pedantic ${pmem_suite_options}) # libcheck's macros are not pedantic
     if(NOT TARGET suites-${label}) # builds the suites of one label
         add_custom_target(suites-${label})
     endif()

@@ -300,9 +300,9 @@ START_TEST(test_real_traps)
 {
 	size_t length = 3 * page();
 	volatile unsigned char *p;
+	int fd, result;
 	uint64_t got;
 	void *out;
-	int fd;
 
 	fake_link("/proc/self/pagemap", "/proc/self/pagemap");
 	fake_link("/proc/self/smaps", "/proc/self/smaps");
@@ -317,10 +317,13 @@ START_TEST(test_real_traps)
 		PMEM_CAUSE_ADDRESS_UNKNOWN);
 	ck_assert_ptr_nonnull(strstr(message(), "not been touched"));
 	if (frames_visible(fd) == 0) {
-		ck_assert_uint_eq(p[page()], 0); /* read only: the page of zeros */
-		assert_fails(frames_phys(fd, fake_root(), (unsigned char *)out + page(), 1, &got),
-			ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
-		ck_assert_ptr_nonnull(strstr(message(), "page of zeros"));
+		/* Read only: the page of zeros, or a page of its own where a hypervisor has the kernel do without. */
+		ck_assert_uint_eq(p[page()], 0);
+		result = frames_phys(fd, fake_root(), (unsigned char *)out + page(), 1, &got);
+		if (result != 0) {
+			ck_assert_int_eq(result, -ENXIO);
+			ck_assert_ptr_nonnull(strstr(message(), "page of zeros"));
+		}
 		p[2 * page()] = 1;
 		assert_works(frames_phys(fd, fake_root(), (unsigned char *)out + 2 * page(), 1, &got));
 	}
