@@ -11,6 +11,7 @@
 #include "os/available.h"
 #include "os/file.h"
 #include "os/os.h"
+#include "pages/returning.h"
 
 /* The size of a huge page, as a power of two, in the flags of mmap() (asm-generic/hugetlb_encode.h). */
 #define HUGE_SHIFT 26
@@ -34,6 +35,19 @@ uint64_t area_available(const char *root)
 	if (available.cgroup[0] && others < available.limit / CGROUP_SHARE)
 		others = available.limit / CGROUP_SHARE;
 	return available.bytes > others ? available.bytes - others : 0;
+}
+
+uint64_t area_available_for(const char *root, uint64_t length)
+{
+	uint64_t start = os->now_us(), available = area_available(root), coming;
+
+	while (available < length) {
+		coming = returning_bytes();
+		if (coming == 0 || length - available > coming || !returning_wait(start))
+			break;
+		available = area_available(root);
+	}
+	return available;
 }
 
 int area_refuse(const char *root, uint64_t length)
@@ -86,7 +100,7 @@ int area_affordable(const char *root, size_t length)
 
 	if (!root || (length <= SMALL && !atomic_load_explicit(&scarce, memory_order_relaxed)))
 		return 0;
-	available = area_available(root);
+	available = area_available_for(root, length);
 	atomic_store_explicit(&scarce, available < PLENTY, memory_order_relaxed);
 	return length <= available ? 0 : area_refuse(root, length);
 }

@@ -34,6 +34,11 @@ int area_unmap(void *addr, size_t length);
  * cgroup, with something left for others; huge if nothing tells.
  */
 uint64_t area_available(const char *root);
+/*
+ * The same, for one who needs length bytes: if there are not so many, but what this program gave back a moment ago would do
+ * (returning.h), that is waited for, a tenth of a second at most.
+ */
+uint64_t area_available_for(const char *root, uint64_t length);
 /* The error that length bytes are more than that, naming what limits. -ENOMEM */
 int area_refuse(const char *root, uint64_t length);
 /* That error if they are; of 1 MiB or less it is not asked. root: NULL does not ask either. */

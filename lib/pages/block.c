@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "pages/area.h"
+#include "pages/returning.h"
 #include "pages/ways.h"
 
 #define PAGEMAP "/proc/self/pagemap"
@@ -151,8 +152,11 @@ int block_check(const struct taking *t, struct pages_block *block)
 
 int pages_give(struct pages_block *block)
 {
+	bool kernels = pin_is_kernels(block->pin.class);
 	int first = pin_drop(&block->pin), r = 0;
 
+	if (block->data && kernels)
+		returning_note(block->length + RETURNING_RING);
 	if (block->data)
 		r = area_unmap(block->data, block->length);
 	free(block->runs);

@@ -218,7 +218,8 @@ int way_gather(const struct taking *t, struct pages_block *block)
 
 int way_gather_thp(const struct taking *t, struct pages_block *block)
 {
-	uint64_t available = area_available(t->root), budget = available / WAYS_SHARE, least;
+	uint64_t available = area_available_for(t->root, (uint64_t)t->size + t->size / 4);
+	uint64_t budget = available / WAYS_SHARE, least;
 	size_t thp = area_thp_size(t->root);
 	int r;
 

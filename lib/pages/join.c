@@ -13,6 +13,7 @@
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/neighbours.h"
+#include "pages/returning.h"
 #include "pages/uring.h"
 #include "pages/ways.h"
 
@@ -62,6 +63,7 @@ static int add_piece(struct join *j)
 	piece->ring = r;
 	r = uring_map(piece->ring, piece->offset, j->unit, &piece->at);
 	if (r < 0) {
+		returning_note(j->unit + RETURNING_RING);
 		os->close(piece->ring);
 		return r;
 	}
@@ -139,7 +141,7 @@ int way_join(const struct taking *t, struct pages_block *block)
 
 	if (need < 2 || need > PIECES_MAX / 2 || t->frames < 0)
 		return WAY_NOT_FOR_THIS;
-	available = area_available(t->root);
+	available = area_available_for(t->root, need * (uint64_t)unit);
 	if (need * (uint64_t)unit > available)
 		return area_refuse(t->root, need * (uint64_t)unit);
 	most = available / WAYS_SHARE / unit;
@@ -155,6 +157,7 @@ int way_join(const struct taking *t, struct pages_block *block)
 	while (j->count) {
 		const struct piece *piece = &j->pieces[--j->count];
 
+		returning_note(unit + RETURNING_RING);
 		os->munmap(piece->at, unit);
 		os->close(piece->ring);
 	}

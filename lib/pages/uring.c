@@ -13,6 +13,7 @@
 #include "os/file.h"
 #include "os/os.h"
 #include "pages/migrate.h"
+#include "pages/returning.h"
 
 #define DISABLED "/proc/sys/kernel/io_uring_disabled"
 
@@ -233,6 +234,7 @@ int uring_unpin(struct pin *pin)
 		if (r < 0 && first == 0)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "io_uring_register", NULL, NULL,
 				"io_uring does not let go of memory that it kept in place");
+		returning_note(RETURNING_RING);
 		r = os->close(pin->fds[i]);
 		if (r < 0 && first == 0)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", NULL, NULL,

@@ -9,6 +9,7 @@
 #include "pages/area.h"
 #include "pages/hugetlb.h"
 #include "pages/migrate.h"
+#include "pages/returning.h"
 #include "pages/ways.h"
 #include "pages/uring.h"
 
@@ -74,6 +75,7 @@ int ways_take_mapped(void *addr, size_t length, enum pin_class whose, struct pag
 	int r = os->madvise(addr, length, MADV_DONTFORK);
 
 	if (r < 0) {
+		returning_note(length + RETURNING_RING);
 		os->munmap(addr, length);
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "madvise MADV_DONTFORK", NULL, NULL,
 			"memory of the kernel (%s) cannot be kept from children", pin_name(whose));

@@ -98,7 +98,7 @@ int memfd_new(const char *root, const char *name, uint64_t length, uint64_t huge
 {
 	int r;
 
-	if (!huge && length > area_available(root))
+	if (!huge && length > area_available_for(root, length))
 		return area_refuse(root, length);
 	memfd->length = (size_t)length;
 	memfd->fd = create(name, length, huge);
