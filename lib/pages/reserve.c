@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "os/file.h"
+#include "os/inherit.h"
 #include "os/os.h"
 #include "os/run_dir.h"
 #include "pages/hugetlb.h"
@@ -160,16 +161,18 @@ static int open_in(const char *dir, bool create)
 	folder = run_dir_open(dir);
 	if (folder < 0)
 		return folder;
-	fd = os->openat(folder, NAME, O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0), 0600);
+	fd = inherit_never(os->openat(folder, NAME,
+		O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0), 0600));
 	os->close(folder);
 	return fd;
 }
 
-/* Not close() alone: a child that was forked meanwhile has the descriptor, too. */
+/* Not close() alone: a child that was forked between open and inherit_never() has the descriptor, too. */
 static void unlock(int fd)
 {
-	os->flock(fd, LOCK_UN);
-	os->close(fd);
+	if (inherit_holds(fd))
+		os->flock(fd, LOCK_UN);
+	inherit_close(fd);
 }
 
 /* The file, locked and empty, in the first folder where that works. */
@@ -185,7 +188,7 @@ static int lock(struct pmem_ctx *ctx, bool create)
 		if (r == 0)
 			return fd;
 		if (fd >= 0)
-			os->close(fd);
+			unlock(fd);
 	}
 	return r;
 }

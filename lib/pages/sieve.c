@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "os/buddy.h"
 #include "os/file.h"
+#include "os/inherit.h"
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
@@ -279,7 +280,7 @@ static int sieve(struct sieve *s, size_t most, struct pages_block *block)
 		drop_others(s);
 		r = map(s, block);
 	}
-	/* Neither by close(): a child that was forked meanwhile has the descriptors, too. */
+	/* Neither by close(): a child that was forked in the moment of opening has the descriptors, too. */
 	if (r < 0)
 		drop(s, 0, s->held);
 	os->flock(s->flags, LOCK_UN);
@@ -306,11 +307,12 @@ static int start(struct sieve *s)
 
 	if (r < 0)
 		return r;
-	s->flags = file_open(s->t->root, "/proc/kpageflags", O_RDONLY);
+	/* A child would keep the lock, and what the file has, for as long as it lives. */
+	s->flags = inherit_never(file_open(s->t->root, "/proc/kpageflags", O_RDONLY));
 	if (s->flags < 0)
 		return error_set(-s->flags, PMEM_CAUSE_UNSUPPORTED, "open", "/proc/kpageflags", NULL,
 			"where memory is that nobody has touched cannot be told");
-	s->file = os->huge_file();
+	s->file = inherit_never(os->huge_file());
 	return s->file >= 0 ? 0 : error_set(-s->file, PMEM_CAUSE_UNSUPPORTED, "fsopen", NULL, NULL,
 		"this program can have no tmpfs of its own");
 }
@@ -339,10 +341,8 @@ int way_sieve(const struct taking *t, struct pages_block *block)
 	r = start(&s);
 	if (r == 0)
 		r = sieve(&s, (size_t)most, block);
-	if (s.file >= 0)
-		os->close(s.file);
-	if (s.flags >= 0)
-		os->close(s.flags);
+	inherit_close(s.file);
+	inherit_close(s.flags);
 	free(s.found.units);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "forks_at_locks.h"
 #include "videocore/journal.h"
 #include "videocore/mailbox.h"
 #include "os/os.h"
@@ -61,6 +62,24 @@ static void take_three(void *user)
 		assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
 	kill(getpid(), SIGKILL);
 }
+
+/* Nor does a reaper's child have what it looks through. */
+START_TEST(children_hold_no_lock)
+{
+	struct pmem_region *region;
+
+	fork_at_locks();
+	assert_works(pmem_region_alloc(ctx, 4096, NULL, &region));
+	ck_assert_uint_eq(forks_at_locks, 1);
+	assert_works(pmem_region_close(region));
+	vcfw_child(take_three, NULL);
+	ck_assert_uint_eq(reclaim(PMEM_RECLAIM_DRY_RUN), 3);
+	ck_assert_uint_eq(forks_at_locks, 2);
+	ck_assert_uint_eq(reclaim(0), 3);
+	ck_assert_uint_eq(forks_at_locks, 3);
+	fork_no_more();
+}
+END_TEST
 
 /* --- journals that lie ------------------------------------------------------------------------ */
 
@@ -294,6 +313,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, children_hold_no_lock);
 	tcase_add_test(tcase, damage_harms_nothing);
 	tcase_add_test(tcase, short_and_long_files_harm_nothing);
 	tcase_add_test(tcase, files_of_others_are_not_believed);

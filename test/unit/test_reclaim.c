@@ -6,7 +6,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +17,10 @@
 #include "suite.h"
 #include "vcfw.h"
 
+#define DEATHS 100
+
 static struct pmem_ctx *ctx;
+static int living[2]; /* a pipe: what children of the dead wait for */
 
 static void setup(void)
 {
@@ -75,6 +81,85 @@ START_TEST(death_at_every_message_loses_nothing)
 		}
 	}
 	ck_assert_uint_ge(deaths, 16);
+	ck_assert_uint_eq(vcfw->allocs, vcfw->releases);
+}
+END_TEST
+
+/* --- at any moment, while a child lives on --- */
+
+static const struct os_calls *calm;
+static struct os_calls deadly;
+static volatile sig_atomic_t in_message, dying;
+
+/* The firmware does a message whole, or not at all. */
+static void die(int sig)
+{
+	(void)sig;
+	if (!in_message)
+		kill(getpid(), SIGKILL);
+	dying = 1;
+}
+
+static int message(int fd, unsigned long request, void *arg)
+{
+	int r;
+
+	in_message = 1;
+	r = calm->ioctl(fd, request, arg);
+	in_message = 0;
+	if (dying)
+		kill(getpid(), SIGKILL);
+	return r;
+}
+
+/* The pipe ends with the child. */
+static int lock_and_fork(int fd, int operation)
+{
+	int r = calm->flock(fd, operation);
+	char byte;
+
+	if (r == 0 && (operation & LOCK_EX) && fork() == 0) {
+		close(living[1]);
+		(void)!read(living[0], &byte, 1);
+		_exit(0);
+	}
+	return r;
+}
+
+static void use_and_die(void *user)
+{
+	const unsigned *us = user;
+
+	close(living[1]);
+	calm = os;
+	deadly = *os;
+	deadly.ioctl = message;
+	deadly.flock = lock_and_fork;
+	os = &deadly;
+	signal(SIGALRM, die);
+	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = (suseconds_t)*us }, NULL);
+	for (;;)
+		use_memory(NULL);
+}
+
+START_TEST(death_at_any_moment_loses_nothing)
+{
+	unsigned seed = 1;
+
+	for (unsigned n = 0; n < DEATHS; n++) {
+		unsigned us = 1 + (unsigned)rand_r(&seed) % 3000;
+
+		ck_assert_int_eq(pipe(living), 0);
+		ck_assert(WIFSIGNALED(vcfw_child(use_and_die, &us)));
+		/* A child that was just forked has yet to close what it has: the first thing that it does. */
+		for (unsigned tries = 0; tries < 500 && (tries == 0 || vcfw_journals()); tries++) {
+			usleep(tries ? 10000 : 0);
+			reclaim(0);
+		}
+		ck_assert_msg(vcfw->live == 0 && vcfw_journals() == 0, "death %u: %u left", n, vcfw->live);
+		close(living[0]);
+		close(living[1]);
+	}
 	ck_assert_uint_eq(vcfw->allocs, vcfw->releases);
 }
 END_TEST
@@ -297,6 +382,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, death_at_every_message_loses_nothing);
+	tcase_add_test(tcase, death_at_any_moment_loses_nothing);
 	tcase_add_test(tcase, a_number_given_to_another_is_not_released);
 	tcase_add_test(tcase, a_dying_reaper_releases_nothing_twice);
 	tcase_add_test(tcase, the_next_one_that_needs_memory_reaps);

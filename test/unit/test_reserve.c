@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "forks_at_locks.h"
 #include "pagemap.h"
 #include "pages/reserve.h"
 #include "suite.h"
@@ -251,6 +252,20 @@ START_TEST(test_in_use)
 }
 END_TEST
 
+START_TEST(test_children_hold_no_lock)
+{
+	struct reserve reserve;
+	bool parts;
+
+	fork_at_locks();
+	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
+	assert_works(reserve_end(&reserve));
+	assert_works(reserve_reap(ctx));
+	ck_assert_uint_eq(forks_at_locks, 2);
+	fork_no_more();
+}
+END_TEST
+
 /* A link in the folder leads to nobody's file. */
 START_TEST(test_links)
 {
@@ -336,6 +351,7 @@ Suite *test_suite(void)
 	tcase_add_test(pools, test_the_dead);
 	tcase_add_test(pools, test_damage);
 	tcase_add_test(pools, test_in_use);
+	tcase_add_test(pools, test_children_hold_no_lock);
 	tcase_add_test(pools, test_links);
 	tcase_add_test(pools, test_each_call_fails);
 	suite_add_tcase(suite, pools);

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 
+#include "forks_at_locks.h"
 #include "played_pages.h"
 
 #define SHMEM  "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
@@ -22,6 +23,7 @@ static size_t held, held_most, taken, steal_at; /* after so many pages somebody 
 static int file_fd;
 static unsigned signals, since_signal; /* that undo a call, before each one that works; 0: none */
 static bool locked;                   /* by another program, for ever */
+static bool forking;
 static struct { unsigned char *at; size_t frame; } mapped[FRAMES];
 static size_t mapped_count;
 static struct os_calls calls, below;
@@ -66,6 +68,8 @@ static void give_units(size_t first, size_t count)
 static int played_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
 	ck_assert_int_eq(fd, file_fd);
+	if (forking)
+		assert_no_child_has(fd);
 	ck_assert_uint_eq(offset % UNIT, 0);
 	ck_assert_uint_eq(length % UNIT, 0);
 	ck_assert_uint_le((offset + length) / UNIT, PAGES);
@@ -181,6 +185,21 @@ START_TEST(test_a_row)
 	gives(request(3 * UNIT), PIN_IO_URING);
 	maps(7, 3);
 	ck_assert_uint_eq(block.length, 3 * UNIT);
+	give_back();
+}
+END_TEST
+
+/* Nor what the file has: it would be the child's for as long as that lives. */
+START_TEST(test_children_hold_nothing)
+{
+	FREE(9, 2, 50, 7, 20, 8, 3, 51, 30, 40);
+	fork_at_locks();
+	forking = true;
+	gives(request(3 * UNIT), PIN_IO_URING);
+	forking = false;
+	ck_assert_uint_ge(forks_at_locks, 1);
+	fork_no_more();
+	maps(7, 3);
 	give_back();
 }
 END_TEST
@@ -360,6 +379,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, sieve_setup, stop);
 	tcase_add_test(tc, test_a_row);
+	tcase_add_test(tc, test_children_hold_nothing);
 	tcase_add_test(tc, test_many);
 	tcase_add_test(tc, test_signals);
 	tcase_add_test(tc, test_locked_for_ever);

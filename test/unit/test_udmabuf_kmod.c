@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "forks_at_locks.h"
 #include "played_zynq.h"
 
 START_TEST(memory)
@@ -61,6 +62,16 @@ START_TEST(which_buffer)
 	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "small, udmabuf0, large"));
 	played_kmod.foreign_lock = true;
 	assert_fails(alloc(100, 0), EBUSY, PMEM_CAUSE_BUSY);
+}
+END_TEST
+
+START_TEST(children_hold_no_lock)
+{
+	fork_at_locks();
+	assert_works(alloc(100, 0));
+	ck_assert_uint_eq(forks_at_locks, 1);
+	assert_works(pmem_region_close(region));
+	fork_no_more();
 }
 END_TEST
 
@@ -314,7 +325,7 @@ START_TEST(listed_as_heaps)
 }
 END_TEST
 
-/* A child's closing leaves the lock alone; the parent's lets it go, though the child has the descriptor. */
+/* A child's closing leaves the lock alone; the parent's lets it go, though a child may have the descriptor. */
 START_TEST(fork_keeps_it)
 {
 	int status;
@@ -323,7 +334,7 @@ START_TEST(fork_keeps_it)
 	assert_works(alloc(8192, 0));
 	child = fork();
 	if (child == 0) {
-		if (pmem_region_close(region) != 0 || buffer->holder < 0)
+		if (pmem_region_close(region) != 0 || buffer->unlocks != 0)
 			_exit(1);
 		_exit(0);
 	}
@@ -380,6 +391,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, memory);
 	tcase_add_test(tc, which_buffer);
+	tcase_add_test(tc, children_hold_no_lock);
 	tcase_add_test(tc, exported);
 	tcase_add_test(tc, unmapped);
 	tcase_add_test(tc, behind_an_iommu);

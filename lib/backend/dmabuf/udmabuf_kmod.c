@@ -25,6 +25,7 @@
 #include "dmabuf/kmod_sync.h"
 #include "dmabuf/source.h"
 #include "os/file.h"
+#include "os/inherit.h"
 #include "os/os.h"
 
 /* u_dma_buf_ioctl_export_args of u-dma-buf-ioctl.h, version 4.8 of the module (ioctl_version 2) */
@@ -87,6 +88,18 @@ static int kmod_probe(struct pmem_ctx *ctx)
 /* --- taking it ------------------------------------------------------------------------------ */
 
 static int undo(struct pmem_region *region);
+
+/* The node for itself: a child would keep the lock for as long as it lives, also when this process has been killed. */
+static int hold(struct pmem_ctx *ctx, struct kmod_held *held, int flags)
+{
+	int r = open_node(ctx, &held->buffer, flags);
+
+	if (r < 0)
+		return r;
+	r = held->node = inherit_never(r);
+	return r >= 0 ? r : error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_SYSTEM, "open",
+		held->buffer.path, NULL, "it cannot be noted that no child may have the buffer");
+}
 
 static int lock(const struct kmod_held *held)
 {
@@ -230,7 +243,7 @@ static int take(struct pmem_ctx *ctx, const struct kmod_buffer *buffer,
 	region->priv = held;
 	r = kmod_plan(ctx, request, region, held, &plan);
 	if (r == 0)
-		r = held->node = open_node(ctx, buffer, plan.o_sync ? O_SYNC : 0);
+		r = hold(ctx, held, plan.o_sync ? O_SYNC : 0);
 	if (r >= 0)
 		r = lock(held);
 	if (r == 0)
@@ -324,7 +337,7 @@ static int kmod_alloc(struct pmem_ctx *ctx, const struct alloc_request *request,
 
 /* --- giving it back ------------------------------------------------------------------------- */
 
-/* A child that was forked has the descriptor too, and never the memory: so the lock is let go by name. */
+/* A child that was forked in the moment of opening has the descriptor, too: so the lock is let go by name. */
 static int kmod_close(struct pmem_region *region)
 {
 	struct kmod_held *held = region->priv;
@@ -332,8 +345,9 @@ static int kmod_close(struct pmem_region *region)
 
 	kmod_sync_close(held);
 	if (held->node >= 0) {
-		os->flock(held->node, LOCK_UN);
-		r = os->close(held->node);
+		if (inherit_holds(held->node))
+			os->flock(held->node, LOCK_UN);
+		r = inherit_close(held->node);
 	}
 	if (r < 0 && first == 0)
 		first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", held->buffer.path, NULL,

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "os/file.h"
+#include "os/inherit.h"
 #include "os/os.h"
 #include "os/run_dir.h"
 
@@ -94,6 +95,18 @@ static int map_file(struct journal *journal)
 }
 
 /*
+ * A lock is the open file's, so a child would keep it for as long as it lives, also when this process has been
+ * killed: none has the descriptor (inherit.h). One that was forked in the moment of opening does, hence not by
+ * close() alone.
+ */
+static int unlock(int fd)
+{
+	if (inherit_holds(fd))
+		os->flock(fd, LOCK_UN);
+	return inherit_close(fd);
+}
+
+/*
  * Open and lock, as flopen(3) of libbsd does, but through the table of calls. A reaper that finds
  * the file before its lock takes it for the remains of a process that died here, locks it and
  * removes it. So each try has a name of its own: the old one may be there for a moment yet.
@@ -108,12 +121,17 @@ static int open_locked(int dir, const struct process_id *self, char name[JOURNAL
 		fd = os->openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return fd;
+		fd = inherit_never(fd);
+		if (fd < 0) {
+			os->unlinkat(dir, name);
+			return fd;
+		}
 		r = os->flock(fd, LOCK_EX | LOCK_NB);
 		if (r == 0)
 			r = os->fstat(fd, &st);
 		if (r == 0 && st.nlink > 0)
 			return fd;
-		os->close(fd);
+		unlock(fd);
 		if (r < 0 && r != -EWOULDBLOCK) {
 			os->unlinkat(dir, name);
 			return r;
@@ -143,7 +161,7 @@ static int create_in(struct journal *journal, const char *dir, const struct proc
 		if (r == 0)
 			return 0;
 		os->unlinkat(journal->dir, name);
-		os->close(journal->fd);
+		unlock(journal->fd);
 	}
 	os->close(journal->dir);
 	return r;
@@ -266,8 +284,8 @@ static int adopt(struct pmem_ctx *ctx, struct journal *journal, bool look_only)
 	if (!journal_is_name(name_of(journal)))
 		return 0;
 	/* Not through a link; and a pipe or device in the folder keeps nobody waiting. */
-	journal->fd = os->openat(journal->dir, name_of(journal),
-		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	journal->fd = inherit_never(os->openat(journal->dir, name_of(journal),
+		O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0));
 	switch (journal->fd) {
 	case -ENOENT:
 	case -EACCES:
@@ -356,7 +374,7 @@ int journal_close(struct journal *journal, bool keep)
 				"the mapping of the journal could not be removed");
 	}
 	if (journal->fd >= 0) {
-		r = os->close(journal->fd);
+		r = unlock(journal->fd);
 		if (r < 0 && first == 0)
 			first = error_set(-r, PMEM_CAUSE_SYSTEM, "close", journal->path, NULL,
 				"closing the journal failed");
