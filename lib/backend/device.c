@@ -164,7 +164,7 @@ int access_open(struct pmem_ctx *ctx, const struct access_device *device, int fl
 	case -EMFILE:
 	case -ENFILE:
 		return error_set(-fd, PMEM_CAUSE_LIMIT, "open", path,
-			"ulimit -n allows a program more of them", "there are too many open files");
+			NULL, "there are too many open files");
 	default:
 		if (fd < 0)
 			return error_set(-fd, PMEM_CAUSE_SYSTEM, "open", path, NULL,

@@ -127,14 +127,32 @@ static void compose(struct pmem_error *e)
 	cut_mark(e->text, sizeof(e->text), n < 0 ? 0 : (size_t)n);
 }
 
+/* Whoever meets one of these can do the same. NULL: nothing is known to help. */
+static const char *hint_for(int errnum)
+{
+	switch (errnum) {
+	case EMFILE:
+		return "this process has too many open files: ulimit -n allows it more";
+	case ENFILE:
+		return "the machine has too many open files: sysctl fs.file-max allows it more";
+	default:
+		return NULL;
+	}
+}
+
 int error_set(int errnum, uint32_t cause, const char *operation, const char *path,
 	const char *hint, const char *fmt, ...)
 {
 	/* Built aside: the arguments may point into the error that is being replaced. */
 	struct pmem_error e = { .errnum = errnum, .cause = cause };
+	const char *known = hint_for(errnum);
 	va_list ap;
 	int n;
 
+	if (known && cause == PMEM_CAUSE_SYSTEM)
+		e.cause = PMEM_CAUSE_LIMIT;
+	if (known && (!hint || !hint[0]))
+		hint = known;
 	copy_text(e.operation, sizeof(e.operation), operation);
 	if (path)
 		copy_text(e.path, sizeof(e.path), path);

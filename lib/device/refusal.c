@@ -26,7 +26,7 @@ int refusal_plain(int r, const char *operation, const char *path, const char *me
 	case -EMFILE:
 	case -ENFILE:
 		return error_set(-r, PMEM_CAUSE_LIMIT, operation, path,
-			"ulimit -n allows a program more of them", "there are too many open files");
+			NULL, "there are too many open files");
 	default:
 		return error_set(-r, PMEM_CAUSE_SYSTEM, operation, path, NULL, "%s: %s", message,
 			errno_words(-r, buffer));

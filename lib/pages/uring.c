@@ -96,7 +96,7 @@ int uring_open(const char *root)
 	case -EMFILE:
 	case -ENFILE:
 		return error_set(-fd, PMEM_CAUSE_LIMIT, "io_uring_setup", NULL,
-			"raise RLIMIT_NOFILE (ulimit -n)", "too many open files");
+			NULL, "there are too many open files");
 	default:
 		return fd >= 0 ? fd : error_set(-fd, PMEM_CAUSE_SYSTEM, "io_uring_setup", NULL,
 			HINT_NO_PIN, "io_uring does not start: %s", errno_words(-fd, buffer));

@@ -90,8 +90,7 @@ static int no_pipe(int errnum, size_t before)
 {
 	char buffer[ERRNO_NAME_SIZE];
 
-	return error_set(errnum, errnum == EMFILE || errnum == ENFILE ? PMEM_CAUSE_LIMIT :
-		PMEM_CAUSE_SYSTEM, "pipe", NULL, "raise RLIMIT_NOFILE (ulimit -n)",
+	return error_set(errnum, PMEM_CAUSE_SYSTEM, "pipe", NULL, NULL,
 		"no pipe can be made that would hold it in place, after %zu: %s", before,
 		errno_words(errnum, buffer));
 }

@@ -61,6 +61,29 @@ START_TEST(error_of_nothing)
 }
 END_TEST
 
+/* Whoever meets them: what to do about it is the same everywhere, and not the same of both. */
+START_TEST(too_many_open_files)
+{
+	const struct pmem_error *e;
+
+	error_set(EMFILE, PMEM_CAUSE_SYSTEM, "open", "/a", NULL, "it failed");
+	e = pmem_error_last();
+	ck_assert_uint_eq(pmem_error_cause(e), PMEM_CAUSE_LIMIT);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "this process"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "ulimit -n"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_text(e), "ulimit -n"));
+	error_set(ENFILE, PMEM_CAUSE_SYSTEM, "open", "/a", "", "it failed");
+	e = pmem_error_last();
+	ck_assert_uint_eq(pmem_error_cause(e), PMEM_CAUSE_LIMIT);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "the machine"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "fs.file-max"));
+	/* What knows more, says it. */
+	error_set(EMFILE, PMEM_CAUSE_BUSY, "open", "/a", "wait", "it failed");
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_BUSY);
+	ck_assert_str_eq(pmem_error_hint(pmem_error_last()), "wait");
+}
+END_TEST
+
 START_TEST(error_may_quote_the_error_it_replaces)
 {
 	error_set(EIO, PMEM_CAUSE_SYSTEM, "read", "/a", "hint", "inner");
@@ -210,6 +233,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_cut_is_marked);
 	tcase_add_test(tc, error_of_nothing); /* first: without forks the others leave errors */
 	tcase_add_test(tc, error_carries_everything);
+	tcase_add_test(tc, too_many_open_files);
 	tcase_add_test(tc, error_may_quote_the_error_it_replaces);
 	tcase_add_test(tc, error_is_cut_to_fit);
 	tcase_add_test(tc, error_copy_outlives_the_next_error);

@@ -282,12 +282,12 @@ START_TEST(failures_are_not_remembered)
 	fake_fail_named("open", EMFILE);
 	ck_assert_ptr_null(pmem_soc_family(ctx));
 	ck_assert_int_eq(errno, EMFILE);
-	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_SYSTEM);
+	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_LIMIT);
 	ck_assert_ptr_null(pmem_soc_model(ctx));
 	ck_assert_ptr_null(pmem_soc_vendor(ctx));
 	ck_assert_ptr_null(pmem_soc_compatible(ctx, 0));
 	ck_assert(!soc_has_tree(ctx));
-	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EMFILE, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_soc_node(ctx, "&uart2", 0, &phys, NULL), EMFILE, PMEM_CAUSE_LIMIT);
 	fake_fail_named(NULL, 0);
 	ck_assert(soc_has_tree(ctx));
 	fake_fail_named("read", EIO);

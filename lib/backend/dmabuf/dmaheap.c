@@ -87,8 +87,7 @@ static int refused_alloc(struct pmem_ctx *ctx, const struct heap *heap, uint64_t
 		return no_memory(ctx, heap, length);
 	if (r == -EMFILE || r == -ENFILE)
 		return error_set(-r, PMEM_CAUSE_LIMIT, "ioctl DMA_HEAP_IOCTL_ALLOC", heap->path,
-			"ulimit -n allows a program more of them",
-			"there are too many open files");
+			NULL, "there are too many open files");
 	return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_HEAP_IOCTL_ALLOC", heap->path, NULL,
 		"the heap refused %" PRIu64 " KiB", length / 1024);
 }

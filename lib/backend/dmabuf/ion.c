@@ -130,8 +130,7 @@ static int alloc_from(struct pmem_ctx *ctx, int ion, enum ion_abi abi, const str
 	if (r < 0)
 		return error_set(-r,
 			r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY :
-			r == -ENODEV ? PMEM_CAUSE_NOT_FOUND :
-			r == -EMFILE || r == -ENFILE ? PMEM_CAUSE_LIMIT : PMEM_CAUSE_SYSTEM,
+			r == -ENODEV ? PMEM_CAUSE_NOT_FOUND : PMEM_CAUSE_SYSTEM,
 			"ioctl ION_IOC_ALLOC", NODE, NULL, "heap %s refused %" PRIu64 " KiB",
 			heap->name, request->length / 1024);
 	/* Some vendors' calls tell where the first piece is, whether there are others or not. */

@@ -59,7 +59,7 @@ int kmod_sync_open(const struct pmem_ctx *ctx, struct kmod_held *held, bool kern
 		r = open_files(ctx, held);
 	if (r == -EMFILE || r == -ENFILE)
 		return error_set(-r, PMEM_CAUSE_LIMIT, "open", held->buffer.folder,
-			"ulimit -n allows a program more of them", "there are too many open files");
+			NULL, "there are too many open files");
 	held->way = KMOD_SYSFS;
 	if (r == 0)
 		return 0;

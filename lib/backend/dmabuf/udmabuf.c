@@ -129,8 +129,7 @@ static int refused_create(int r, int memfd, uint64_t length)
 	case -EMFILE:
 	case -ENFILE:
 		return error_set(-r, PMEM_CAUSE_LIMIT, "ioctl UDMABUF_CREATE", NODE,
-			"ulimit -n allows a program more of them",
-			"there are too many open files");
+			NULL, "there are too many open files");
 	case -EBADFD: /* Linux 6.4 to 6.10 know memfds of small pages only */
 		return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "ioctl UDMABUF_CREATE", NODE,
 			NULL, "this kernel's udmabuf does not take a memfd of this kind");

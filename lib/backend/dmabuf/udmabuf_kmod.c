@@ -220,8 +220,7 @@ static int export(const struct alloc_request *request, const struct kmod_plan *p
 	if (r >= 0)
 		r = file_keep(args.fd);
 	if (r < 0)
-		return error_set(-r, r == -EMFILE || r == -ENFILE ? PMEM_CAUSE_LIMIT : PMEM_CAUSE_SYSTEM,
-			"ioctl EXPORT", held->buffer.path, NULL,
+		return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl EXPORT", held->buffer.path, NULL,
 			"the module could not make a dma-buf of 0x%" PRIx64 " bytes", request->length);
 	region->fd = r;
 	region->attrs |= PMEM_REGION_DMABUF;

@@ -35,9 +35,8 @@ static int create(const char *name, uint64_t length, uint64_t huge)
 	fd = os->memfd_create(name, flags);
 	if (fd < 0)
 		return error_set(huge && fd == -EINVAL ? EOPNOTSUPP : -fd,
-			fd == -EMFILE || fd == -ENFILE ? PMEM_CAUSE_LIMIT :
-			huge			       ? PMEM_CAUSE_UNSUPPORTED :
-							 PMEM_CAUSE_SYSTEM,
+			huge && fd != -EMFILE && fd != -ENFILE ? PMEM_CAUSE_UNSUPPORTED :
+								 PMEM_CAUSE_SYSTEM,
 			"memfd_create", NULL, NULL, "the kernel refused a memfd%s",
 			huge ? " of huge pages" : "");
 	r = os->ftruncate(fd, length);

@@ -142,7 +142,7 @@ static int get_buffer(int device_fd, const struct alloc_request *request, uint64
 		r = alloc.handle = file_keep(alloc.handle);
 	if (r == -EMFILE || r == -ENFILE)
 		return error_set(-r, PMEM_CAUSE_LIMIT, "alloc", PATH,
-			"ulimit -n allows a program more of them", "there are too many open files");
+			NULL, "there are too many open files");
 	if (r < 0)
 		return error_set(-r, r == -EPERM ? PMEM_CAUSE_BUSY : PMEM_CAUSE_SYSTEM, "alloc", PATH,
 			r == -EPERM ? "the driver is not ready: VCHIQ has not started" : NULL,
