@@ -64,13 +64,15 @@ static int gpio_registers(void *user, const char *node)
 		return 0;
 	if (r < 0)
 		return r;
-	if (size == 0 || !bits_add(phys, size, &end))
+	if (size == 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(least_sizes); i++) {
 		if (size < least_sizes[i].size &&
 			dt_compatible(gpio->dt, node, least_sizes[i].compatible) == 1)
 			size = least_sizes[i].size;
 	}
+	if (!bits_add(phys, size, &end))
+		return 0;
 	gpio->phys = phys;
 	gpio->size = size;
 	for (unsigned i = 1; i < GPIO_ENTRIES; i++) {

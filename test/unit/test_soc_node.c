@@ -231,6 +231,23 @@ START_TEST(gpio_with_pull_registers)
 }
 END_TEST
 
+/* What they are made longer by has to be there as well. */
+START_TEST(gpio_at_the_end)
+{
+	uint64_t phys = 77, size = 78;
+
+	COMPATIBLE("raspberrypi,4-model-b\0brcm,bcm2711");
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 1);
+	fake_string("/gpio@0", "compatible", "brcm,bcm2711-gpio");
+	CELLS("/gpio@0", "reg", 0xffffffff, 0xffffff80, 0x10);
+	fake_string("/gpio@0", "gpio-controller", "");
+	assert_fails(pmem_soc_gpio(ctx, &phys, &size), ENODEV, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_uint_eq(phys, 77);
+	ck_assert_uint_eq(size, 78);
+}
+END_TEST
+
 /* Amlogic: banks without a compatible, the first of whose blocks is not the lowest. */
 START_TEST(gpio_in_banks)
 {
@@ -393,6 +410,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, gpio_of_rp1);
 	tcase_add_test(tc, no_gpio_without_rp1);
 	tcase_add_test(tc, gpio_with_pull_registers);
+	tcase_add_test(tc, gpio_at_the_end);
 	tcase_add_test(tc, gpio_in_banks);
 	tcase_add_test(tc, gpio_by_alias_or_any);
 	tcase_add_test(tc, failures_are_not_remembered);
