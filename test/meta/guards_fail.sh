@@ -36,6 +36,7 @@ guard() # name: run the guard on the copy
     versions) set -- test/abi/versions.sh "$map" "$version.0" ;;
     elf) set -- test/abi/elf.sh "$so" ;;
     size) set -- test/link/size.sh "$so" ;;
+    hardening) set -- test/link/hardening.sh readelf "$so" "$work/libpmem.a" ;;
     relocations) set -- test/abi/relocations.sh readelf "$work"/families/* ;;
     headers) set -- test/abi/headers.sh "$tree/include" cc ;;
     plain) set -- test/abi/plain.sh "$tree/include" ;;
@@ -145,6 +146,34 @@ rebuild 'int pmem_x;' -Wl,-soname,libpmem.so.1
 broken elf 'SONAME'
 rebuild 'int pmem_x;' -Wl,-rpath,/tmp
 broken elf 'search path'
+# What the build's own flags give, and each of them lost.
+sound hardening
+soft='#include <string.h>
+void pmem_x(char *, char *); void pmem_x(char *a, char *b) { char c[64]; strcpy(c, a); strcpy(b, c); }'
+firm="-O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro"
+# shellcheck disable=SC2086 # each is a flag
+without() { rebuild "$soft" ${firm%%"$1"*} ${firm##*"$1"} "${2:--g}"; }
+without -fstack-protector-strong -fno-stack-protector
+broken hardening 'no stack protector'
+without -D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE
+broken hardening 'no call of FORTIFY'
+without -Wl,-z,relro -Wl,-z,norelro
+broken hardening 'no read-only relocations'
+without -none -Wl,-z,lazy
+broken hardening 'bound when called'
+without -none -Wl,-z,execstack
+broken hardening 'written to and executed'
+case $(cc -dumpmachine) in
+x86_64-*) unmarked=-fcf-protection=none ;;
+aarch64-*) unmarked=-mbranch-protection=none ;;
+*) unmarked= ;;
+esac
+if [ -n "$unmarked" ]; then
+    cc -c $unmarked -o "$work/soft.o" "$work/odd.c"
+    rm "$work/libpmem.a"
+    ar rc "$work/libpmem.a" "$work/soft.o"
+    broken hardening 'not marked for'
+fi
 rebuild 'double sin(double); double pmem_x(double a) { return sin(a); }' -fno-builtin -lm
 broken elf 'needs libm'
 

@@ -54,6 +54,12 @@ look_inside()
     while read -r name; do
         [ -e "dev/usr/share/man/man3/$name.3.gz" ] || bad "libpmem3-dev has no $name(3)"
     done <functions
+    # Debian's flags give the same as our own; what Debian's release does not ask for, we add.
+    for package in libpmem3 libpmem-tools; do
+        dpkg-deb -x "$package"_*.deb dev
+    done
+    "$project/test/link/hardening.sh" readelf dev/usr/lib/*/libpmem.so.3 dev/usr/lib/*/libpmem-3.a \
+        dev/usr/bin/physmem || bad "the packages are not hardened"
     [ -e dev/usr/share/man/man3/libpmem.3.gz ] || bad "libpmem3-dev has no libpmem(3)"
 }
 
