@@ -128,8 +128,10 @@ static void compose(struct pmem_error *e)
 }
 
 /* Whoever meets one of these can do the same. NULL: nothing is known to help. */
-static const char *hint_for(int errnum)
+static const char *hint_for(int errnum, uint32_t cause)
 {
+	if (cause == PMEM_CAUSE_FILE_MODE)
+		return "its mode, and those of the folders above it, say which user and group may";
 	switch (errnum) {
 	case EMFILE:
 		return "this process has too many open files: ulimit -n allows it more";
@@ -145,11 +147,11 @@ int error_set(int errnum, uint32_t cause, const char *operation, const char *pat
 {
 	/* Built aside: the arguments may point into the error that is being replaced. */
 	struct pmem_error e = { .errnum = errnum, .cause = cause };
-	const char *known = hint_for(errnum);
+	const char *known = hint_for(errnum, cause);
 	va_list ap;
 	int n;
 
-	if (known && cause == PMEM_CAUSE_SYSTEM)
+	if ((errnum == EMFILE || errnum == ENFILE) && cause == PMEM_CAUSE_SYSTEM)
 		e.cause = PMEM_CAUSE_LIMIT;
 	if (known && (!hint || !hint[0]))
 		hint = known;

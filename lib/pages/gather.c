@@ -25,6 +25,7 @@
 #define THP_BUDGET ((uint64_t)2 << 30)
 
 #define ROUNDS_MAX 32
+#define NO_ROW     1
 
 /* As much is taken in one step: half a millisecond, and two where memory is slow to come. */
 #define STEP ((size_t)2 << 20)
@@ -155,7 +156,7 @@ static int populate(struct gather *g, struct area *area)
 		"a mapping cannot be cut to size") : 0;
 }
 
-/* Take one more area; the first that holds a row ends the search. */
+/* Take one more area; the first that holds a row ends the search: 0, or NO_ROW, which is no errno of the kernel. */
 static int one_round(struct gather *g, size_t length, bool huge, struct pages_block *block)
 {
 	struct area *area = &g->areas[g->area_count];
@@ -176,7 +177,7 @@ static int one_round(struct gather *g, size_t length, bool huge, struct pages_bl
 	row = find_row(g);
 	if (row != g->found.count)
 		return move_row(g, row, block);
-	return -EAGAIN;
+	return NO_ROW;
 }
 
 static int gather(const struct taking *t, size_t unit, uint64_t budget, bool huge,
@@ -185,10 +186,10 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	struct gather g = { .t = t, .found.unit = unit, .need = (t->size - 1) / unit + 1,
 		.wanted = { t->size, t->want->align, t->want->max_addr } };
 	uint64_t length = 2 * (uint64_t)g.need * unit, total = 0;
-	int r = -EAGAIN;
+	int r = NO_ROW;
 
 	/* Every round doubles what is held, up to the budget. */
-	while (r == -EAGAIN && g.area_count < ROUNDS_MAX && g.above < ABOVE_MAX && !g.late) {
+	while (r == NO_ROW && g.area_count < ROUNDS_MAX && g.above < ABOVE_MAX && !g.late) {
 		if (length > budget - total)
 			length = bits_align_down(budget - total, unit);
 		if (length == 0)
@@ -201,7 +202,7 @@ static int gather(const struct taking *t, size_t unit, uint64_t budget, bool hug
 	/* What fails here, for both are accounted for a moment, is tried again without the areas. */
 	if (r == 0 && !huge)
 		uring_pin(t->root, block->data, t->size, &block->pin);
-	if (r == -EAGAIN)
+	if (r == NO_ROW)
 		r = neighbours_none(&g.found, &g.wanted, g.above, g.late);
 	give_back(&g);
 	return r;

@@ -61,8 +61,8 @@ START_TEST(error_of_nothing)
 }
 END_TEST
 
-/* Whoever meets them: what to do about it is the same everywhere, and not the same of both. */
-START_TEST(too_many_open_files)
+/* Whoever meets them: what to do about them is the same everywhere. */
+START_TEST(hints_of_all)
 {
 	const struct pmem_error *e;
 
@@ -77,6 +77,8 @@ START_TEST(too_many_open_files)
 	ck_assert_uint_eq(pmem_error_cause(e), PMEM_CAUSE_LIMIT);
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "the machine"));
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "fs.file-max"));
+	error_set(EACCES, PMEM_CAUSE_FILE_MODE, "list", "/a", NULL, "it failed");
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "mode"));
 	/* What knows more, says it. */
 	error_set(EMFILE, PMEM_CAUSE_BUSY, "open", "/a", "wait", "it failed");
 	ck_assert_uint_eq(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_BUSY);
@@ -233,7 +235,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, a_cut_is_marked);
 	tcase_add_test(tc, error_of_nothing); /* first: without forks the others leave errors */
 	tcase_add_test(tc, error_carries_everything);
-	tcase_add_test(tc, too_many_open_files);
+	tcase_add_test(tc, hints_of_all);
 	tcase_add_test(tc, error_may_quote_the_error_it_replaces);
 	tcase_add_test(tc, error_is_cut_to_fit);
 	tcase_add_test(tc, error_copy_outlives_the_next_error);

@@ -12,6 +12,7 @@
 #include <pmem/vaddr.h>
 
 #include "dmabuf/vcsm.h"
+#include "os/again.h"
 #include "os/file.h"
 #include "os/os.h"
 #include "pages/frames.h"
@@ -28,10 +29,10 @@ int dmabuf_nxp_address(int fd, uint64_t *phys)
 {
 	uint64_t wide = 0;
 	uint32_t narrow = 0;
-	int r = os->ioctl(fd, NXP_PHYS_64, &wide);
+	int r = ioctl_again(fd, NXP_PHYS_64, &wide);
 
 	if (r < 0 && sizeof(long) == 4) {
-		r = os->ioctl(fd, NXP_PHYS_32, &narrow);
+		r = ioctl_again(fd, NXP_PHYS_32, &narrow);
 		wide = narrow;
 	}
 	if (r < 0)
@@ -79,9 +80,9 @@ static int ask_nxp_android(struct pmem_region *region, struct dmabuf_answer *ans
 	(void)answer;
 	if (fd < 0)
 		return fd;
-	r = os->ioctl(fd, IMX_PHYS, &now);
+	r = ioctl_again(fd, IMX_PHYS, &now);
 	if (r == -ENOTTY && sizeof(long) == 4) {
-		r = os->ioctl(fd, IMX_PHYS_OLD, &old);
+		r = ioctl_again(fd, IMX_PHYS_OLD, &old);
 		now.phys = old.phys;
 	}
 	os->close(fd);
@@ -103,7 +104,7 @@ static int ask_ti(struct pmem_region *region, struct dmabuf_answer *answer)
 
 	if (fd < 0)
 		return fd;
-	r = os->ioctl(fd, TI_CONVERT, &convert);
+	r = ioctl_again(fd, TI_CONVERT, &convert);
 	if (r < 0) {
 		os->close(fd);
 		return r;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "os/again.h"
 #include "os/file.h"
 #include "os/os.h"
 
@@ -60,14 +61,14 @@ int ion_abi(int ion)
 {
 	int none = 0;
 	uint32_t version = 0;
-	int r = os->ioctl(ion, ION_FREE, &none);
+	int r = ioctl_again(ion, ION_FREE, &none);
 
 	if (r == -EINVAL || r >= 0)
 		return ION_LEGACY;
 	if (r != -ENOTTY)
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl ION_IOC_FREE", "/dev/ion", NULL,
 			"it cannot be told which ABI this ION has");
-	r = os->ioctl(ion, ION_ABI_VERSION, &version);
+	r = ioctl_again(ion, ION_ABI_VERSION, &version);
 	return r >= 0 && version >= 2 ? ION_MODULAR : ION_MODERN;
 }
 
@@ -75,7 +76,7 @@ int ion_heaps(int ion, struct ion_heap **heaps, size_t *count)
 {
 	struct heap_data data[HEAPS_MAX];
 	struct heap_query query = { .cnt = 0 };
-	int r = os->ioctl(ion, ION_HEAP_QUERY, &query);
+	int r = ioctl_again(ion, ION_HEAP_QUERY, &query);
 
 	if (r < 0)
 		return r;
@@ -83,7 +84,7 @@ int ion_heaps(int ion, struct ion_heap **heaps, size_t *count)
 		return -EPROTO;
 	memset(data, 0, sizeof(data));
 	query.heaps = (uintptr_t)data;
-	r = os->ioctl(ion, ION_HEAP_QUERY, &query);
+	r = ioctl_again(ion, ION_HEAP_QUERY, &query);
 	if (r < 0)
 		return r;
 	if (query.cnt > HEAPS_MAX)

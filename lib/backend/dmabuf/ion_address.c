@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "dmabuf/ion_abi.h"
+#include "os/again.h"
 #include "os/os.h"
 #include "soc/soc.h"
 
@@ -29,7 +30,7 @@ struct place {
 static int custom(int ion, unsigned int cmd, void *arg)
 {
 	struct custom call = { .cmd = cmd, .arg = (unsigned long)arg };
-	int r = os->ioctl(ion, ION_CUSTOM, &call);
+	int r = ioctl_again(ion, ION_CUSTOM, &call);
 
 	return r < 0 ? r : 0;
 }

@@ -73,7 +73,8 @@ static int ioctl_failed(int errnum, const char *name)
 		return error_set(errnum, PMEM_CAUSE_NO_MEMORY, name, MAILBOX_PATH, NULL,
 			"the kernel has no memory for the message");
 	case EPERM:
-		return error_set(errnum, PMEM_CAUSE_CAPABILITY, name, MAILBOX_PATH, NULL,
+		return error_set(errnum, PMEM_CAUSE_CAPABILITY, name, MAILBOX_PATH,
+			"a sandbox of the program (seccomp, a security module) forbids it: allow ioctl() there",
 			"the kernel does not let this call through");
 	case ENOTTY:
 		return error_set(errnum, PMEM_CAUSE_WRONG_KIND, name, MAILBOX_PATH, NULL,
