@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "played_group.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "device/vfio_abi.h"
+#include "os/fork_lock.h"
+#include "os/os.h"
+
+#define FDS 1024
+
+struct mapping {
+	int container;
+	uint64_t iova, size;
+	unsigned char *memory;
+};
+
+static struct fork_lock kernel;
+static struct mapping mappings[4096];
+static size_t mapping_count;
+static atomic_bool played[FDS];
+static char root[] = "/tmp/pmem-threads.XXXXXX";
+
+_Thread_local bool group_is_root = true;
+
+static const char *play_getenv(const char *name)
+{
+	return group_is_root && strcmp(name, "LIBPMEM_ROOT") == 0 ? root : os_linux.getenv(name);
+}
+
+static int play_open(const char *path, int flags, uint32_t mode)
+{
+	int fd;
+
+	if (!strstr(path, "/dev/vfio/"))
+		return os_linux.open(path, flags, mode);
+	fd = os_linux.eventfd();
+	CHECK(fd >= 0 && fd < FDS);
+	played[fd] = true;
+	return fd;
+}
+
+static int play_close(int fd)
+{
+	if (fd >= 0 && fd < FDS)
+		played[fd] = false;
+	return os_linux.close(fd);
+}
+
+static int play_fstat(int fd, struct os_stat *out)
+{
+	int r = os_linux.fstat(fd, out);
+
+	if (r == 0 && fd < FDS && played[fd])
+		out->mode = S_IFCHR | 0600;
+	return r;
+}
+
+/* A played dma-buf is a memfd with a mode that no other has; it refuses what a real one does. */
+#define DMA_BUF_SYNC 0x40086200ul /* include/uapi/linux/dma-buf.h */
+#define MODE         01600
+
+int group_dmabuf(size_t size)
+{
+	int fd = os_linux.memfd_create("dmabuf", 0);
+
+	CHECK(fd >= 0 && ftruncate(fd, (off_t)size) == 0 && fchmod(fd, MODE) == 0);
+	return fd;
+}
+
+static bool is_dmabuf(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 07777) == MODE;
+}
+
+static int64_t play_lseek(int fd, int64_t offset, int whence)
+{
+	return whence == SEEK_CUR && is_dmabuf(fd) ? -EINVAL : os_linux.lseek(fd, offset, whence);
+}
+
+static int map(int fd, const struct abi_dma_map *m)
+{
+	for (size_t i = 0; i < mapping_count; i++)
+		CHECK(mappings[i].container != fd || m->iova + m->size <= mappings[i].iova ||
+			mappings[i].iova + mappings[i].size <= m->iova);
+	CHECK(m->iova && m->size && m->iova % PAGE == 0 && m->vaddr % PAGE == 0);
+	CHECK(mapping_count < sizeof(mappings) / sizeof(mappings[0]));
+	mappings[mapping_count++] = (struct mapping){ fd, m->iova, m->size,
+		(unsigned char *)(uintptr_t)m->vaddr };
+	/* What is mapped is there, and stays there. */
+	*(volatile unsigned char *)(uintptr_t)m->vaddr += 1;
+	*(volatile unsigned char *)(uintptr_t)(m->vaddr + m->size - 1) += 1;
+	return 0;
+}
+
+static int unmap(int fd, struct abi_dma_unmap *m)
+{
+	for (size_t i = 0; i < mapping_count; i++) {
+		if (mappings[i].container != fd || mappings[i].iova != m->iova)
+			continue;
+		CHECK(mappings[i].size == m->size);
+		*(volatile unsigned char *)(mappings[i].memory + m->size - 1) += 1;
+		mappings[i] = mappings[--mapping_count];
+		return 0;
+	}
+	fprintf(stderr, "what is unmapped is not mapped\n");
+	exit(1);
+}
+
+static int vfio_call(int fd, unsigned long request, void *arg)
+{
+	uint32_t *words = arg;
+
+	switch (request) {
+	case ABI_GET_API_VERSION:
+	case ABI_SET_IOMMU:
+	case ABI_GROUP_SET_CONTAINER:
+		return 0;
+	case ABI_CHECK_EXTENSION:
+		return 1;
+	case ABI_GROUP_GET_STATUS:
+		words[1] = ABI_GROUP_VIABLE;
+		return 0;
+	case ABI_GROUP_GET_DEVICE_FD:
+		return eventfd(0, EFD_CLOEXEC);
+	case ABI_DEVICE_GET_INFO:
+		words[1] = ABI_DEVICE_PLATFORM;
+		words[2] = words[3] = 1;
+		return 0;
+	case ABI_IOMMU_GET_INFO:
+		words[1] = ABI_IOMMU_INFO_PAGES;
+		((struct abi_iommu_info *)arg)->page_sizes = 0x40201000;
+		return 0;
+	case ABI_IOMMU_MAP_DMA:
+		return map(fd, arg);
+	case ABI_IOMMU_UNMAP_DMA:
+		return unmap(fd, arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int play_ioctl(int fd, unsigned long request, void *arg)
+{
+	int r;
+
+	if (request == DMA_BUF_SYNC && is_dmabuf(fd))
+		return *(uint64_t *)arg ? 0 : -EINVAL;
+	if ((request & ~0xfful) != 0x3b00)
+		return os_linux.ioctl(fd, request, arg);
+	if (fork_lock_take(&kernel))
+		mapping_count = 0; /* the parent's */
+	r = vfio_call(fd, request, arg);
+	fork_lock_give(&kernel);
+	return r;
+}
+
+static void below_root(const char *name, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	CHECK(symlink(text, path) == 0);
+}
+
+void group_play(void)
+{
+	static struct os_calls calls;
+	char name[64], group[64];
+
+	calls = os_linux;
+	calls.open = play_open;
+	calls.close = play_close;
+	calls.fstat = play_fstat;
+	calls.ioctl = play_ioctl;
+	calls.lseek = play_lseek;
+	calls.getenv = play_getenv;
+	os = &calls;
+	CHECK(mkdtemp(root));
+	for (int i = 0; i < DEVICES; i++) {
+		snprintf(name, sizeof(name), "/sys/bus/platform/devices/dev%d/iommu_group", i);
+		snprintf(group, sizeof(group), "../../../kernel/iommu_groups/%d", i < 3 ? i : 3);
+		below_root(name, group);
+	}
+}
+
+size_t group_mappings(void)
+{
+	return mapping_count;
+}
+
+void group_end(void)
+{
+	char command[64];
+
+	CHECK(mapping_count == 0);
+	for (int fd = 0; fd < FDS; fd++)
+		CHECK(!played[fd]);
+	snprintf(command, sizeof(command), "rm -r '%s'", root);
+	CHECK(system(command) == 0);
+	os = &os_linux;
+}
+
