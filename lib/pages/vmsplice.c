@@ -90,7 +90,8 @@ static int no_pipe(int errnum, size_t before)
 {
 	char buffer[ERRNO_NAME_SIZE];
 
-	return error_set(errnum, PMEM_CAUSE_SYSTEM, "pipe", NULL, NULL,
+	return error_set(errnum, PMEM_CAUSE_SYSTEM, "pipe", NULL,
+		errnum == EMFILE || errnum == ENFILE ? NULL : HINT_NO_PIN,
 		"no pipe can be made that would hold it in place, after %zu: %s", before,
 		errno_words(errnum, buffer));
 }

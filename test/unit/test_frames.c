@@ -250,7 +250,7 @@ START_TEST(test_open_refusals)
 	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "PR_SET_DUMPABLE"));
 	ck_assert_ptr_nonnull(strstr(message(), "changed its user or gained privileges"));
 	fake_fail_named("open", EMFILE);
-	assert_fails(translate(at, 1), EMFILE, PMEM_CAUSE_SYSTEM);
+	assert_fails(translate(at, 1), EMFILE, PMEM_CAUSE_LIMIT);
 }
 END_TEST
 

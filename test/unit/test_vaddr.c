@@ -75,7 +75,7 @@ START_TEST(descriptor_refused)
 	fake_fail_named("open", EACCES);
 	assert_fails(pmem_vaddr_phys(ctx, at, &one), EACCES, PMEM_CAUSE_FILE_MODE);
 	fake_fail_named("open", EMFILE);
-	assert_fails(pmem_vaddr_phys_bulk(ctx, at, 1, &one), EMFILE, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_vaddr_phys_bulk(ctx, at, 1, &one), EMFILE, PMEM_CAUSE_LIMIT);
 	fake_fail_named(NULL, 0);
 	assert_fails(pmem_vaddr_phys(ctx, at, &one), EPERM, PMEM_CAUSE_CAPABILITY);
 	assert_fails(pmem_vaddr_phys(ctx, at, &one), EPERM, PMEM_CAUSE_CAPABILITY);
