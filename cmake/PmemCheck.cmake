@@ -19,6 +19,7 @@ add_library(pmem_harness STATIC
     ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_group.c
     ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_iommufd.c
     ${PROJECT_SOURCE_DIR}/test/fake/fake_vfio_space.c
+    ${PROJECT_SOURCE_DIR}/test/fake/plan.c
     ${PROJECT_SOURCE_DIR}/test/fake/play.c
     ${PROJECT_SOURCE_DIR}/test/fake/played_dmabuf.c
     ${PROJECT_SOURCE_DIR}/test/fake/played_kmod.c

@@ -22,7 +22,8 @@ void heap_sl_free(StringList *list, int all);
 static struct {
 	bool armed;
 	bool failed;
-	unsigned countdown;
+	bool for_good;
+	unsigned countdown, asked;
 	uintptr_t live[MAX_LIVE];
 	size_t count;
 } heap;
@@ -30,8 +31,20 @@ static struct {
 void heap_arm(unsigned nth)
 {
 	heap.armed = true;
-	heap.failed = false;
+	heap.failed = heap.for_good = false;
 	heap.countdown = nth;
+	heap.asked = 0;
+}
+
+void heap_arm_for_good(unsigned nth)
+{
+	heap_arm(nth);
+	heap.for_good = true;
+}
+
+unsigned heap_asked(void)
+{
+	return heap.asked;
 }
 
 bool heap_disarm(void)
@@ -47,9 +60,11 @@ size_t heap_live(void)
 
 static bool refuse(void)
 {
+	heap.asked += heap.armed;
 	if (!heap.armed || heap.countdown == 0 || --heap.countdown > 0)
 		return false;
 	heap.failed = true;
+	heap.countdown = heap.for_good;
 	errno = ENOMEM;
 	return true;
 }

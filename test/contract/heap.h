@@ -12,6 +12,10 @@
 
 /* From now on count; the nth allocation fails (1 is the next; 0: none). */
 void heap_arm(unsigned nth);
+/* The same, but all those after it fail, too. */
+void heap_arm_for_good(unsigned nth);
+/* How many allocations there were since it was armed. */
+unsigned heap_asked(void);
 /* Stop. Was an allocation made to fail? */
 bool heap_disarm(void);
 /* Blocks allocated while armed and not freed since. */

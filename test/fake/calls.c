@@ -54,6 +54,8 @@ static int fake_close(int fd)
 static ssize_t fake_read(int fd, void *buf, size_t count)
 {
 	FAULT("read");
+	if (f.cut && (count = plan_cut(count)) == 0)
+		return 0;
 	return os_linux.read(fd, buf, count);
 }
 
@@ -62,6 +64,8 @@ static ssize_t fake_pread(int fd, void *buf, size_t count, uint64_t offset)
 	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
 
 	FAULT("pread");
+	if (f.cut && (count = plan_cut(count)) == 0)
+		return 0;
 	if (device && device->pread)
 		return device->pread(device->user, fd, buf, count, offset);
 	return os_linux.pread(fd, buf, count, offset);
@@ -70,6 +74,8 @@ static ssize_t fake_pread(int fd, void *buf, size_t count, uint64_t offset)
 static ssize_t fake_write(int fd, const void *buf, size_t count)
 {
 	FAULT("write");
+	if (f.cut && (count = plan_cut(count)) == 0)
+		return 0;
 	return os_linux.write(fd, buf, count);
 }
 
@@ -78,6 +84,8 @@ static ssize_t fake_pwrite(int fd, const void *buf, size_t count, uint64_t offse
 	const struct fake_device *device = fd >= 0 && fd < MAX_FDS ? f.device_of[fd] : NULL;
 
 	FAULT("pwrite");
+	if (f.cut && (count = plan_cut(count)) == 0)
+		return 0;
 	if (device && device->pwrite)
 		return device->pwrite(device->user, fd, buf, count, offset);
 	return os_linux.pwrite(fd, buf, count, offset);
@@ -263,6 +271,9 @@ static int fake_munmap(void *addr, size_t length)
 {
 	int failing = fault("munmap");
 
+	plan_unmaps(addr, length);
+	if (failing && plan_refuses(addr, length))
+		return failing;
 	/*
 	 * A hole in it would be another thread's by now. Of a call that fails, so that the caller
 	 * may try again, the played kernel unmaps the range all the same.

@@ -30,8 +30,14 @@ void fake_guard(bool on)
 
 int fault(const char *call)
 {
+	int r;
+
 	if (f.guarded)
 		check_guard(call);
+	f.cut = 0;
+	r = plan_fault(call, &f.cut);
+	if (r < 0)
+		return r;
 	if (f.named && strcmp(f.named, call) == 0) {
 		f.failed = call;
 		return -f.named_errnum;

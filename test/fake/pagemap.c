@@ -118,6 +118,11 @@ void pagemap_play(enum pagemap_rule rule)
 	os = &calls;
 }
 
+void pagemap_settle(void)
+{
+	p.moved_count = 0;
+}
+
 void pagemap_rule(enum pagemap_rule rule)
 {
 	p.rule = rule;

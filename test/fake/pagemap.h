@@ -27,6 +27,8 @@ enum pagemap_rule {
 void pagemap_play(enum pagemap_rule rule);
 /* Another rule from now on. */
 void pagemap_rule(enum pagemap_rule rule);
+/* All pages that were moved are given back: nothing of them is remembered. */
+void pagemap_settle(void);
 /* One page answers with this entry n times, then by the rule again; n 0: for ever. */
 void pagemap_entry(const void *addr, uint64_t entry, unsigned n);
 /* Answer at most that many bytes in one read; 0: all. */

@@ -29,6 +29,7 @@ struct fake_state {
 	const char *named;
 	int named_errnum;
 	const char *failed;
+	int cut;                 /* of the read or write that is made now: PLAN_* of plan.h; 0: all of it */
 	bool guarded;            /* each call is the library's, by a public function */
 	struct { char name[64]; char value[8192]; bool set; } env[32];
 	size_t env_count;
@@ -56,6 +57,14 @@ int fault(const char *call);
 		if (fault_)               \
 			return fault_;    \
 	} while (0)
+/*
+ * plan.c: does this call fail; how many bytes of a read or write are done; is a munmap() that fails to leave the
+ * memory mapped; are all those bytes mapped that it unmaps.
+ */
+int plan_fault(const char *call, int *cut);
+size_t plan_cut(size_t count);
+bool plan_refuses(const void *addr, size_t length);
+void plan_unmaps(const void *addr, size_t length);
 /* Note an open descriptor; passes negative errnos on. */
 int opened(int fd, const struct fake_device *device);
 /* Open a scripted device, if it wants to be opened. */

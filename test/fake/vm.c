@@ -9,6 +9,7 @@
 #include "fake.h"
 #include "os/os.h"
 #include "pagemap.h"
+#include "state.h"
 
 #define REGISTER_MEM_REGION 34 /* include/uapi/linux/io_uring.h */
 #define REGION_OFFSET       0x20000000
@@ -22,7 +23,7 @@ static struct os_calls calls;
 
 static int vm_setup(uint32_t entries, void *params)
 {
-	int r = below->capable(0); /* a call that can be made to fail */
+	int r = fault("io_uring_setup");
 
 	(void)entries;
 	(void)params;
@@ -34,7 +35,7 @@ static int vm_setup(uint32_t entries, void *params)
 static int vm_register(int fd, unsigned opcode, void *arg, unsigned count)
 {
 	uint64_t desc, offset = REGION_OFFSET;
-	int r = below->capable(0);
+	int r = fault("io_uring_register");
 
 	(void)fd;
 	(void)count;

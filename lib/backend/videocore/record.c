@@ -114,7 +114,8 @@ static int unlock(int fd, struct fwmem_record *record)
 	uint32_t status = 0;
 	int r = step(fd, record, PROPERTY_UNLOCK, FWMEM_UNLOCKING, &status);
 
-	enter(record, FWMEM_HELD);
+	/* Without an answer it is locked still, or may be; a firmware that refuses says that it is not. */
+	enter(record, r < 0 ? FWMEM_LOCKED : FWMEM_HELD);
 	if (r == 0 && status != 0)
 		r = error_set(EIO, PMEM_CAUSE_FIRMWARE, "unlock memory", MAILBOX_PATH, NULL,
 			"the firmware refused to unlock handle %u: status %u", record->handle,
@@ -151,7 +152,7 @@ int fwmem_give_back(int fd, struct fwmem_record *record)
 	if (state_of(record) == FWMEM_LOCKED) {
 		first = unlock(fd, record);
 		if (first < 0) {
-			/* Once more: what is released while it is locked, no documentation tells. */
+			/* Once more: what is released while it is locked, no documentation tells; so it stays on record else. */
 			error_save(&saved);
 			unlock(fd, record);
 		}
