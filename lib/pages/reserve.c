@@ -21,8 +21,11 @@
 #define NAME    "hugepages"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-/* A boot id of 36, and two pools of two numbers. */
+/* A boot id of 36, and two pools of three numbers. */
 #define RECORD_MAX 256
+
+/* In a record: no machine has as many. */
+#define MAX_PAGES ((uint64_t)1 << 48)
 
 #define ROOT_HINT "pools of huge pages are root's to change: run as root, or reserve pages at boot"
 
@@ -60,28 +63,57 @@ static int pool_set(const char *root, size_t size, uint64_t pages)
 	return pool_write(root, size, "nr_hugepages", text);
 }
 
-static uint64_t pool_read(const char *root, size_t size, const char *name)
+static int pool_read(const char *root, size_t size, const char *name, uint64_t *pages)
 {
 	char path[PATH_MAX];
-	uint64_t pages;
+	int r;
 
 	pool_path(path, size, name);
-	return file_read_u64(root, path, &pages) == 0 ? pages : 0;
+	r = file_read_u64(root, path, pages);
+	return r < 0 ? failed(r, "read", path, "the pool of huge pages cannot be read") : 0;
 }
 
 /* All pages of it. */
-static uint64_t pool_total(const char *root, size_t size)
+static int pool_total(const char *root, size_t size, uint64_t *pages)
 {
-	return pool_read(root, size, "nr_hugepages");
+	return pool_read(root, size, "nr_hugepages", pages);
 }
 
 /* Those that stay in the pool: not those that go back when they are unmapped, of which some may be ours. */
-static uint64_t pool_kept(const char *root, size_t size)
+static int pool_kept(const char *root, size_t size, uint64_t *pages)
 {
-	uint64_t total = pool_total(root, size);
-	uint64_t surplus = pool_read(root, size, "surplus_hugepages");
+	uint64_t total, surplus;
+	int r = pool_total(root, size, &total);
 
-	return total > surplus ? total - surplus : 0;
+	if (r == 0)
+		r = pool_read(root, size, "surplus_hugepages", &surplus);
+	if (r == 0)
+		*pages = total > surplus ? total - surplus : 0;
+	return r;
+}
+
+/*
+ * The pool without our share. An administrator, or a program with a record in another folder, may have set it to
+ * anything meanwhile. With more in it ours is among that; with less, it is not known whether ours is,
+ * and what they want is what they said. One less than we leave is a page that the kernel could not make.
+ */
+static int give_back(const char *root, size_t size, uint64_t before, uint64_t share)
+{
+	uint64_t kept;
+	int r = pool_kept(root, size, &kept);
+
+	if (r < 0 || kept == before || kept + 1 < before + share)
+		return r;
+	return pool_set(root, size, kept < before + share ? before : kept - share);
+}
+
+static bool is_pool(const char *root, size_t size)
+{
+	uint64_t pages;
+	char path[PATH_MAX];
+
+	pool_path(path, size, "nr_hugepages");
+	return file_read_u64(root, path, &pages) != -ENOENT;
 }
 
 static int boot_id(const char *root, char id[40])
@@ -97,22 +129,24 @@ static int boot_id(const char *root, char id[40])
 	return size < 36 ? -EINVAL : 0;
 }
 
-/* Back to what the record says, as far as there is more now. */
+/* What the record says was added. A line without an end is one that was not written whole. */
 static int put_back(const char *root, char *record)
 {
 	char id[40], *rest = record, *line = strsep(&rest, "\n");
-	int r = boot_id(root, id);
+	int r = boot_id(root, id), first = 0;
 
 	if (r < 0 || strcmp(line, id) != 0)
 		return r; /* of another boot, whose pools are gone */
-	while (r == 0 && (line = strsep(&rest, "\n"))) {
-		unsigned long long size, before;
+	while ((line = strsep(&rest, "\n")) && rest) {
+		unsigned long long size, before, share;
 
-		if (sscanf(line, "%llu %llu", &size, &before) == 2 && size <= SIZE_MAX &&
-			pool_kept(root, (size_t)size) > before)
-			r = pool_set(root, (size_t)size, before);
+		if (sscanf(line, "%llu %llu %llu", &size, &before, &share) != 3 || size > SIZE_MAX ||
+			before > MAX_PAGES || share > MAX_PAGES || !is_pool(root, (size_t)size))
+			continue;
+		r = give_back(root, (size_t)size, before, share);
+		first = first ? first : r;
 	}
-	return r;
+	return first;
 }
 
 /* Making a page takes up to some seconds; a child of who was killed meanwhile may have the lock for longer. */
@@ -130,6 +164,16 @@ static int wait_for(int fd, bool patient)
 	return r;
 }
 
+/* Nobody but root or this user can have written it. That its writer is dead is told by the lock. */
+static bool is_trusted(const struct os_stat *st)
+{
+	uint32_t self;
+
+	if (!S_ISREG(st->mode) || st->nlink != 1 || (st->mode & (S_IWGRP | S_IWOTH)))
+		return false;
+	return st->uid == 0 || (run_dir_owner(&self) == 0 && st->uid == self);
+}
+
 /* A locked file that is empty: what it held was a dead process's, and is put back. */
 static int take_over(const char *root, int fd, bool patient)
 {
@@ -138,7 +182,7 @@ static int take_over(const char *root, int fd, bool patient)
 	ssize_t n;
 	int r = os->fstat(fd, &st);
 
-	if (r == 0 && (!S_ISREG(st.mode) || st.nlink != 1))
+	if (r == 0 && !is_trusted(&st))
 		r = -EACCES;
 	if (r == 0)
 		r = wait_for(fd, patient);
@@ -204,34 +248,57 @@ static int write_record(const struct reserve *reserve)
 	length = snprintf(record, sizeof(record), "%s\n", id);
 	for (size_t i = 0; i < RESERVE_POOLS && reserve->sizes[i]; i++)
 		length += snprintf(record + length, sizeof(record) - (size_t)length,
-			"%zu %" PRIu64 "\n", reserve->sizes[i], reserve->before[i]);
+			"%zu %" PRIu64 " %" PRIu64 "\n", reserve->sizes[i], reserve->before[i],
+			reserve->share[i]);
 	n = os->write(reserve->fd, record, (size_t)length);
+	if (n >= 0 && n < length)
+		n = -ENOSPC;
 	return n < 0 ? failed((int)n, "write", NAME, "no record can be kept of what is changed") : 0;
 }
 
 /*
- * One more page in the first pool; then its parts in the second, if the kernel can. Surplus pages are
- * counted as kept first, and only what is above them is made.
+ * One more page in the first pool, whose parts go to the second. Surplus pages are counted as kept first, and only
+ * what is above them is made.
  */
-static int make(struct reserve *reserve, bool *parts)
+static int plan(struct reserve *reserve, uint64_t *total)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < RESERVE_POOLS && reserve->sizes[i]; i++)
+		r = pool_kept(reserve->root, reserve->sizes[i], &reserve->before[i]);
+	if (r == 0)
+		r = pool_total(reserve->root, reserve->sizes[0], total);
+	if (r < 0)
+		return r;
+	reserve->share[0] = *total + 1 > reserve->before[0] ? *total + 1 - reserve->before[0] : 1;
+	reserve->share[1] = reserve->sizes[1] ? reserve->sizes[0] / reserve->sizes[1] : 0;
+	return 0;
+}
+
+/* That one page; then its parts, if the kernel can. */
+static int make(struct reserve *reserve, uint64_t total, bool *parts)
 {
 	const size_t size = reserve->sizes[0], part = reserve->sizes[1];
-	uint64_t total = pool_total(reserve->root, size), total_parts;
+	uint64_t now, total_parts;
 	char text[24];
 	int r = pool_set(reserve->root, size, total + 1);
 
+	if (r == 0)
+		r = pool_total(reserve->root, size, &now);
 	if (r < 0)
 		return r;
-	if (pool_total(reserve->root, size) <= total)
+	if (now <= total)
 		return error_set(ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "alloc", NULL, NULL,
 			"the kernel can make no huge page of %zu bytes", size);
 	if (!part)
 		return 0;
-	total_parts = pool_total(reserve->root, part);
+	r = pool_total(reserve->root, part, &total_parts);
+	if (r < 0)
+		return r;
 	snprintf(text, sizeof(text), "%zukB", part / 1024);
 	*parts = pool_write(reserve->root, size, "demote_size", text) == 0 &&
 		pool_write(reserve->root, size, "demote", "1") == 0 &&
-		pool_total(reserve->root, part) > total_parts;
+		pool_total(reserve->root, part, &now) == 0 && now > total_parts;
 	return 0;
 }
 
@@ -239,6 +306,7 @@ int reserve_begin(struct pmem_ctx *ctx, size_t size, size_t part_size, struct re
 	bool *parts)
 {
 	struct pmem_error why;
+	uint64_t total = 0;
 	int r;
 
 	*parts = false;
@@ -247,11 +315,13 @@ int reserve_begin(struct pmem_ctx *ctx, size_t size, size_t part_size, struct re
 	if (r < 0)
 		return failed(r, "open", NAME, "no record can be kept of what is changed: without one "
 			"a killed program would leave huge pages in the kernel's pool");
-	for (size_t i = 0; i < RESERVE_POOLS; i++)
-		out->before[i] = out->sizes[i] ? pool_kept(ctx->root, out->sizes[i]) : 0;
-	r = write_record(out);
+	r = plan(out, &total);
 	if (r == 0)
-		r = make(out, parts);
+		r = write_record(out);
+	if (r == 0)
+		r = make(out, total, parts);
+	else
+		out->sizes[0] = 0; /* there is nothing to give back yet */
 	if (r == 0) {
 		log_write(&ctx->log, PMEM_LEVEL_INFO, "the kernel made a huge page of %zu bytes, as "
 			"PMEM_ALLOC_TRY_HARD asks for", size);
@@ -267,9 +337,7 @@ int reserve_end(struct reserve *reserve)
 	int first = 0, r;
 
 	for (size_t i = 0; i < RESERVE_POOLS && reserve->sizes[i]; i++) {
-		if (pool_kept(reserve->root, reserve->sizes[i]) == reserve->before[i])
-			continue;
-		r = pool_set(reserve->root, reserve->sizes[i], reserve->before[i]);
+		r = give_back(reserve->root, reserve->sizes[i], reserve->before[i], reserve->share[i]);
 		first = first ? first : r;
 	}
 	/* What could not be put back stays written down: the next one tries. */

@@ -20,7 +20,8 @@ struct reserve {
 	const char *root;
 	int fd;                          /* locked */
 	size_t sizes[RESERVE_POOLS];     /* of pages, in bytes; 0: none */
-	uint64_t before[RESERVE_POOLS];  /* nr_hugepages */
+	uint64_t before[RESERVE_POOLS];  /* nr_hugepages, without surplus */
+	uint64_t share[RESERVE_POOLS];   /* what is added to that; another number by then is somebody else's doing */
 };
 
 /*
@@ -31,7 +32,7 @@ struct reserve {
 int reserve_begin(struct pmem_ctx *ctx, size_t size, size_t part_size, struct reserve *out,
 	bool *parts);
 /*
- * The pools are what they were; pages of them that are mapped now go back to the kernel when they are
+ * The pools are what they were, or what others have made of them meanwhile, without our share; pages of them that are mapped now go back to the kernel when they are
  * unmapped (surplus pages, set_max_huge_pages() of mm/hugetlb.c).
  */
 int reserve_end(struct reserve *reserve);

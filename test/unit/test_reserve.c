@@ -11,6 +11,7 @@
 
 #include "forks_at_locks.h"
 #include "pagemap.h"
+#include "os/inherit.h"
 #include "pages/reserve.h"
 #include "suite.h"
 #include "vm.h"
@@ -26,6 +27,8 @@
 static struct pmem_ctx *ctx;
 static struct os_calls calls;
 static bool stingy;         /* the kernel has no room for another page */
+static bool takes_surplus;  /* it makes surplus pages ordinary ones first, as set_max_huge_pages() does */
+static bool short_record;   /* the folder of the record is full */
 static unsigned compacted;
 
 static unsigned long number(const char *path)
@@ -82,8 +85,15 @@ static ssize_t played_write(int fd, const void *buf, size_t count)
 
 		/* It must have been written down before. */
 		ck_assert_ptr_nonnull(strstr(record(), BOOT));
+		if (wanted > now && takes_surplus)
+			set(LARGE "surplus_hugepages", 0);
 		if (wanted > now && stingy)
 			return (ssize_t)count;
+		/* Pages that are mapped stay, as surplus. */
+		if (takes_surplus && wanted < now) {
+			set(LARGE "surplus_hugepages", now - wanted);
+			return (ssize_t)count;
+		}
 		fake_text(path + strlen(fake_root()), text);
 		return (ssize_t)count;
 	}
@@ -93,12 +103,14 @@ static ssize_t played_write(int fd, const void *buf, size_t count)
 	}
 	if (strstr(path, "compact_memory"))
 		compacted++;
+	if (short_record && strstr(path, RECORD))
+		count /= 2;
 	return os_linux.write(fd, buf, count);
 }
 
 static void setup(void)
 {
-	stingy = false;
+	stingy = takes_surplus = short_record = false;
 	compacted = 0;
 	fake_start();
 	fake_page_size(4096);
@@ -122,6 +134,17 @@ static void teardown(void)
 	fake_stop();
 }
 
+/* An end in order, or that of one who is killed and followed by another. */
+static void leave(struct reserve *reserve, bool dead)
+{
+	if (!dead) {
+		assert_works(reserve_end(reserve));
+		return;
+	}
+	ck_assert_int_eq(inherit_close(reserve->fd), 0);
+	assert_works(reserve_reap(ctx));
+}
+
 START_TEST(test_whole)
 {
 	struct reserve reserve;
@@ -130,7 +153,7 @@ START_TEST(test_whole)
 	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
 	ck_assert(!parts);
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	ck_assert_str_eq(record(), BOOT "\n1073741824 0\n");
+	ck_assert_str_eq(record(), BOOT "\n1073741824 0 1\n");
 	assert_works(reserve_end(&reserve));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
 	ck_assert_str_eq(record(), "");
@@ -150,7 +173,7 @@ START_TEST(test_parts)
 	ck_assert(parts);
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
 	ck_assert_uint_eq(number(SMALL "nr_hugepages"), 515);
-	ck_assert_str_eq(record(), BOOT "\n1073741824 0\n2097152 2\n");
+	ck_assert_str_eq(record(), BOOT "\n1073741824 0 1\n2097152 2 512\n");
 	assert_works(reserve_end(&reserve));
 	ck_assert_uint_eq(number(SMALL "nr_hugepages"), 2);
 }
@@ -201,15 +224,15 @@ START_TEST(test_the_dead)
 	struct reserve reserve;
 	bool parts;
 
-	fake_text(RECORD, BOOT "\n1073741824 0\n2097152 2\n");
+	fake_text(RECORD, BOOT "\n1073741824 0 1\n2097152 2 512\n");
 	set(LARGE "nr_hugepages", 1);
-	set(SMALL "nr_hugepages", 7);
+	set(SMALL "nr_hugepages", 515);
 	assert_works(reserve_reap(ctx));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
 	ck_assert_uint_eq(number(SMALL "nr_hugepages"), 2);
 	ck_assert_str_eq(record(), "");
 
-	fake_text(RECORD, "fedcba98" "-89ab-cdef-0123-456789abcdef\n1073741824 0\n");
+	fake_text(RECORD, "fedcba98" "-89ab-cdef-0123-456789abcdef\n1073741824 0 1\n");
 	set(LARGE "nr_hugepages", 1);
 	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 2);
@@ -218,10 +241,111 @@ START_TEST(test_the_dead)
 }
 END_TEST
 
+/* What an administrator, or another program, does to the pools meanwhile stays done. */
+START_TEST(test_changed_meanwhile)
+{
+	struct reserve reserve;
+	bool parts;
+
+	for (int dead = 0; dead < 2; dead++) {
+		static const unsigned long large[][2] = { { 1, 0 }, { 20, 19 }, { 0, 0 } },
+			small[][2] = { { 515, 2 }, { 615, 102 }, { 100, 100 }, { 0, 0 } };
+
+		for (size_t i = 0; i < ARRAY_SIZE(large); i++) {
+			set(LARGE "nr_hugepages", 0);
+			assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
+			set(LARGE "nr_hugepages", large[i][0]);
+			leave(&reserve, dead);
+			ck_assert_uint_eq(number(LARGE "nr_hugepages"), large[i][1]);
+		}
+		fake_text(LARGE "demote", "");
+		fake_text(LARGE "demote_size", "");
+		for (size_t i = 0; i < ARRAY_SIZE(small); i++) {
+			set(LARGE "nr_hugepages", 0);
+			set(SMALL "nr_hugepages", 3);
+			assert_works(reserve_begin(ctx, GIB, 2 * MIB, &reserve, &parts));
+			set(SMALL "nr_hugepages", small[i][0]);
+			leave(&reserve, dead);
+			ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
+			ck_assert_uint_eq(number(SMALL "nr_hugepages"), small[i][1]);
+		}
+		ck_assert_str_eq(record(), "");
+	}
+}
+END_TEST
+
+/* What was somebody's surplus is made a page of the pool first; then the kernel has no room. */
+START_TEST(test_surplus_meanwhile)
+{
+	struct reserve reserve;
+	bool parts;
+
+	set(LARGE "nr_hugepages", 3);
+	set(LARGE "surplus_hugepages", 2);
+	takes_surplus = stingy = true;
+	assert_fails(reserve_begin(ctx, GIB, 0, &reserve, &parts), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS);
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 3);
+	ck_assert_uint_eq(number(LARGE "surplus_hugepages"), 2);
+	ck_assert_str_eq(record(), "");
+}
+END_TEST
+
+/* A record that is not whole protects nobody: nothing is changed. */
+START_TEST(test_short_record)
+{
+	struct reserve reserve;
+	bool parts;
+
+	short_record = true;
+	assert_fails(reserve_begin(ctx, GIB, 0, &reserve, &parts), ENOSPC, PMEM_CAUSE_SYSTEM);
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
+	ck_assert_str_eq(record(), "");
+	ck_assert_uint_eq(fake_fds(), 0);
+}
+END_TEST
+
+/* Nor is one believed that somebody else may have written. */
+START_TEST(test_record_of_others)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s" RECORD, fake_root());
+	fake_text(RECORD, BOOT "\n1073741824 0 1\n");
+	set(LARGE "nr_hugepages", 1);
+	ck_assert_int_eq(chmod(path, 0622), 0);
+	assert_fails(reserve_reap(ctx), EACCES, PMEM_CAUSE_CAPABILITY);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	if (chown(path, 12345, 12345) == 0) {
+		assert_fails(reserve_reap(ctx), EACCES, PMEM_CAUSE_CAPABILITY);
+		ck_assert_int_eq(chown(path, geteuid(), getegid()), 0);
+	}
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
+	assert_works(reserve_reap(ctx));
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
+}
+END_TEST
+
+/* What cannot be read cannot be put back: it stays written down for the next one. */
+START_TEST(test_unreadable)
+{
+	struct reserve reserve;
+	bool parts;
+
+	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
+	fake_fail_named("read", EIO);
+	ck_assert_int_eq(reserve_end(&reserve), -EIO);
+	fake_fail_named(NULL, 0);
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
+	assert_works(reserve_reap(ctx));
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
+}
+END_TEST
+
 /* Damage is not believed, and what an administrator took away meanwhile is not given back. */
 START_TEST(test_damage)
 {
-	fake_text(RECORD, BOOT "\nwhat\n1073741824\n12345 0\n99999999999999999999999 0\n1073741824 5");
+	fake_text(RECORD, BOOT "\nwhat\n1073741824\n1073741824 0\n12345 0 1\n99999999999999999999999 0 1\n"
+		"1073741824 5 1\n1073741824 2 1");
 	set(LARGE "nr_hugepages", 3);
 	assert_works(reserve_reap(ctx));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 3);
@@ -237,7 +361,7 @@ START_TEST(test_in_use)
 	bool parts;
 	int fd;
 
-	fake_text(RECORD, BOOT "\n1073741824 0\n");
+	fake_text(RECORD, BOOT "\n1073741824 0 1\n");
 	set(LARGE "nr_hugepages", 1);
 	snprintf(path, sizeof(path), "%s" RECORD, fake_root());
 	fd = open(path, O_RDWR | O_CLOEXEC);
@@ -349,6 +473,11 @@ Suite *test_suite(void)
 	tcase_add_test(pools, test_no_room);
 	tcase_add_test(pools, test_refused);
 	tcase_add_test(pools, test_the_dead);
+	tcase_add_test(pools, test_changed_meanwhile);
+	tcase_add_test(pools, test_surplus_meanwhile);
+	tcase_add_test(pools, test_short_record);
+	tcase_add_test(pools, test_record_of_others);
+	tcase_add_test(pools, test_unreadable);
 	tcase_add_test(pools, test_damage);
 	tcase_add_test(pools, test_in_use);
 	tcase_add_test(pools, test_children_hold_no_lock);
