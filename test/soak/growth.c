@@ -16,8 +16,8 @@ static const struct {
 } kinds[GROWTH_FIGURES] = {
 	{ "descriptors", 0 },
 	{ "mappings", 4 },
-	{ "anonymous memory, in RAM or swap (KiB)", 2048 },
-	{ "its share of what is in RAM, and swap (KiB)", 2048 },
+	{ "anonymous memory, in RAM or swap (KiB)", 1024 },
+	{ "its share of what is in RAM, and swap (KiB)", 1024 },
 	{ "VmLck (KiB)", 0 },
 	{ "VmPin (KiB)", 0 },
 	{ "malloc() (bytes in use)", 65536 },

@@ -68,6 +68,9 @@ int holder_run(unsigned warm_ms)
 {
 	struct growth first;
 
+	/* So that malloc_trim() gives back all that is free. */
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	book_open();
 	if (!held_take() || !held_look() || !control_take() || !churn_start()) {
 		soak_fault("not all could be taken");

@@ -281,7 +281,9 @@ int main(void)
 	report(seconds);
 	if (atomic_load(&soak->failed))
 		printf("FAULT: %s\n", soak->fault);
-	else if (good)
+	else if (!good)
+		printf("interrupted\n");
+	else
 		figures(seconds >= BY_HAND_S);
 	return atomic_load(&soak->failed) || !good;
 }
