@@ -22,6 +22,9 @@ struct disturbance {
 extern const struct disturbance disturb_compaction, disturb_machine, disturb_neighbour, disturb_limit, disturb_pools,
 	disturb_thp, disturb_ksm, disturb_swap, disturb_processor;
 
+/* Some huge pages in the pool, for what is held, before it is taken; gone with the rest of disturb_pools. */
+void disturb_pools_reserve(void);
+
 /* cgroup.c: into the cgroup of disturb_limit, if there is one; false: it was not let in */
 bool cgroup_enter(void);
 

@@ -68,10 +68,18 @@ static bool step_machine(uint64_t number)
 #define POOL "/proc/sys/vm/nr_hugepages"
 
 static uint64_t pool_was;
+/* For those who hold and churn. */
+#define POOL_RESERVE 8
 
 static void remember_pool(void)
 {
 	pool_was = soak_number(POOL, "");
+}
+
+void disturb_pools_reserve(void)
+{
+	if (pool_was != UINT64_MAX)
+		soak_write_number(POOL, pool_was + POOL_RESERVE);
 }
 
 static const char *begin_pool(void)
@@ -110,9 +118,9 @@ static bool step_pool(uint64_t number)
 {
 	if (number % 4 == 3)
 		return try_hard();
-	soak_write_number(POOL, pool_was + 32 * (number % 4 + 1));
+	soak_write_number(POOL, pool_was + POOL_RESERVE + 32 * (number % 4 + 1));
 	soak_sleep_ms(100);
-	soak_write_number(POOL, pool_was);
+	soak_write_number(POOL, pool_was + POOL_RESERVE);
 	return true;
 }
 

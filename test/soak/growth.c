@@ -20,7 +20,8 @@ static const struct {
 	{ "its share of what is in RAM, and swap (KiB)", 1024 },
 	{ "VmLck (KiB)", 0 },
 	{ "VmPin (KiB)", 0 },
-	{ "malloc() (bytes in use)", 65536 },
+	{ "malloc() (bytes in use)", 8192 },
+	{ "pages of the pool (KiB)", 0 },
 	{ "pages pinned on the machine", 512 },
 };
 
@@ -69,7 +70,8 @@ void growth_measure(struct growth *out)
 	out->figures[4] = soak_number(status, "VmLck:");
 	out->figures[5] = soak_number(status, "VmPin:");
 	out->figures[6] = mallinfo2().uordblks;
-	out->figures[7] = growth_machine_pins();
+	out->figures[7] = soak_number(status, "HugetlbPages:");
+	out->figures[8] = growth_machine_pins();
 }
 
 static size_t grown(const struct growth *first, const struct growth *now)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define GROWTH_FIGURES 8
+#define GROWTH_FIGURES 9
 
 struct growth {
 	uint64_t figures[GROWTH_FIGURES];

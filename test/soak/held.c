@@ -20,6 +20,12 @@ struct pmem_ctx *held_ctx(void)
 	return ctx;
 }
 
+static void not_held(const char *what, const char *why)
+{
+	printf("not held: %s: %.160s\n", what, why);
+	atomic_fetch_add(&soak->not_held, 1);
+}
+
 static bool hold(struct entry entry)
 {
 	if (held_count == HELD_MAX) {
@@ -76,7 +82,7 @@ static bool hold_regions(void)
 				.moves = kind->flags & PMEM_ALLOC_MAY_MOVE };
 
 			if (pmem_region_alloc(ctx, kind->size, &opts, &entry.region) && kind->may) {
-				printf("not held: %s: %s\n", kind->what, pmem_error_message(pmem_error_last()));
+				not_held(kind->what, pmem_error_message(pmem_error_last()));
 				break;
 			}
 			if (!entry.region) {
@@ -101,7 +107,7 @@ static bool hold_of_backend(const char *backend)
 
 		opts.flags = n % 2 ? PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS : 0;
 		if (pmem_region_alloc(ctx, MIB, &opts, &entry.region)) {
-			printf("not held: %s: %s\n", backend, pmem_error_message(pmem_error_last()));
+			not_held(backend, pmem_error_message(pmem_error_last()));
 			return true;
 		}
 		entry.at = pmem_region_data(entry.region);
@@ -186,7 +192,7 @@ static bool hold_own(void)
 
 		entry.at = take_own(&own[k]);
 		if (!entry.at && own[k].may) {
-			printf("not held: %s: the kernel has none\n", own[k].what);
+			not_held(own[k].what, "the kernel has none");
 			continue;
 		}
 		if (!entry.at || pmem_region_register(ctx, entry.at, entry.length, 0, &entry.region)) {
@@ -208,6 +214,8 @@ bool held_take(void)
 	if (!hold_regions() || !hold_of_backend("dmaheap") || !hold_of_backend("udmabuf") ||
 		!hold_of_backend("udmabuf-kmod") || !hold_objects(0) || !hold_objects(65536) || !hold_own())
 		return false;
+	not_held("what a device sees by VFIO", access("/dev/vfio/vfio", F_OK) && access("/dev/iommu", F_OK) ?
+		"there is no such device" : "no device is given to this program");
 	room = malloc(pages_most * sizeof(*room));
 	return room != NULL;
 }

@@ -34,6 +34,7 @@ struct soak_shared {
 	atomic_uint_fast64_t scans;    /* times that all held memory was looked at */
 	atomic_uint_fast64_t held;     /* regions and objects that are held */
 	atomic_uint_fast64_t held_bytes;
+	atomic_uint_fast64_t not_held; /* kinds that this machine does not have */
 	atomic_uint_fast64_t rounds;   /* regions, pools and contexts made and given back */
 	atomic_uint_fast64_t refused;  /* that could not be had: a limit, or nothing contiguous */
 	atomic_uint_fast64_t forks;
