@@ -23,7 +23,7 @@ static pthread_rwlock_t running = PTHREAD_RWLOCK_INITIALIZER;
 
 /* What the children write to: memory of this process, not the library's. */
 static unsigned char *shared_with_children;
-#define CHILDRENS (2 * MIB)
+#define WRITTEN (2 * MIB)
 
 static const size_t sizes[] = { 100, 4096, 8192, 65536, 300000, 1 << 20, 2 << 20, 4 << 20 };
 static const uint32_t flags[] = { 0, 0, PMEM_ALLOC_SCATTERED, PMEM_ALLOC_SCATTERED, PMEM_ALLOC_NO_ZERO, PMEM_ALLOC_NO_MASTER,
@@ -54,6 +54,32 @@ static bool is_zero(const struct entry *entry)
 	return true;
 }
 
+static const char of_malloc[] = "malloc(), registered and let go", of_mmap[] = "shared memory, registered and let go";
+
+static void free_own(const char *what, unsigned char *at, size_t length)
+{
+	if (what == of_malloc)
+		free(at);
+	else if (what == of_mmap)
+		munmap(at, length);
+}
+
+static bool make_own(struct pmem_ctx *ctx, struct entry *entry, bool shared)
+{
+	void *at = shared ? mmap(NULL, entry->length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) :
+		malloc(entry->length);
+
+	entry->what = shared ? of_mmap : of_malloc;
+	if (!at || at == MAP_FAILED)
+		return true;
+	if (pmem_region_register(ctx, at, entry->length, 0, &entry->region)) {
+		free_own(entry->what, at, entry->length);
+		return may_be_refused(entry->what);
+	}
+	entry->at = at;
+	return true;
+}
+
 /* One entry of any kind; at NULL: refused. */
 static bool make(struct pmem_ctx *ctx, struct pmem_pool *pool, uint64_t *random, struct entry *entry)
 {
@@ -62,16 +88,8 @@ static bool make(struct pmem_ctx *ctx, struct pmem_pool *pool, uint64_t *random,
 
 	*entry = (struct entry){ .length = sizes[(soak_random(random) >> 20) % 8] };
 	opts.flags = flags[(soak_random(random) >> 20) % (sizeof(flags) / sizeof(flags[0]))];
-	if (kind == 0) {
-		entry->what = "malloc(), registered and let go";
-		entry->at = malloc(entry->length);
-		if (entry->at && pmem_region_register(ctx, entry->at, entry->length, 0, &entry->region)) {
-			free(entry->at);
-			entry->at = NULL;
-			return may_be_refused(entry->what);
-		}
-		return true;
-	}
+	if (kind == 0)
+		return make_own(ctx, entry, soak_random(random) >> 20 & 1);
 	if (kind <= 2) {
 		entry->what = "an object that comes and goes";
 		entry->pool = pool;
@@ -88,15 +106,13 @@ static bool make(struct pmem_ctx *ctx, struct pmem_pool *pool, uint64_t *random,
 
 static void unmake(struct entry *entry)
 {
-	bool own = strncmp(entry->what, "malloc", 6) == 0;
 	int r;
 
 	book_leave(entry);
 	r = entry->pool ? pmem_pool_free(entry->pool, entry->at) : pmem_region_close(entry->region);
 	if (r)
 		soak_fault("%s: giving it back: %s", entry->what, pmem_error_text(pmem_error_last()));
-	if (own)
-		free(entry->at);
+	free_own(entry->what, entry->at, entry->length);
 }
 
 /* Some are made, looked at, kept for a moment, looked at again, and given back in the order in which they were made. */
@@ -171,10 +187,10 @@ static void *forker(void *user)
 		pthread_rwlock_rdlock(&running);
 		child = fork();
 		if (child == 0) {
-			memset(shared_with_children, 1, CHILDRENS);
+			memset(shared_with_children, 1, WRITTEN);
 			_exit(0);
 		}
-		for (size_t i = 0; i < CHILDRENS; i += PAGE)
+		for (size_t i = 0; i < WRITTEN; i += PAGE)
 			shared_with_children[i] = (unsigned char)++round;
 		if (child > 0 && (waitpid(child, &status, 0) != child || status))
 			soak_fault("a child ended with status 0x%x", (unsigned)status);
@@ -255,7 +271,7 @@ static bool begin(void *(*run)(void *), unsigned number)
 
 bool churn_start(void)
 {
-	shared_with_children = mmap(NULL, CHILDRENS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	shared_with_children = mmap(NULL, WRITTEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (shared_with_children == MAP_FAILED)
 		return false;
 	for (unsigned i = 0; i < CHURNERS; i++) {
