@@ -9,11 +9,13 @@
 #include "soak.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -257,6 +259,14 @@ static void figures(unsigned seconds)
 	test_figure("soak.regions", atomic_load(&soak->held));
 }
 
+/* Until the keeper has ended, too, which inherits the lock: two of them would undo each other's work. */
+static bool alone(void)
+{
+	int fd = open("/sys/kernel/mm", O_RDONLY | O_DIRECTORY);
+
+	return fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 /* 0 or 1 */
 static int begin(unsigned seconds)
 {
@@ -302,6 +312,10 @@ int main(int argc, char **argv)
 	if (why) {
 		printf("SKIP: %s\n", why);
 		return 77;
+	}
+	if (!alone()) {
+		printf("another soak disturbs this machine\n");
+		return 1;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (begin(seconds))
