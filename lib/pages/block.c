@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "os/os.h"
 #include "pages/area.h"
 #include "pages/returning.h"
 #include "pages/ways.h"
@@ -14,6 +15,9 @@
 
 /* Pinned pages do not move; whatever moves this often was not pinned. */
 #define SETTLE_TRIES 3
+
+/* Pages that the kernel takes out of the page table at this very moment, again and again. */
+#define PRESENT_TRIES 20
 
 /*
  * Only pins on pages of the program are looked at twice. The pages of a memory region cannot move nor
@@ -71,6 +75,22 @@ static int read_frames(const struct taking *t, struct pages_block *block)
 	return 1;
 }
 
+/*
+ * Shared memory is taken out of the page table when memory is scarce, pinned or not; its pages stay (mm/vmscan.c
+ * shrink_folio_list() asks only anonymous ones whether they are pinned before it unmaps them). So it is brought in again.
+ */
+static int read_present(const struct taking *t, struct pages_block *block)
+{
+	int r = read_frames(t, block);
+
+	for (unsigned n = 0; r == -ENXIO && may_surprise(block->pin.class) && n < PRESENT_TRIES; n++) {
+		if (os->madvise(block->data, t->size, AREA_POPULATE_WRITE) < 0)
+			return r;
+		r = read_frames(t, block);
+	}
+	return r;
+}
+
 int block_find(const struct taking *t, struct pages_block *block)
 {
 	int r = 0;
@@ -78,7 +98,7 @@ int block_find(const struct taking *t, struct pages_block *block)
 	if (t->frames < 0)
 		return 0;
 	for (unsigned n = 0; n < SETTLE_TRIES; n++) {
-		r = read_frames(t, block);
+		r = read_present(t, block);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}

@@ -107,7 +107,8 @@ int no_frame_error(const char *root, uint64_t va, size_t i, uint64_t entry)
 		return no_address(va, i, "pmem_region_phys() knows the address of a region", what);
 	case PLACE_MEMORY:
 		return no_address(va, i, "write to the page first",
-			"has not been touched yet: it has no memory");
+			"has not been touched yet, or, if it is shared, not since the kernel took it out of "
+			"the page table for want of memory");
 	default:
 		return no_address(va, i, "write to the page first",
 			"has no frame: it was never touched, or belongs to a device mapping");
