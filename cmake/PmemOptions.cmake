@@ -24,6 +24,7 @@ unset(CMAKE_REQUIRED_DEFINITIONS)
 if(PMEM_STRERRORNAME_NP AND PMEM_STRERRORDESC_NP)
     target_compile_definitions(pmem_flags INTERFACE PMEM_HAVE_ERRNO_NAMES)
 endif()
+# -Wformat=2 brings -Wformat-nonliteral, which stops each function that passes a format on; ATTR_PRINTF checks those.
 target_compile_options(pmem_flags INTERFACE
     -Wall -Wextra $<$<NOT:$<BOOL:$<TARGET_PROPERTY:PMEM_TEST>>>:-Wpedantic> -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla

@@ -54,24 +54,24 @@ by_pkg_config() # prefix what
     for example in "$source"/docs/examples/*.c; do
         part=
         grep -q '^int main(' "$example" || part=-c # mailbox.c is a part of programs
-        # shellcheck disable=SC2046,SC2086
+        # shellcheck disable=SC2046,SC2086 # words
         quiet "$CC" -Wall -Wextra -Werror $part "$example" $(pkg-config --cflags --libs libpmem) \
             -o "$work/example"
     done
     # What is installed is enough for C++, too.
     if command -v c++ >/dev/null; then
-        # shellcheck disable=SC2046
+        # shellcheck disable=SC2046 # words
         quiet c++ -std=c++11 -Wall -Wextra -Werror "$source/docs/examples/job.cpp" \
             $(pkg-config --cflags --libs libpmem) -o "$work/example"
     fi
     # The archive alone, the rest shared; then everything static.
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046 # words
     quiet "$CC" "$here/consumer.c" $(pkg-config --cflags libpmem) "$lib/libpmem.a" \
         $(pkg-config --static --libs-only-l libpmem | sed 's/-lpmem\b//') -o "$work/archive"
     uses_shared "$work/archive" && bad "archive: linked with the shared library"
     runs "$2, static libpmem" "$work/archive" /nonexistent
     for name in libpmem libpmem-3; do
-        # shellcheck disable=SC2046
+        # shellcheck disable=SC2046 # words
         quiet "$CC" -static "$here/consumer.c" \
             $(pkg-config --static --cflags --libs $name) -o "$work/static"
         runs "$2, all static, $name" "$work/static" /nonexistent

@@ -21,7 +21,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from root import Root, cache_dir, enter_namespace, make_root, skip  # noqa: E402
+from root import Root, cache_dir, enter_namespace, make_root, skip  # noqa: E402 - the path is set first
 
 # qemu-system-x86 is linked with PMDK's libpmem.so.1; libpmemobj-dev needs PMDK's libpmem-dev.
 PMDK = ("libpmemobj-dev", "qemu-system-x86")

@@ -24,9 +24,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "guest" / "lib"))
 
-from guest import archive  # noqa: E402
-from guest.archive import Archive, cache_dir, host_mirror  # noqa: E402
-from guest.say import Failure  # noqa: E402
+from guest import archive  # noqa: E402 - the path is set first
+from guest.archive import Archive, cache_dir, host_mirror  # noqa: E402 - the path is set first
+from guest.say import Failure  # noqa: E402 - the path is set first
 
 # GNU's name, and what readelf calls the machine. riscv64 is an architecture of Debian from 13 on.
 ARCHITECTURES = {"arm64": ("aarch64-linux-gnu", "AArch64"), "armhf": ("arm-linux-gnueabihf", "ARM"),

@@ -12,8 +12,8 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "guest" / "lib"))
 
-from guest.archive import cache_dir, host_mirror  # noqa: E402
-from guest.say import Failure  # noqa: E402
+from guest.archive import cache_dir, host_mirror  # noqa: E402 - the path is set first
+from guest.say import Failure  # noqa: E402 - the path is set first
 
 
 def skip(why):

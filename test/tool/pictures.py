@@ -13,8 +13,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "guest" / "lib"))
 
-import boards  # noqa: E402
-from guest.archive import Archive  # noqa: E402
+import boards  # noqa: E402 - the path is set first
+from guest.archive import Archive  # noqa: E402 - the path is set first
 
 NAMES = ("pi4", "imx8mm", "x86")
 

@@ -21,7 +21,7 @@ SOURCE = pathlib.Path(os.environ["SOURCE"])
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 sys.path.insert(0, str(SOURCE / "test" / "guest" / "lib"))
 
-import boards  # noqa: E402
+import boards  # noqa: E402 - the path is set first
 
 UTF8 = {"LC_ALL": "C.UTF-8"}
 PHYSMEM = os.environ["PHYSMEM"]

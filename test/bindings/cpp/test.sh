@@ -8,6 +8,7 @@ source=${SOURCE:?}
 library=${LD_LIBRARY_PATH%%:*}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# A region is moved to itself on purpose, to see that it stays.
 strict="-std=c++11 -fno-sanitize-recover=all -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-self-move -Werror"
 user=
 if [ "$(id -u)" -eq 0 ]; then

@@ -10,8 +10,8 @@ import unittest
 SOURCE = pathlib.Path(os.environ["SOURCE"])
 sys.path[:0] = [str(SOURCE / "bindings" / "python"), str(SOURCE / "test" / "tool")]
 
-import libpmem  # noqa: E402
-import played  # noqa: E402
+import libpmem  # noqa: E402 - the path is set first
+import played  # noqa: E402 - the path is set first
 
 with open(os.environ["API_JSON"], encoding="utf-8") as file:
     API = json.load(file)

@@ -19,7 +19,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 CRATES = SOURCE / "bindings" / "rust"
 sys.path.insert(0, str(SOURCE / "test" / "tool"))
 
-import played  # noqa: E402
+import played  # noqa: E402 - the path is set first
 
 
 class Skip(Exception):

@@ -4,7 +4,7 @@
 //! The crate `libpmem` is what programs use. Nothing here is checked: a pointer must be what the
 //! function expects, and live as long as it is used.
 
-#[allow(non_camel_case_types)]
+#[allow(non_camel_case_types)] // names as in C
 #[rustfmt::skip]
 mod generated;
 

@@ -105,7 +105,7 @@ macro_rules! bits {
         }
 
         impl std::fmt::Debug for $name {
-            #[allow(clippy::useless_conversion)]
+            #[allow(clippy::useless_conversion)] // some of these numbers have 64 bits already
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 crate::numbers::show_bits(f, &[$($prefix),+], u64::from(self.0))
             }

@@ -87,7 +87,7 @@ fn the_cpus_turn() {
         region.cpu_write(0..=u64::MAX).unwrap_err().cause(),
         Cause::BOUNDS
     );
-    #[allow(clippy::reversed_empty_ranges)]
+    #[allow(clippy::reversed_empty_ranges)] // it is what is tried
     let backwards = 9..8;
     assert_eq!(
         region.cpu_write(backwards).unwrap_err().cause(),
