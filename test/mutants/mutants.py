@@ -112,7 +112,7 @@ class Library:
 
 def limits():
     os.setsid()
-    for what, most in ((resource.RLIMIT_AS, 32 << 30), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, 1 << 30),
+    for what, most in ((resource.RLIMIT_AS, 32 << 30), (resource.RLIMIT_CPU, SECONDS),
                        (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
     if os.getuid() == 0:
