@@ -6,6 +6,7 @@ usage: mutants.py list [FILE...]           all mutants (made.py)
        mutants.py run [-n N] [-j N] [FILE...]
                                            the first N (default 12) of each file in the order of a hash of their names; results
                                            go to build/mutants/results, and what is there already is not run again
+       mutants.py sanitized [-j N]         the survivors again, with the sanitizers of the preset mutants-asan: leaks, overruns
        mutants.py again NAME-PART...       runs the mutants again whose names hold one of these texts, and says which suites ran
        mutants.py show                     survivors that nothing explains, and the figures
        mutants.py check                    each line of test/mutants/explained still has its line in lib/
@@ -33,12 +34,15 @@ import time
 import reached
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILD = ROOT / "build" / "mutants"
+SANITIZED = sys.argv[1:2] == ["sanitized"]
+BUILD = ROOT / "build" / ("mutants-asan" if SANITIZED else "mutants")
 WORK = BUILD / "work"
-RESULTS = BUILD / "results"
+RESULTS = ROOT / "build" / "mutants" / "results"
 EXPLAINED = pathlib.Path(__file__).resolve().parent / "explained"
-SECONDS = 20
+SECONDS = 60 if SANITIZED else 20
 NOBODY = 65534
+# As the preset asan; a suite's own table of backends is meant to stand in front of the library's.
+SANITIZERS = "detect_leaks=1:strict_string_checks=1:handle_segv=0:detect_odr_violation=0"
 
 
 def shell(command, **more):
@@ -50,6 +54,7 @@ class Library:
 
     def __init__(self):
         self.commands = {}
+        self.sanitizers = ["-fsanitize=address,undefined"] if SANITIZED else []
         for entry in json.loads((BUILD / "compile_commands.json").read_text()):
             file = os.path.relpath(entry["file"], ROOT)
             if file.startswith("lib/"):
@@ -73,7 +78,8 @@ class Library:
     def link(self, heap, folder, file=None, instead=None):
         name = "libheap.so" if heap else "libmutant.so"
         objects = {**self.objects(heap), **({file: instead} if file else {})}
-        return shell(["cc", "-shared", f"-Wl,-soname,{name}", "-fuse-ld=lld", "-o", str(folder / name), *map(str, objects.values()), "-lbsd", "-pthread"])
+        return shell(["cc", "-shared", f"-Wl,-soname,{name}", "-fuse-ld=lld", "-o", str(folder / name), *map(str, objects.values()),
+                      *self.sanitizers, "-lbsd", "-pthread"])
 
     def with_heap(self, plain, heap):
         return shell(["objcopy", *self.renames, str(plain), str(heap)])
@@ -112,8 +118,9 @@ class Library:
 
 def limits():
     os.setsid()
-    for what, most in ((resource.RLIMIT_AS, 32 << 30), (resource.RLIMIT_CPU, SECONDS),
-                       (resource.RLIMIT_CORE, 0)):
+    # What sanitizers reserve is more than there is.
+    space = resource.RLIM_INFINITY if SANITIZED else 32 << 30
+    for what, most in ((resource.RLIMIT_AS, space), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
     if os.getuid() == 0:
         os.setgroups([])
@@ -139,7 +146,8 @@ def red(program, folder, seconds=SECONDS):
         os.chmod(home, 0o777)
         child = subprocess.Popen([program], cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                  preexec_fn=limits, env={**quiet, "LD_LIBRARY_PATH": str(folder), "TMPDIR": home,
-                                                         "CK_DEFAULT_TIMEOUT": "10"})
+                                                         "CK_DEFAULT_TIMEOUT": "10", "UBSAN_OPTIONS": "halt_on_error=1",
+                                                         "ASAN_OPTIONS": SANITIZERS})
         try:
             status = child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -160,7 +168,7 @@ class Runner:
         self.seconds, self.kills, self.lock = {}, collections.Counter(), threading.Lock()
         for name, (program, _) in list(self.suites.items()):
             begin = time.monotonic()
-            if red(program, WORK):
+            if red(program, WORK, 3 * SECONDS):
                 print(f"mutants: {name} fails without a fault, and is left out", file=sys.stderr)
                 del self.suites[name]
             self.seconds[name] = time.monotonic() - begin
@@ -285,8 +293,15 @@ def run(number, jobs, files):
     chosen = []
     for _, mutants in every(files):
         chosen += [m for m in sorted(mutants, key=lambda m: m.draw)[:number] if m.name not in known]
-    # A file's mutants are not together: the first results speak for all.
-    chosen.sort(key=lambda m: m.draw)
+    return try_all(sorted(chosen, key=lambda m: m.draw), jobs)  # not file by file: the first results speak for all
+
+
+def sanitized(jobs):
+    known = results()
+    return try_all([m for _, mutants in every([]) for m in mutants if known.get(m.name, "-")[0] == "survived"], jobs)
+
+
+def try_all(chosen, jobs):
     runner = Runner(jobs)
     with RESULTS.open("a") as out:
         runner.run(chosen, lambda mutant, what, suite: print(what, suite, mutant.name, sep="\t", file=out, flush=True))
@@ -323,6 +338,8 @@ def main(words):
     if words[:1] == ["run"]:
         number, jobs = option(words, "-n", 12), option(words, "-j", 1)
         return run(number, jobs, words[1:])
+    if words[:1] == ["sanitized"]:
+        return sanitized(option(words, "-j", 1))
     if words[:1] == ["again"] and words[1:]:
         return again(words[1:])
     print(__doc__, file=sys.stderr)
