@@ -32,6 +32,10 @@ target_include_directories(pmem_harness PUBLIC ${PROJECT_SOURCE_DIR}/test/harnes
 target_link_libraries(pmem_harness PUBLIC pmem_internal PkgConfig::CHECK PRIVATE pmem_flags)
 target_compile_options(pmem_harness PRIVATE ${pmem_suite_options})
 
+if(CMAKE_C_FLAGS MATCHES "--coverage")
+    target_sources(pmem_harness PRIVATE ${PROJECT_SOURCE_DIR}/test/harness/gcov_exit.c)
+endif()
+
 # pmem_add_suite(label file.c [library]): the suite in test_NAME.c, linked with the played kernel,
 # after the library if there is one. Exit 77 is a skip, and the suite then says why.
 function(pmem_add_suite label file)

@@ -2,7 +2,9 @@
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON)
-set(CMAKE_C_VISIBILITY_PRESET hidden)
+if(NOT DEFINED CMAKE_C_VISIBILITY_PRESET) # test/mutants links its suites with a shared library of all symbols
+    set(CMAKE_C_VISIBILITY_PRESET hidden)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON) # same bytes from any build folder
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)

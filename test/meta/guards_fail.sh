@@ -50,6 +50,8 @@ guard() # name: run the guard on the copy
     figures) set -- python3 -B "$tree/test/figures/figures.py" check ;;
     compare) set -- python3 -B "$tree/test/figures/figures.py" compare "$work/figures" ;;
     planted) set -- python3 -B "$tree/test/planted/planted.py" check ;;
+    mutants) set -- python3 -B "$tree/test/mutants/mutants.py" check ;;
+    reached) set -- python3 -B "$tree/test/mutants/reached.py" check ;;
     skips) set -- cmake/count --skips "$tree/test/expected-skips" "$work/junit.xml" ;;
     commands) set -- test/tool/commands.py "$tree" ;;
     docs) set -- test/meta/docs.sh "$tree" "$build" ;;
@@ -452,6 +454,13 @@ fresh
 sound planted
 edit lib/pages/ways.c 's/t->size > t->want->align/t->want->align < t->size/'
 broken planted 'wrong-alignment: .* 0 times'
+fresh
+sound mutants
+echo 'lib/base/log.c ~ log_write ~ if (gone) ~ if (!gone) ~ text: only words' >>"$work/tree/test/mutants/explained"
+broken mutants 'no such line: log_write: if .gone.'
+sound reached
+echo 'lib/base/log.c ~ log_write ~ gone(); ~ only words' >>"$work/tree/test/mutants/uncovered"
+broken reached 'no such line: log_write: gone..'
 
 [ $faults -gt 30 ] || { echo "only $faults faults tried"; exit 1; }
 [ $failures -eq 0 ] || exit 1

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which memory a device behind an IOMMU can see, and which options go with that. */
 #include "played_device.h"
+#include "device/vfio_device.h"
 #include "played_dmabuf.h"
 
 START_TEST(test_options)
@@ -86,6 +87,49 @@ START_TEST(test_not_memory)
 }
 END_TEST
 
+/* A BAR as dma-buf, where the kernel makes one: Linux 6.19. */
+START_TEST(test_bar_as_dmabuf)
+{
+	size_t fds, answers;
+	int fd;
+
+	begin(_i);
+	if (vfio.kernel < 6019) {
+		assert_fails(pmem_device_dmabuf(device, 0, 0, PAGE), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+		ck_assert_uint_eq(pmem_device_attrs(device) & PMEM_DEVICE_P2P, 0);
+		end();
+		return;
+	}
+	ck_assert_uint_ne(pmem_device_attrs(device) & PMEM_DEVICE_P2P, 0);
+	fds = fake_fds();
+	fd = pmem_device_dmabuf(device, 0, PAGE, PMEM_TO_END);
+	ck_assert_int_ge(fd, 0);
+	os->close(fd);
+	fd = pmem_device_dmabuf(device, 0, 0, edu->bars[0]);
+	ck_assert_int_ge(fd, 0);
+	os->close(fd);
+	assert_fails(pmem_device_dmabuf(device, 0, 0, edu->bars[0] + PAGE), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_device_dmabuf(device, 0, edu->bars[0], PMEM_TO_END), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_device_dmabuf(device, 0, 2 * edu->bars[0], PMEM_TO_END), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_device_dmabuf(device, 0, 0, 0), ERANGE, PMEM_CAUSE_BOUNDS);
+	assert_fails(pmem_device_dmabuf(device, 0, 1, PAGE), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_device_dmabuf(device, 0, PAGE, 1), EINVAL, PMEM_CAUSE_ALIGNMENT);
+	assert_fails(pmem_device_dmabuf(device, 99, 0, PAGE), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	for (answers = 0; answers < 3; answers++) {
+		static const int errnums[] = { ENOTTY, EOPNOTSUPP, ENODEV };
+
+		fake_fail_named("ioctl", errnums[answers]);
+		if (answers < 2)
+			assert_fails(vfio_dmabuf(device, 0, 0, PAGE), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+		else
+			assert_fails(vfio_dmabuf(device, 0, 0, PAGE), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+		fake_fail_named(NULL, 0);
+	}
+	ck_assert_uint_eq(fake_fds(), fds);
+	end();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("device kinds");
@@ -95,6 +139,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_options, 0, MACHINES);
 	tcase_add_loop_test(tc, test_udmabuf, 0, MACHINES);
 	tcase_add_loop_test(tc, test_not_memory, 0, MACHINES);
+	tcase_add_loop_test(tc, test_bar_as_dmabuf, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -131,6 +131,10 @@ START_TEST(impossible_arguments)
 		PMEM_CAUSE_ZERO_SIZE);
 	assert_fails(pmem_selftest_copy(ctx, UINT64_MAX, 0, 0, NULL, NULL, NULL), EOVERFLOW,
 		PMEM_CAUSE_WRAPS);
+	assert_fails(pmem_selftest_copy(ctx, SIZE_MAX / 4 + 1, SIZE_MAX, 0, NULL, NULL, NULL), EOVERFLOW,
+		PMEM_CAUSE_WRAPS);
+	assert_fails(pmem_selftest_copy(ctx, SIZE_MAX / 4, SIZE_MAX, 0, NULL, NULL, NULL), EINVAL,
+		PMEM_CAUSE_BOUNDS);
 	assert_fails(pmem_selftest_copy(ctx, 16, 8, 0, NULL, NULL, NULL), EINVAL,
 		PMEM_CAUSE_BOUNDS);
 	assert_fails(pmem_selftest_copy(ctx, 16, UINT64_MAX, 0, NULL, NULL, NULL), EINVAL,

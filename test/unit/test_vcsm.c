@@ -30,6 +30,7 @@ static struct pmem_ctx *ctx;
 static struct fake_device driver, buffer;
 static uint64_t address;      /* of the next buffer, as the device sees it */
 static int errnum;            /* of the next call */
+static int next_errnum;       /* of the one after it */
 static unsigned interruptions; /* calls that a signal interrupts first */
 static struct alloc asked;
 static uint64_t synced;
@@ -49,6 +50,7 @@ static int driver_ioctl(void *user, int fd, unsigned long request, void *arg)
 		buffer.memory = (a->size + 4095) & ~4095u;
 		a->dma_addr = address;
 		a->handle = fake_device_fd(&buffer);
+		errnum = next_errnum;
 		return 0;
 	}
 	if (request == 0x80404a5b) {
@@ -74,7 +76,7 @@ static int buffer_ioctl(void *user, int fd, unsigned long request, void *arg)
 static void begin(const char *compatible)
 {
 	address = 0xc0000000u + 0x1e000000u;
-	errnum = 0;
+	errnum = next_errnum = 0;
 	interruptions = 0;
 	driver = (struct fake_device){ .path = "/dev/vcsm-cma", .memory = 1, .ioctl = driver_ioctl };
 	buffer = (struct fake_device){ .memory = 4096, .ioctl = buffer_ioctl };
@@ -145,6 +147,9 @@ START_TEST(alignment_is_found_in_a_larger_piece)
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_DMABUF, 0);
 	memset(pmem_region_data(region), 0x5a, 4096);
 	assert_works(pmem_region_close(region));
+	next_errnum = EPERM;
+	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), EPERM, PMEM_CAUSE_BUSY);
+	errnum = next_errnum = 0;
 	opts.flags = PMEM_ALLOC_DMABUF;
 	assert_fails(pmem_region_alloc(ctx, 4096, &opts, &region), ENOMEM, PMEM_CAUSE_ALIGNMENT);
 }
