@@ -313,12 +313,12 @@ static int do_lstat(const char *path, struct os_stat *out)
 	return stat_path(path, false, out);
 }
 
+/* As planned it never fails: by that a context knows its pagemap again, and of an open file it cannot. */
 static int64_t do_lseek(int number, int64_t offset, int whence)
 {
 	struct answers_fd *fd = answers_fd_of(number);
 	int64_t base;
 
-	FAULT();
 	if (!fd)
 		return -EBADF;
 	if (whence == SEEK_END && fd->device && fd->device->end)

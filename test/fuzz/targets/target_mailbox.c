@@ -7,6 +7,7 @@
 
 #include "answers.h"
 #include "firmware.h"
+#include "regions.h"
 
 #define LIVE  8
 #define STEPS 32
@@ -30,11 +31,10 @@ static void take(struct pmem_ctx *ctx, struct input *in, size_t k)
 		live[k] = NULL;
 		return;
 	}
-	MUST(size && pmem_region_size(live[k]) == size);
-	MUST(pmem_region_phys(live[k], &phys) == 0);
-	MUST(phys % (opts.align > 4096 ? opts.align : 4096) == 0 && phys + size <= 1ull << 30);
-	MUST(!opts.max_addr || phys + size - 1 <= opts.max_addr);
+	region_must_fit(live[k], size, opts.align > 4096 ? opts.align : 4096, opts.max_addr);
+	MUST(pmem_region_phys(live[k], &phys) == 0 && phys + size <= 1ull << 30);
 	MUST((pmem_region_data(live[k]) == NULL) == ((what & 64) != 0));
+	region_touch(live[k]);
 }
 
 static void step(struct pmem_ctx *ctx, struct input *in)

@@ -37,7 +37,7 @@ static const uint8_t *part(struct input *in, size_t *size)
 
 static void file(struct input *in, const char *path)
 {
-	char full[256];
+	char full[sizeof(ANSWERS_ROOT) + 256];
 	size_t size;
 	const uint8_t *data = part(in, &size);
 
