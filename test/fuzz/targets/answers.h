@@ -30,6 +30,7 @@ struct answers_device {
 	/* NULL: the size of memory. Of SEEK_END. */
 	int64_t (*end)(int fd);
 	uint64_t memory;
+	bool dmabuf; /* of which nobody can ask where its position is: dma_buf_llseek() */
 };
 
 /* An empty machine, with LIBPMEM_ROOT set, in place of the kernel. */
@@ -65,6 +66,11 @@ unsigned answers_calls(void);
 
 /* A descriptor of that device, for ioctls that make one; -EMFILE */
 int answers_fd(const struct answers_device *device);
+/*
+ * Part of a reply: mostly it is left as it is, else size bytes at data are what the input says, or an errno is the
+ * result. Takes a byte, and what that asks for.
+ */
+int answers_damage(struct input *in, void *data, size_t size);
 /* From now on the kernel gives numbers that are no descriptors: closing them is no mistake of the library. */
 void answers_mad_fds(void);
 size_t answers_fds(void);

@@ -321,6 +321,8 @@ static int64_t do_lseek(int number, int64_t offset, int whence)
 
 	if (!fd)
 		return -EBADF;
+	if (fd->device && fd->device->dmabuf && whence == SEEK_CUR)
+		return -EINVAL;
 	if (whence == SEEK_END && fd->device && fd->device->end)
 		base = fd->device->end(number);
 	else

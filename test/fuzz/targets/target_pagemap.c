@@ -68,7 +68,9 @@ static int scan(int fd, unsigned long request, void *arg)
 	if (request != SCAN || (how & 7) == 7)
 		return (int)bad(how);
 	region = (uint64_t *)(uintptr_t)words[5];
-	MUST(words[6] == 1 && words[2] <= words[3]);
+	MUST(words[6] == 1);
+	if (words[2] > words[3]) /* beyond the end of the address space */
+		return -EINVAL;
 	region[0] = how & 8 ? in_place(in) : words[2];
 	region[1] = how & 16 ? in_place(in) : words[3];
 	region[2] = in_byte(in);
