@@ -97,7 +97,7 @@ static int by_place(const void *a, const void *b)
 /* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
 static void give_back(struct gather *g)
 {
-	struct neighbour *moved = g->found.units + g->row;
+	struct neighbour *moved = g->found.units ? g->found.units + g->row : NULL;
 
 	if (g->moved)
 		qsort(moved, g->moved, sizeof(*moved), by_place);

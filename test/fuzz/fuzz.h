@@ -6,10 +6,34 @@
 #ifndef TEST_FUZZ_H
 #define TEST_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#ifdef FUZZ_FROM_INPUT
+#include "targets/input.h"
+
+/* Of a target, which is told what to do by a fuzzer and not by a generator. */
+static struct input fuzz_input;
+
+static inline uint64_t fuzz_next(void)
+{
+	return in_number(&fuzz_input, 8);
+}
+
+static inline size_t fuzz_below(size_t limit)
+{
+	return (size_t)in_below(&fuzz_input, limit);
+}
+
+/* Is there any more to do? */
+static inline bool fuzz_more(void)
+{
+	return fuzz_input.left > 0;
+}
+#else
 static uint64_t fuzz_state;
 
 static inline uint64_t fuzz_number(const char *name, uint64_t otherwise)
@@ -41,6 +65,21 @@ static inline size_t fuzz_below(size_t limit)
 	return (size_t)(fuzz_next() % limit);
 }
 
+static inline bool fuzz_more(void)
+{
+	return true;
+}
+
+/* What must hold: ends the process, which is a failure of its test. */
+#define MUST(condition)                                                             \
+	do {                                                                        \
+		if (!(condition)) {                                                 \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
+				#condition);                                        \
+			abort();                                                    \
+		}                                                                   \
+	} while (0)
+
 /* A word that finds mistakes more often than others do. */
 static inline uint32_t fuzz_word(void)
 {
@@ -69,5 +108,6 @@ static inline void fuzz_mutate(void *data, size_t size)
 			((uint32_t *)data)[fuzz_below(size / 4)] = fuzz_word();
 	}
 }
+#endif
 
 #endif

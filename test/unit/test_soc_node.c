@@ -235,6 +235,23 @@ START_TEST(gpio_with_pull_registers)
 }
 END_TEST
 
+/* The last byte of the address space may be a register's; what would go on at 0 is no answer. */
+START_TEST(registers_at_the_end)
+{
+	uint64_t phys = 77, size = 78;
+
+	COMPATIBLE("maker,board");
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 1);
+	CELLS("/a@0", "reg", 0xffffffff, 0xfffff000, 0x1000, 0xffffffff, 0xfffff000, 0x1001);
+	assert_works(pmem_soc_node(ctx, "/a@0", 0, &phys, &size));
+	ck_assert_uint_eq(phys, 0xfffffffffffff000);
+	ck_assert_uint_eq(size, 0x1000);
+	assert_fails(pmem_soc_node(ctx, "/a@0", 1, &phys, &size), ENXIO, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_uint_eq(size, 0x1000);
+}
+END_TEST
+
 /* What they are made longer by has to be there as well. */
 START_TEST(gpio_at_the_end)
 {
@@ -415,6 +432,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, no_gpio_without_rp1);
 	tcase_add_test(tc, gpio_with_pull_registers);
 	tcase_add_test(tc, gpio_at_the_end);
+	tcase_add_test(tc, registers_at_the_end);
 	tcase_add_test(tc, gpio_in_banks);
 	tcase_add_test(tc, gpio_by_alias_or_any);
 	tcase_add_test(tc, failures_are_not_remembered);

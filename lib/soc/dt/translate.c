@@ -218,7 +218,7 @@ int translate_reg(const struct dt *dt, const char *node, unsigned index, uint64_
 	struct bus_address address;
 	struct dt_prop reg;
 	struct bus bus;
-	uint64_t length;
+	uint64_t start = 0, length, last;
 	int r;
 
 	strlcpy(parent, node, sizeof(parent));
@@ -235,8 +235,13 @@ int translate_reg(const struct dt *dt, const char *node, unsigned index, uint64_
 	r = reg_entry(&reg, &bus, index, &address, &length);
 	dt_free(&reg);
 	if (r == 0)
-		r = translate_up(dt, parent, bus, address, "ranges", phys, why);
-	if (r == 0)
+		r = translate_up(dt, parent, bus, address, "ranges", &start, why);
+	/* As __of_address_resource_bounds() of drivers/of/address.c has it. */
+	if (r == 0 && length && !bits_add(start, length - 1, &last))
+		return refuse(why, node, "its registers pass the end of the address space");
+	if (r == 0) {
+		*phys = start;
 		*size = length;
+	}
 	return r;
 }
