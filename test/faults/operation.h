@@ -25,6 +25,7 @@ struct operation {
 	const char *name;
 	uint32_t flags; /* of the operation, if it has some */
 	bool cold;      /* it makes its context; nothing is known of the machine */
+	bool sticks;    /* what a device may still write to, for the kernel did not unmap it (ioctl), is nobody's for ever */
 	bool (*fits)(void);                /* is there such a thing on this machine; NULL: yes */
 	/* Undisturbed, then with the fault, then undisturbed again; NULL: nothing. */
 	void (*before)(const struct operation *o, struct world *w);
@@ -32,7 +33,7 @@ struct operation {
 	void (*after)(const struct operation *o, struct world *w);
 };
 
-extern const struct operation operations_region[], operations_ask[]; /* the last has no name */
+extern const struct operation operations_region[], operations_ask[], operations_device[]; /* the last has no name */
 
 /* A result of the library while calls fail: it explains itself if it is a failure. */
 int told(const char *call, int result);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine.h"
+#include "devices.h"
 #include "machine.h"
 #include "pagemap.h"
 #include "plan.h"
@@ -73,11 +73,23 @@ static void all_fail(int i, enum mode mode)
 	machine_stop();
 }
 
-#define CASE(name, mode)      \
-	START_TEST(name)      \
-	{                     \
-		all_fail(_i, mode); \
-	}                     \
+static void devices_fail(int i, enum mode mode)
+{
+	engine_start(device_start(i));
+	engine_try(operations_device, mode);
+	engine_stop(mode);
+	device_stop();
+}
+
+/* Of backends and of devices, one case for each machine. */
+#define CASE(name, mode)                           \
+	START_TEST(name)                           \
+	{                                          \
+		if (_i < device_grounds)           \
+			devices_fail(_i, mode);    \
+		else                               \
+			all_fail(_i - device_grounds, mode); \
+	}                                          \
 	END_TEST
 
 CASE(once, MODE_ONCE)
@@ -97,7 +109,7 @@ Suite *test_suite(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		TCase *tc = tcase_create(cases[i].name);
 
-		tcase_add_loop_test(tc, cases[i].test, 0, machine_count());
+		tcase_add_loop_test(tc, cases[i].test, 0, device_grounds + machine_count());
 		suite_add_tcase(suite, tc);
 	}
 	return suite;
