@@ -111,7 +111,9 @@ static uint64_t huge_until(struct walk *w, uint64_t va, uint64_t end)
 
 	if (r < 0)
 		w->huge = 0; /* an older kernel */
-	return r == 1 && region.start == va ? region.end : va;
+	/* Room was made for what was asked for, in whole pages. */
+	return r == 1 && region.start == va && region.end > va && region.end <= end &&
+		(region.end - va) % w->page == 0 ? region.end : va;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
