@@ -23,6 +23,7 @@ static struct {
 	bool armed;
 	bool failed;
 	bool for_good;
+	bool strict;
 	unsigned countdown, asked;
 	uintptr_t live[MAX_LIVE];
 	size_t count;
@@ -40,6 +41,11 @@ void heap_arm_for_good(unsigned nth)
 {
 	heap_arm(nth);
 	heap.for_good = true;
+}
+
+void heap_strict(bool on)
+{
+	heap.strict = on;
 }
 
 unsigned heap_asked(void)
@@ -87,6 +93,8 @@ static void forget(uintptr_t p)
 			return;
 		}
 	}
+	if (p && heap.strict)
+		abort();
 }
 
 void *heap_malloc(size_t size)

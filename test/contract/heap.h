@@ -16,6 +16,8 @@ void heap_arm(unsigned nth);
 void heap_arm_for_good(unsigned nth);
 /* How many allocations there were since it was armed. */
 unsigned heap_asked(void);
+/* From now on what is freed must be what was allocated while armed, and not freed since: else it aborts. */
+void heap_strict(bool on);
 /* Stop. Was an allocation made to fail? */
 bool heap_disarm(void);
 /* Blocks allocated while armed and not freed since. */

@@ -349,6 +349,8 @@ static void try_one(const struct operation *o, enum mode mode)
 void engine_start(const struct ground *ground)
 {
 	e.ground = ground;
+	forget_error();
+	heap_strict(true);
 }
 
 /* The cold ones first, which tell what is there when nothing is. */
@@ -367,6 +369,7 @@ void engine_stop(enum mode mode)
 
 	pmem_ctx_unref(e.keeper);
 	e.keeper = NULL;
+	heap_strict(false);
 	plan_forget();
 	if (mode == MODE_ONCE)
 		test_figure("faults.operations", e.operations);
