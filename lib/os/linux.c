@@ -418,9 +418,11 @@ static const char *linux_getenv(const char *name)
 
 static void linux_pause_ms(unsigned ms)
 {
-	const struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+	struct timespec t = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
 
-	nanosleep(&t, NULL);
+	/* A signal shortens no pause: some are counted. */
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		continue;
 }
 
 static uint64_t read_clock(clockid_t id)

@@ -252,14 +252,15 @@ static int map(const struct sieve *s, struct pages_block *block)
 
 /*
  * One at a time on this machine: pages of another that does the same would look like ours. Other ways have half
- * of the time: a child of one that was killed may have the lock for ever.
+ * of the time: somebody who does not let go may have the lock for ever.
  */
 static int lock(const struct sieve *s)
 {
-	uint64_t half = patience_left(&s->patience) / 2;
+	uint64_t half = patience_left(&s->patience) / 2, pauses = 0;
 
 	while (os->flock(s->flags, LOCK_EX | LOCK_NB) == -EWOULDBLOCK) {
-		if (patience_left(&s->patience) <= half)
+		/* Counted as well: a clock may stand still, or be set back where a machine's past is played. */
+		if (patience_left(&s->patience) <= half || pauses++ > half / 1000)
 			return error_set(EBUSY, PMEM_CAUSE_BUSY, "flock", "/proc/kpageflags", NULL,
 				"another program looks for huge pages all the time");
 		os->pause_ms(1);

@@ -24,6 +24,7 @@ static int file_fd;
 static unsigned signals, since_signal; /* that undo a call, before each one that works; 0: none */
 static bool locked;                   /* by another program, for ever */
 static bool forking;
+static unsigned pauses;
 static struct { unsigned char *at; size_t frame; } mapped[FRAMES];
 static size_t mapped_count;
 static struct os_calls calls, below;
@@ -249,6 +250,35 @@ START_TEST(test_locked_for_ever)
 }
 END_TEST
 
+static void pause_without_time(unsigned ms)
+{
+	(void)ms;
+	pauses++;
+}
+
+static uint64_t clock_backwards(void)
+{
+	return 1000000000 - (uint64_t)pauses * 1000;
+}
+
+/* A clock that stands still, or is set back, keeps nobody waiting: pauses are counted, too. */
+START_TEST(test_clocks_that_lie)
+{
+	FREE(9, 2, 50, 7, 20, 8);
+	pagemap_rule(PAGEMAP_APART);
+	locked = true;
+	calls.pause_ms = pause_without_time;
+	for (int backwards = 0; backwards < 2; backwards++) {
+		pauses = 0;
+		if (backwards)
+			calls.now_us = calls.worked_us = clock_backwards;
+		refused(request(3 * UNIT), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "another program looks for huge pages");
+		ck_assert_uint_ge(pauses, 15); /* half of the time, in milliseconds */
+		ck_assert_uint_le(pauses, 100);
+	}
+}
+END_TEST
+
 START_TEST(test_part_of_a_page)
 {
 	FREE(60, 12, 70, 11, 80, 90);
@@ -383,6 +413,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_many);
 	tcase_add_test(tc, test_signals);
 	tcase_add_test(tc, test_locked_for_ever);
+	tcase_add_test(tc, test_clocks_that_lie);
 	tcase_add_test(tc, test_part_of_a_page);
 	tcase_add_test(tc, test_aligned_and_below);
 	tcase_add_test(tc, test_share);

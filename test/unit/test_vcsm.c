@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The vcsm backend over a played /dev/vcsm-cma. */
 #include <errno.h>
+#include <limits.h>
 #include <linux/dma-buf.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -279,6 +280,19 @@ static int import_and_close(void *user)
 	return r < 0 ? r : pmem_region_close(region);
 }
 
+/* A driver that says so for ever is believed in the end. */
+START_TEST(signals_without_end)
+{
+	struct pmem_region *region;
+
+	interruptions = UINT_MAX;
+	assert_fails(pmem_region_alloc(ctx, 4096, &(struct pmem_alloc_opts){ .size = sizeof(struct pmem_alloc_opts),
+		.backend = "vcsm" }, &region), EINTR, PMEM_CAUSE_SYSTEM);
+	interruptions = 0;
+	ck_assert_uint_eq(fake_fds(), 0);
+}
+END_TEST
+
 /* The kernel gives the buffer a descriptor: where there is none left, that is what is told. */
 START_TEST(too_many_open_files)
 {
@@ -320,6 +334,7 @@ Suite *test_suite(void)
 	tcase_add_test(pi4, refusals_are_explained);
 	tcase_add_test(pi4, a_foreign_buffer_is_mapped_and_known);
 	tcase_add_test(pi4, an_address_comes_with_its_hold);
+	tcase_add_test(pi4, signals_without_end);
 	tcase_add_test(pi4, too_many_open_files);
 	tcase_add_test(pi4, every_system_call_may_fail);
 	suite_add_tcase(suite, pi4);

@@ -98,14 +98,15 @@ int vcsm_phys(uint64_t bus, uint64_t *phys)
 	return 0;
 }
 
-/* The driver passes -EINTR on when a signal meets its talk with the firmware. */
+/* The driver passes -EINTR on when a signal meets its talk with the firmware; nobody gets so many. */
+#define TRIES 1000
+
 static int call(int fd, unsigned long request, void *arg)
 {
-	int r;
+	int r = -EINTR;
 
-	do {
+	for (unsigned n = 0; r == -EINTR && n < TRIES; n++)
 		r = os->ioctl(fd, request, arg);
-	} while (r == -EINTR);
 	return r;
 }
 
@@ -311,7 +312,7 @@ static int vcsm_sync(const struct pmem_region *region, uint64_t offset, uint64_t
 	uint32_t direction, bool begin)
 {
 	struct dma_buf_sync sync = { .flags = begin ? DMA_BUF_SYNC_START : DMA_BUF_SYNC_END };
-	int r;
+	int r = -EAGAIN;
 
 	(void)offset; /* the call knows no range */
 	(void)length;
@@ -319,9 +320,9 @@ static int vcsm_sync(const struct pmem_region *region, uint64_t offset, uint64_t
 		sync.flags |= DMA_BUF_SYNC_READ;
 	if (direction & PMEM_DIR_WRITE)
 		sync.flags |= DMA_BUF_SYNC_WRITE;
-	do {
+	/* Documentation/driver-api/dma-buf.rst */
+	for (unsigned n = 0; (r == -EINTR || r == -EAGAIN) && n < TRIES; n++)
 		r = os->ioctl(region->fd, DMA_BUF_IOCTL_SYNC, &sync);
-	} while (r == -EINTR || r == -EAGAIN); /* Documentation/driver-api/dma-buf.rst */
 	if (r < 0)
 		return error_set(-r, PMEM_CAUSE_SYSTEM, "ioctl DMA_BUF_IOCTL_SYNC", PATH, NULL,
 			"the buffer's maker could not sync it");
