@@ -295,6 +295,10 @@ START_TEST(test_null)
 	NULL_DEVICE(pmem_device_bus(NULL, region, &big));
 	NULL_DEVICE(pmem_device_bus(device, NULL, &big));
 	NULL_DEVICE(pmem_device_dmabuf(NULL, 0, 0, PAGE));
+	region = ordinary(PAGE);
+	NULL_DEVICE(pmem_device_attach(device, region, PMEM_DMA_BOTH, NULL));
+	NULL_DEVICE(pmem_device_bus(device, region, NULL));
+	assert_works(pmem_region_close(region));
 	assert_works(pmem_device_close(device));
 	stop();
 }
