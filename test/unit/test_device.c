@@ -119,7 +119,8 @@ START_TEST(test_registers)
 	assert_works(pmem_device_map(device, 0, 0, &bar));
 	ck_assert_str_eq(pmem_region_backend(bar), machines[_i].way);
 	ck_assert_uint_eq(pmem_region_size(bar), 1 << 20);
-	ck_assert(pmem_region_attrs(bar) & PMEM_REGION_DEVICE);
+	ck_assert_uint_eq(pmem_region_attrs(bar), PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
+		PMEM_REGION_CONTIGUOUS | PMEM_REGION_DEVICE);
 	ck_assert_uint_eq(vm.dont_fork, 1 << 20);
 	assert_works(pmem_region_phys(bar, &phys));
 	ck_assert_uint_eq(phys, 0xfea00000);
@@ -295,6 +296,10 @@ START_TEST(test_null)
 	NULL_DEVICE(pmem_device_bus(NULL, region, &big));
 	NULL_DEVICE(pmem_device_bus(device, NULL, &big));
 	NULL_DEVICE(pmem_device_dmabuf(NULL, 0, 0, PAGE));
+	region = ordinary(PAGE);
+	NULL_DEVICE(pmem_device_attach(device, region, PMEM_DMA_BOTH, NULL));
+	NULL_DEVICE(pmem_device_bus(device, region, NULL));
+	assert_works(pmem_region_close(region));
 	assert_works(pmem_device_close(device));
 	stop();
 }

@@ -115,16 +115,72 @@ START_TEST(test_windows_told)
 	ck_assert_uint_eq(bus_of(region), 0x40000000);
 	assert_works(pmem_region_close(region));
 	assert_works(pmem_device_close(device));
-	pairs = 1000; /* which are not there: then it has told nothing */
-	open_it();
-	region = take(PAGE, 0);
-	ck_assert_uint_eq(bus_of(region), PAGE);
-	assert_works(pmem_region_close(region));
-	assert_works(pmem_device_close(device));
+	for (pairs = 2; pairs <= 1002; pairs += 1000) { /* which are not there: then it has told nothing */
+		open_it();
+		region = take(PAGE, 0);
+		ck_assert_uint_eq(bus_of(region), PAGE);
+		assert_works(pmem_region_close(region));
+		assert_works(pmem_device_close(device));
+	}
 	pairs = 1;
 	length = 1 << 20;
 	assert_fails(pmem_device_open(ctx, NAME, NULL, &device), EAGAIN, PMEM_CAUSE_SYSTEM);
 	os = played;
+	stop();
+}
+END_TEST
+
+static int version;
+
+static int other_version(int fd, unsigned long request, void *arg)
+{
+	return request == ABI_GET_API_VERSION ? version : played->ioctl(fd, request, arg);
+}
+
+START_TEST(test_other_version)
+{
+	play_machine(0);
+	answer(other_version);
+	version = 1;
+	assert_fails(pmem_device_open(ctx, NAME, NULL, &device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
+	version = -ENOTTY;
+	assert_fails(pmem_device_open(ctx, NAME, NULL, &device), ENOTTY, PMEM_CAUSE_SYSTEM);
+	os = played;
+	stop();
+}
+END_TEST
+
+/* What the device itself says of itself: the kernel refuses the question. */
+static int says_nothing(int fd, unsigned long request, void *arg)
+{
+	return request == ABI_DEVICE_GET_INFO ? -EIO : played->ioctl(fd, request, arg);
+}
+
+START_TEST(test_says_nothing)
+{
+	play_machine(_i);
+	answer(says_nothing);
+	assert_fails(pmem_device_open(ctx, NAME, NULL, &device), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	os = played;
+	stop();
+}
+END_TEST
+
+/* Two devices of a group, by two ways: the second is told. */
+START_TEST(test_two_ways)
+{
+	struct pmem_device_opts opts = { .size = sizeof(opts), .way = _i ? "vfio" : "iommufd" };
+	struct pmem_device *second = NULL;
+
+	play_machine(2);
+	vfio_add("0000:00:04.1", 2);
+	assert_works(pmem_device_open(ctx, NAME, &opts, &device));
+	opts.way = _i ? "iommufd" : "vfio";
+	assert_fails(pmem_device_open(ctx, "0000:00:04.1", &opts, &second), EBUSY, PMEM_CAUSE_BUSY);
+	opts.way = NULL;
+	assert_works(pmem_device_close(device));
+	assert_works(pmem_device_open(ctx, "0000:00:04.1", &opts, &second));
+	assert_works(pmem_device_close(second));
 	stop();
 }
 END_TEST
@@ -275,6 +331,9 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_unmaps_less, 0, MACHINES);
 	tcase_add_loop_test(tc, test_refused_takes_nothing, 0, MACHINES);
 	tcase_add_test(tc, test_windows_told);
+	tcase_add_test(tc, test_other_version);
+	tcase_add_loop_test(tc, test_says_nothing, 0, MACHINES);
+	tcase_add_loop_test(tc, test_two_ways, 0, 2);
 	tcase_add_loop_test(tc, test_reaches_less, 0, MACHINES);
 	tcase_add_test(tc, test_sees_less);
 	tcase_add_loop_test(tc, test_group_is_elsewhere, 0, MACHINES);

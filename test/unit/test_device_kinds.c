@@ -87,6 +87,57 @@ START_TEST(test_not_memory)
 }
 END_TEST
 
+static const struct os_calls *watched_os;
+static const void *watched;
+static bool readable_then;
+
+/* Can the kernel read it? A page that nobody may touch is not pinned either. */
+static bool is_readable(const void *data)
+{
+	int fd = os_linux.memfd_create("reads", 0);
+	ssize_t n = os_linux.write(fd, data, 1);
+
+	os_linux.close(fd);
+	return n == 1;
+}
+
+static int looks_before(int fd, unsigned long request, void *arg)
+{
+	readable_then = is_readable(watched);
+	return watched_os->ioctl(fd, request, arg);
+}
+
+/* Under LIBPMEM_DEBUG=coherence nobody may touch the memory; for the time of the pinning all may. */
+START_TEST(test_watched)
+{
+	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = "udmabuf", .flags = PMEM_ALLOC_SCATTERED };
+	struct os_calls calls;
+	struct pmem_region *region = NULL;
+	uint64_t bus = 0;
+
+	play_machine(_i);
+	pmem_ctx_unref(ctx);
+	fake_env("LIBPMEM_DEBUG", "coherence");
+	assert_works(pmem_ctx_new(&ctx));
+	open_it();
+	played_udmabuf();
+	assert_works(pmem_region_alloc(ctx, PAGE, &opts, &region));
+	watched = pmem_region_data(region);
+	ck_assert(!is_readable(watched));
+	watched_os = os;
+	calls = *os;
+	calls.ioctl = looks_before;
+	os = &calls;
+	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus));
+	os = watched_os;
+	ck_assert(readable_then);
+	ck_assert(!is_readable(watched));
+	assert_works(pmem_region_close(region));
+	assert_works(pmem_device_close(device));
+	stop();
+}
+END_TEST
+
 /* A BAR as dma-buf, where the kernel makes one: Linux 6.19. */
 START_TEST(test_bar_as_dmabuf)
 {
@@ -139,6 +190,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_options, 0, MACHINES);
 	tcase_add_loop_test(tc, test_udmabuf, 0, MACHINES);
 	tcase_add_loop_test(tc, test_not_memory, 0, MACHINES);
+	tcase_add_loop_test(tc, test_watched, 0, MACHINES);
 	tcase_add_loop_test(tc, test_bar_as_dmabuf, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -286,6 +286,7 @@ START_TEST(test_options)
 	opts.size = 3;
 	assert_fails(pmem_device_open(ctx, NAME, &opts, &device), EINVAL, PMEM_CAUSE_OPTIONS);
 	assert_fails(pmem_device_open(ctx, "0000:00:09.0", NULL, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "lspci"));
 	assert_fails(pmem_device_open(ctx, "no such thing", NULL, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
 	assert_fails(pmem_device_open(ctx, "", NULL, &device), EINVAL, PMEM_CAUSE_NOT_FOUND);
 	assert_fails(pmem_device_open(ctx, "/dev/uio7", NULL, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);

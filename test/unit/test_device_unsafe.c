@@ -162,8 +162,20 @@ START_TEST(test_platform)
 }
 END_TEST
 
+static int write_errnum; /* of the node: its driver has no irqcontrol(), or the device is gone */
+
+static ssize_t refuses_write(int fd, const void *buf, size_t count)
+{
+	(void)fd;
+	(void)buf;
+	(void)count;
+	return -write_errnum;
+}
+
 START_TEST(test_interrupt)
 {
+	const struct os_calls *played = os;
+	struct os_calls calls = *os;
 	uint32_t fired = 44, n = 0;
 	uint64_t count = 0;
 	int fd;
@@ -178,6 +190,15 @@ START_TEST(test_interrupt)
 	assert_works(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count));
 	ck_assert_uint_eq(count, 3);
 	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	calls.write = refuses_write;
+	os = &calls;
+	write_errnum = EIO;
+	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	write_errnum = ENOSYS;
+	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	write_errnum = ENODEV;
+	assert_fails(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	os = played;
 	assert_fails(pmem_device_irq_fd(device, PMEM_IRQ_MSI, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
 	assert_works(pmem_device_close(device));
 }

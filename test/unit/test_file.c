@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/os/file.c: what stands in place of a file of the kernel keeps nobody waiting. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -52,6 +53,27 @@ START_TEST(plain_files_only)
 }
 END_TEST
 
+/* A program without standard input gets its number for the next file: printf() must not end there. */
+START_TEST(kept_above_the_standard_ones)
+{
+	char path[] = "/tmp/file.XXXXXX";
+	int high = mkstemp(path), fd;
+
+	ck_assert_int_ge(high, 3);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(file_keep(-ENOENT), -ENOENT);
+	ck_assert_int_eq(file_keep(high), high);
+	os = &os_linux;
+	ck_assert_int_eq(dup2(high, STDIN_FILENO), STDIN_FILENO);
+	fd = file_keep(STDIN_FILENO);
+	ck_assert_int_ge(fd, 3);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+	close(fd);
+	close(high);
+}
+END_TEST
+
 /* The questions that the library asks of them have an answer all the same. */
 START_TEST(questions)
 {
@@ -82,6 +104,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, plain_files_only, 0, 2);
+	tcase_add_test(tc, kept_above_the_standard_ones);
 	tcase_add_loop_test(tc, questions, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -122,6 +122,7 @@ START_TEST(no_address)
 
 	assert_works(map(DUMP, 0, 4, PMEM_ADDRESS_NONE, 0));
 	assert_fails(pmem_region_phys(region, &phys), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "pmem_region_map_file"));
 	ck_assert_uint_eq(phys, 77);
 	assert_works(pmem_region_close(region));
 	assert_works(map(DUMP, 0, 4, 0, 0)); /* 0 is one */
