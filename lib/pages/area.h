@@ -36,7 +36,7 @@ int area_unmap(void *addr, size_t length);
 uint64_t area_available(const char *root);
 /*
  * The same, for one who needs length bytes: if there are not so many, but what this program gave back a moment ago would do
- * (returning.h), that is waited for, a tenth of a second at most.
+ * (returning.h), that is waited for, a quarter of a second at most.
  */
 uint64_t area_available_for(const char *root, uint64_t length);
 /* The error that length bytes are more than that, naming what limits. -ENOMEM */

@@ -5,7 +5,7 @@
 
 #include "os/os.h"
 
-#define WINDOW_MS 100
+#define WINDOW_MS 250
 #define STEP_MS   2
 
 /*

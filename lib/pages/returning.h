@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory on its way back. The kernel takes a ring, and the pages that it made for one, apart in a worker, 12 to 25 ms
- * after the last mapping and descriptor went (io_ring_exit_work()); until then they count in the cgroup. Whoever closes
- * and allocates at once near a limit would be refused what he has just given back.
+ * after the last mapping and descriptor went (io_ring_exit_work()), on a busy machine 120; until then they count in the
+ * cgroup. Whoever closes and allocates at once near a limit would be refused what he has just given back.
  */
 #ifndef PAGES_RETURNING_H
 #define PAGES_RETURNING_H
@@ -16,10 +16,10 @@
 /* That many bytes are on their way; before they are let go, so that no thread looks in between. */
 void returning_note(uint64_t bytes);
 
-/* How many may still be: none a tenth of a second after the last were let go. */
+/* How many may still be: none a quarter of a second after the last were let go. */
 uint64_t returning_bytes(void);
 
-/* Let some time pass for them, if a tenth of a second since start (os->now_us()) is not over. */
+/* Let some time pass for them, if a quarter of a second since start (os->now_us()) is not over. */
 bool returning_wait(uint64_t start);
 
 #endif

@@ -193,6 +193,7 @@ static bool step_ksm(uint64_t number)
 {
 	const size_t length = 16 * MIB;
 	static unsigned char *at;
+	uint64_t merged;
 
 	if (!at) {
 		at = take(length, MADV_MERGEABLE);
@@ -200,6 +201,9 @@ static bool step_ksm(uint64_t number)
 			return true;
 		memset(at, 0x5a, length); /* as one of those that are held is filled */
 	}
+	merged = soak_number(KSM "pages_sharing", "");
+	if (merged != UINT64_MAX && merged > atomic_load(&soak->merged))
+		atomic_store(&soak->merged, merged);
 	for (size_t i = 0; i < length; i += 8 * PAGE) {
 		at[i] = number % 2 ? 0x5a : (unsigned char)number;
 		if (at[i + 1] != 0x5a || at[i + PAGE] != 0x5a) {

@@ -89,7 +89,7 @@ void growth_compare(const struct growth *first)
 	size_t used = 0, bad;
 
 	/* The kernel lets go of some a moment later, and others of the machine pin for a moment, too. */
-	for (unsigned tries = 0; tries < 30; tries++) {
+	for (unsigned tries = 0; tries < 100; tries++) {
 		growth_measure(&now);
 		if (grown(first, &now) == GROWTH_FIGURES)
 			break;
@@ -102,4 +102,36 @@ void growth_compare(const struct growth *first)
 		used += (size_t)snprintf(soak->growth + used, sizeof(soak->growth) - used,
 			"  %-46s %10" PRIu64 " -> %10" PRIu64 "   may grow by %" PRIu64 "\n", kinds[i].what,
 			first->figures[i], now.figures[i], kinds[i].allowance);
+}
+
+const char *growth_effects(void)
+{
+	static const struct {
+		const char *word, *what;
+	} counted[] = {
+		{ "pgmigrate_success ", "pages moved" },
+		{ "compact_isolated ", "looked at by compaction" },
+		{ "pswpout ", "swapped out" },
+		{ "pswpin ", "swapped in" },
+		{ "thp_split_page ", "huge pages split" },
+		{ "thp_collapse_alloc ", "put together" },
+		{ "htlb_buddy_alloc_success ", "made for the pool" },
+	};
+	static uint64_t was[sizeof(counted) / sizeof(counted[0])];
+	static char line[500];
+	static bool began;
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		uint64_t is = soak_number("/proc/vmstat", counted[i].word);
+
+		if (is == UINT64_MAX)
+			continue;
+		if (began)
+			used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%" PRIu64 " %s", used ? ", " : "",
+				is - was[i], counted[i].what);
+		was[i] = is;
+	}
+	began = true;
+	return line;
 }

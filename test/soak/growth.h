@@ -18,4 +18,7 @@ void growth_compare(const struct growth *first);
 /* Pages that are pinned on the whole machine. */
 uint64_t growth_machine_pins(void);
 
+/* What the kernel did since the first call of this, as a line; the first returns "". */
+const char *growth_effects(void);
+
 #endif

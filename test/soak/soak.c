@@ -25,6 +25,7 @@
 
 #include "disturb.h"
 #include "figures.h"
+#include "growth.h"
 #include "holder.h"
 #include "keeper.h"
 
@@ -183,9 +184,9 @@ static void end_all(bool good)
 {
 	atomic_store(&soak->stop, true);
 	for (size_t i = 0; i < COUNT; i++)
-		reap(&children[i], good ? 30 : 0, false);
+		reap(&children[i], good ? 60 : 0, false);
 	atomic_store(&soak->look_last, true);
-	reap(&holder, good ? 60 : 0, good);
+	reap(&holder, good ? 120 : 0, good);
 }
 
 static void report(unsigned seconds)
@@ -205,6 +206,7 @@ static void report(unsigned seconds)
 			printf("%-34s %10" PRIuFAST64 "%s\n", all[i]->name, atomic_load(&state->steps),
 				atomic_load(&state->killed) ? ", killed by its cgroup now and then" : "");
 	}
+	printf("the machine: %s, %" PRIuFAST64 " merged\n", growth_effects(), atomic_load(&soak->merged));
 	printf("%u of %zu disturbances left out, %" PRIuFAST64 " kinds of memory not held\n%s", left_out, COUNT,
 		atomic_load(&soak->not_held), soak->growth);
 	printf("%u s, %ld s of processors: %" PRIuFAST64 " regions and objects held (%" PRIuFAST64 " MiB), looked at %"
@@ -287,6 +289,7 @@ static int begin(unsigned seconds)
 	signal(SIGTERM, interrupt);
 	signal(SIGINT, interrupt);
 	signal(SIGHUP, interrupt);
+	growth_effects();
 	disturb_pools_reserve();
 	holder = start_holder();
 	return 0;
@@ -320,7 +323,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (begin(seconds))
 		return 1;
-	good = watch(60, &soak->ready) && atomic_load(&soak->ready);
+	good = watch(120, &soak->ready) && atomic_load(&soak->ready);
 	if (good) {
 		begin_all();
 		good = watch(seconds, NULL) && (seconds != USUAL_S || until_enough());

@@ -40,6 +40,7 @@ struct soak_shared {
 	atomic_uint_fast64_t forks;
 	atomic_uint_fast64_t others;   /* descriptors and mappings of somebody else */
 	atomic_uint_fast64_t control_moved; /* locked pages that did move: so the machine does move pages */
+	atomic_uint_fast64_t merged;   /* pages that KSM had merged, at most */
 	atomic_bool failed;
 	char fault[400];          /* the first */
 	char growth[1200];        /* what was measured, as a table */

@@ -168,13 +168,13 @@ static uint64_t most_used(void)
 	return figure(is_version_1() ? "memory.max_usage_in_bytes" : "memory.peak", "");
 }
 
-static void run_in_256_mib(int (*work)(void))
+static void run_in(const char *limit, int (*work)(void))
 {
 	char text[32];
 	pid_t child;
 	int status;
 
-	ck_assert_int_eq(write_file(limit_file, "268435456"), 0);
+	ck_assert_int_eq(write_file(limit_file, limit), 0);
 	child = fork();
 	if (child == 0) {
 		snprintf(text, sizeof(text), "%d", (int)getpid());
@@ -183,6 +183,11 @@ static void run_in_256_mib(int (*work)(void))
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status 0x%x", (unsigned)status);
 	ck_assert_uint_eq(killed(), 0);
+}
+
+static void run_in_256_mib(int (*work)(void))
+{
+	run_in("268435456", work);
 }
 
 /* Ever more of it, none given back, up to a refusal. */
@@ -319,19 +324,19 @@ static int again(uint64_t size, uint32_t flags, unsigned count)
 
 static int scattered_again(void)
 {
-	return again(160 * MIB, PMEM_ALLOC_SCATTERED, 1);
+	return again(40 * MIB, PMEM_ALLOC_SCATTERED, 1);
 }
 
-/* The kernel's largest blocks, each a ring's, until 36 MiB are left. */
+/* The kernel's largest blocks, each a ring's, until 16 MiB are left. */
 static int blocks_again(void)
 {
-	return again(4 * MIB, 0, 55);
+	return again(4 * MIB, 0, 12);
 }
 
 START_TEST(what_was_closed_can_be_had_again)
 {
-	run_in_256_mib(scattered_again);
-	run_in_256_mib(blocks_again);
+	run_in("67108864", scattered_again);
+	run_in("67108864", blocks_again);
 }
 END_TEST
 

@@ -9,7 +9,7 @@
 static void setup(void)
 {
 	fake_start();
-	os->pause_ms(200); /* what other cases gave back is over */
+	os->pause_ms(300); /* what other cases gave back is over */
 }
 
 START_TEST(what_is_given_back_is_over_soon)
@@ -18,7 +18,7 @@ START_TEST(what_is_given_back_is_over_soon)
 	returning_note(4096);
 	returning_note(1); /* less than what is counted in counts as much */
 	ck_assert_uint_eq(returning_bytes(), 5120);
-	os->pause_ms(99);
+	os->pause_ms(249);
 	ck_assert_uint_eq(returning_bytes(), 5120);
 	os->pause_ms(1);
 	ck_assert_uint_eq(returning_bytes(), 0);
@@ -27,7 +27,7 @@ START_TEST(what_is_given_back_is_over_soon)
 }
 END_TEST
 
-START_TEST(nobody_waits_longer_than_a_tenth_of_a_second)
+START_TEST(nobody_waits_longer_than_a_quarter_of_a_second)
 {
 	uint64_t start = os->now_us();
 	unsigned steps = 0;
@@ -37,8 +37,8 @@ START_TEST(nobody_waits_longer_than_a_tenth_of_a_second)
 		ck_assert_uint_lt(steps++, 1000);
 	}
 	ck_assert_uint_gt(steps, 0);
-	ck_assert_uint_ge(os->now_us() - start, 100000);
-	ck_assert_uint_lt(os->now_us() - start, 110000);
+	ck_assert_uint_ge(os->now_us() - start, 250000);
+	ck_assert_uint_lt(os->now_us() - start, 260000);
 }
 END_TEST
 
@@ -57,7 +57,7 @@ START_TEST(a_refusal_waits_only_for_what_would_do)
 	ck_assert_uint_eq(area_available_for(fake_root(), 1 << 19), 7 << 17);
 	ck_assert_uint_eq(os->now_us(), start);
 	ck_assert_uint_eq(area_available_for(fake_root(), 2 << 20), 7 << 17);
-	ck_assert_uint_ge(os->now_us() - start, 100000);
+	ck_assert_uint_ge(os->now_us() - start, 250000);
 }
 END_TEST
 
@@ -68,7 +68,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, fake_stop);
 	tcase_add_test(tc, what_is_given_back_is_over_soon);
-	tcase_add_test(tc, nobody_waits_longer_than_a_tenth_of_a_second);
+	tcase_add_test(tc, nobody_waits_longer_than_a_quarter_of_a_second);
 	tcase_add_test(tc, a_refusal_waits_only_for_what_would_do);
 	suite_add_tcase(suite, tc);
 	return suite;
