@@ -36,6 +36,16 @@ if(CMAKE_C_FLAGS MATCHES "--coverage")
     target_sources(pmem_harness PRIVATE ${PROJECT_SOURCE_DIR}/test/harness/gcov_exit.c)
 endif()
 
+# What the memory sanitizer cannot see is written; see there.
+if(CMAKE_C_FLAGS MATCHES "-fsanitize=memory")
+    add_library(pmem_msan OBJECT ${PROJECT_SOURCE_DIR}/test/harness/msan.c)
+    target_link_libraries(pmem_msan PRIVATE pmem_flags PkgConfig::LIBBSD)
+    target_link_libraries(pmem_harness PUBLIC $<TARGET_OBJECTS:pmem_msan>)
+    foreach(call emalloc erealloc strlcpy strlcat sl_init sl_add fstat64 stat64 lstat64)
+        target_link_options(pmem_harness PUBLIC LINKER:--wrap=${call})
+    endforeach()
+endif()
+
 # pmem_add_suite(label file.c [library]): the suite in test_NAME.c, linked with the played kernel,
 # after the library if there is one. Exit 77 is a skip, and the suite then says why.
 function(pmem_add_suite label file)

@@ -5,6 +5,7 @@
 # usage: lint_fails.sh PROJECT_DIR BUILD_DIR
 set -eu
 export LC_ALL=C
+unset PMEM_FIGURES
 project=$(cd "$1" && pwd)
 build=$(cd "$2" && pwd)
 work=$(mktemp -d)

@@ -56,6 +56,13 @@ def read_known(path):
     return known, status
 
 
+def figure(name, value):
+    """For docs/testing.md, see test/figures/figures.py."""
+    if os.environ.get("PMEM_FIGURES"):
+        with open(os.environ["PMEM_FIGURES"], "a") as figures:
+            figures.write(f"{name}\t{value}\n")
+
+
 def check(tree, known_file):
     known, status = read_known(known_file)
     queries = sorted(HERE.glob("*.cocci"))
@@ -77,6 +84,8 @@ def check(tree, known_file):
     for key in sorted(known.keys() - found.keys()):
         print(f"{known_file.name}: not found any more: {' | '.join(key)}")
         status = 1
+    figure("analysers.queries", len(queries))
+    figure("analysers.explained", len(known))
     print(f"{len(queries)} queries, {len(files)} files, {len(found)} findings, {len(known)} known")
     return status or not files
 
