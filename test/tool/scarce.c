@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Preloaded into physmem: the allocation number SCARCE_AT of the process fails, wherever it is made:
- * in the command, the library, json-c or libc. At the end the file SCARCE_FILE exists if there were
- * as many.
+ * in the command, the library, json-c or libc; with SCARCE_ON all after it fail, too. At the end the file
+ * SCARCE_FILE exists if there were as many.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,7 +18,7 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 
 static long at, seen;
-static int spared;
+static int spared, on;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -26,17 +26,20 @@ __attribute__((constructor)) static void begin(void)
 
 	seen = 0;
 	at = text ? atol(text) : 0;
+	on = getenv("SCARCE_ON") != NULL;
 }
 
 static int fails(void)
 {
 	int fd;
 
-	if (!at || spared || ++seen != at)
+	if (!at || spared || ++seen < at || (seen > at && !on))
 		return 0;
-	fd = open(getenv("SCARCE_FILE"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		(void)close(fd);
+	if (seen == at) {
+		fd = open(getenv("SCARCE_FILE"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			(void)close(fd);
+	}
 	errno = ENOMEM;
 	return 1;
 }

@@ -23,6 +23,13 @@ def timeless(text):
     return re.sub(r'(?m)"(elapsed_)?ms": \d+|^ +\d+\.\d{3} ', "", text)
 
 
+def count(tried):
+    """For docs/testing.md: test/figures/figures.py."""
+    if os.environ.get("PMEM_FIGURES"):
+        with open(os.environ["PMEM_FIGURES"], "a", encoding="ascii") as figures:
+            figures.write(f"faults.tool\t{tried}\n")
+
+
 @unittest.skipIf("fsanitize" in os.environ["CC_COMMAND"], "a sanitizer has an allocator of its own")
 class Scarce(physmem.Case):
     COMMANDS = (["info", "--stable"], ["selftest", "--size", "4096"], ["read", "-n", "4", "gpio"],
@@ -52,21 +59,29 @@ class Scarce(physmem.Case):
         os.truncate(self.machine.path("proc/77/pagemap"), (0x7f0000000000 // 4096 + 1) * 8)
         os.makedirs(self.machine.path("proc/77/fd"))
 
-    def scarce(self, args, at):
+    def scarce(self, args, at, more):
         """None after the last allocation."""
         mark = self.machine.path("mark")
         done = physmem.run(*args, root=self.machine.root,
-                           env={"LD_PRELOAD": SCARCE, "SCARCE_AT": str(at), "SCARCE_FILE": mark})
+                           env={"LD_PRELOAD": SCARCE, "SCARCE_AT": str(at), "SCARCE_FILE": mark, **more})
         if not os.path.exists(mark):
             return None
         os.unlink(mark)
         return done
 
     def fail_each(self, args):
+        """One allocation fails, or it and all after it: of those one in seven begins, each time another one."""
         whole = physmem.run(*args, root=self.machine.root)
-        at = 0
-        while (done := self.scarce(args, at := at + 1)) is not None:
-            where = (args, at, done)
+        self.assertGreater(self.fail(args, whole, 1, 1, {}), 2, args)
+        self.fail(args, whole, 1 + len("".join(args)) % 7, 7, {"SCARCE_ON": "1"})
+
+    def fail(self, args, whole, at, step, more):
+        """How many there were."""
+        tried = 0
+        while (done := self.scarce(args, at, more)) is not None:
+            where = (args, at, more, done)
+            at += step
+            tried += 1
             self.assertGreaterEqual(done.returncode, 0, where)  # no signal
             if done.returncode == physmem.OK:  # it managed without, or failed before
                 self.assertEqual((timeless(done.stdout), whole.returncode), (timeless(whole.stdout), physmem.OK), where)
@@ -77,7 +92,8 @@ class Scarce(physmem.Case):
             self.assertLessEqual(len(done.stderr.splitlines()), 12, where)
             if done.stdout and "--json" in args:
                 self.assertIn("error", json.loads(done.stdout), where)
-        self.assertGreater(at, 2, args)
+        count(tried)
+        return tried
 
     def test_people(self):
         for args in (*self.COMMANDS, *self.PEOPLE):
