@@ -97,10 +97,12 @@ static int by_place(const void *a, const void *b)
 /* What was moved away left a hole, which may be another thread's by now: only the rest is ours. */
 static void give_back(struct gather *g)
 {
-	struct neighbour *moved = g->found.units ? g->found.units + g->row : NULL;
+	struct neighbour *moved = NULL;
 
-	if (g->moved)
+	if (g->moved) {
+		moved = g->found.units + g->row;
 		qsort(moved, g->moved, sizeof(*moved), by_place);
+	}
 	for (size_t i = 0; i < g->area_count; i++) {
 		unsigned char *from = g->areas[i].at, *end = from + g->areas[i].length;
 

@@ -66,6 +66,21 @@ START_TEST(cma)
 }
 END_TEST
 
+/* No memory goes on at 0: what says so is not asked again, and nothing is known. */
+START_TEST(address_at_the_end)
+{
+	uint64_t phys = 77;
+
+	played.nxp = true;
+	played.nxp_phys = UINT64_MAX - 4095;
+	assert_works(import("linux,cma", 0));
+	ck_assert_uint_eq(pmem_region_size(region), 8192);
+	ck_assert_int_lt(pmem_region_phys(region, &phys), 0);
+	ck_assert_uint_eq(phys, 77);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 /* Root would be told. */
 START_TEST(hidden_frames)
 {
@@ -313,6 +328,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, cma);
+	tcase_add_test(tc, address_at_the_end);
 	tcase_add_test(tc, hidden_frames);
 	tcase_add_test(tc, uncached);
 	tcase_add_test(tc, in_pieces);

@@ -11,6 +11,7 @@
 #include <pmem/dmabuf.h>
 #include <pmem/vaddr.h>
 
+#include "base/bits.h"
 #include "dmabuf/vcsm.h"
 #include "os/again.h"
 #include "os/file.h"
@@ -260,6 +261,27 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 	region_set_unknown(region);
 }
 
+/* What a call told as the place of all of it: there is no memory that goes on at 0. */
+static bool is_a_place(const struct pmem_region *region)
+{
+	uint64_t last;
+
+	return region->run_count != 1 || bits_add(region->runs[0].phys, region->runs[0].length - 1, &last);
+}
+
+/* A way that has told nonsense is as one that does not tell. */
+static void forget(struct pmem_region *region, struct dmabuf_answer *answer)
+{
+	if (region->runs != &region->one_run)
+		free(region->runs);
+	region->runs = NULL;
+	region->run_count = 0;
+	region->attrs &= ~PMEM_REGION_CONTIGUOUS;
+	if (answer->keep >= 0)
+		os->close(answer->keep);
+	*answer = (struct dmabuf_answer){ .name = "none", .keep = -1 };
+}
+
 /* Neither the address is needed, nor what some ways bring with it: somebody who cleans caches. */
 static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
 {
@@ -281,6 +303,10 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 		if (ways[i].needs & ~known)
 			continue;
 		r = ways[i].ask(region, answer);
+		if (r == 0 && !is_a_place(region)) {
+			forget(region, answer);
+			r = -ENXIO;
+		}
 		if (r == 0) {
 			answer->way = ways[i].way;
 			answer->name = ways[i].name;

@@ -273,6 +273,10 @@ void answers_stop(void)
 {
 	if (answers_fds() || answers_mapped())
 		fprintf(stderr, "%zu descriptors and %zu mapped bytes leaked\n", answers_fds(), answers_mapped());
+	for (size_t i = 0; i < ANSWERS_FDS; i++) {
+		if (a.fds[i].open && !a.mad_fds)
+			fprintf(stderr, "%s\n", a.fds[i].node ? a.fds[i].node->path : "a descriptor without a path");
+	}
 	MUST((answers_fds() == 0 || a.mad_fds) && answers_mapped() == 0);
 	MUST(a.io_flusher == 0);
 	for (size_t i = 0; i < a.node_count; i++)

@@ -46,7 +46,7 @@ struct answers_state {
 	struct { const char *name, *value; } env[ANSWERS_ENV];
 	size_t env_count;
 	struct { unsigned countdown; int errnum; } faults[ANSWERS_FAULTS];
-	unsigned calls;
+	unsigned calls, last_fault;
 	bool no_links, mad_fds, faulty, unprivileged;
 	int io_flusher;
 	int kernel;

@@ -124,6 +124,8 @@ static int ion_ioctl(int fd, unsigned long request, void *arg)
 	(void)fd;
 	switch (_IOC_NR(request)) {
 	case 0:
+		if ((_IOC_SIZE(request) == 24) == ((machine & BUFFERS_LEGACY) != 0))
+			return -ENOTTY; /* of the other age */
 		if (!(machine & BUFFERS_LEGACY))
 			return reply(arg, 16, 16);
 		words[_IOC_SIZE(request) / 4 - (sizeof(long) == 8 ? 2 : 1)] = 7;

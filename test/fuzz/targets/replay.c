@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "figures.h"
 #include "input.h"
 
 #define LINE_MAX_BYTES (1u << 17)
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
 		}
 		fclose(file);
 	}
+	test_figure("fuzz.kept", count);
 	printf("%lu inputs\n", count);
 	return count == 0;
 }
