@@ -10,6 +10,7 @@
 
 #include "base/bits.h"
 #include "base/error.h"
+#include "os/hole.h"
 #include "os/os.h"
 #include "pages/area.h"
 #include "pages/migrate.h"
@@ -60,8 +61,7 @@ static size_t find_row(struct gather *g)
 }
 
 /*
- * Move the row to one place. A move that fails leaves both sides as they were: Linux checks
- * before it touches the target (mm/mremap.c, mremap_to()).
+ * Move the row to one place. A move that fails leaves the page where it was; its place in the row may be a hole.
  */
 static int move_row(struct gather *g, size_t row, struct pages_block *block)
 {
@@ -77,7 +77,7 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
 				"raise sysctl vm.max_map_count",
 				"this program has as many mappings as it may have");
-			os->munmap(to, length);
+			hole_unmap_around(to, length, (unsigned char *)to + i * unit, unit);
 		} else {
 			g->moved++;
 		}

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "os/buddy.h"
 #include "os/file.h"
+#include "os/hole.h"
 #include "os/inherit.h"
 #include "os/os.h"
 #include "pages/area.h"
@@ -225,6 +226,11 @@ static void drop_others(const struct sieve *s)
 	}
 }
 
+static int not_in_order(int r)
+{
+	return error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL, "huge pages in a row cannot be mapped in order");
+}
+
 static int map(const struct sieve *s, struct pages_block *block)
 {
 	size_t length = s->need * s->unit;
@@ -233,16 +239,18 @@ static int map(const struct sieve *s, struct pages_block *block)
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; r == 0 && i < s->need; i++)
-		r = os->mmap((unsigned char *)at + i * s->unit, s->unit, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED, s->file, ((uint64_t)(uintptr_t)s->row[i].at - 1) * s->unit, &out);
-	if (r == 0)
-		r = os->madvise(at, length, MADV_DONTFORK);
-	if (r < 0)
-		r = error_set(-r, PMEM_CAUSE_SYSTEM, "mmap", NULL, NULL,
-			"huge pages in a row cannot be mapped in order");
-	else
-		r = area_populate(at, length);
+	for (size_t i = 0; i < s->need; i++) {
+		unsigned char *unit = (unsigned char *)at + i * s->unit;
+
+		r = os->mmap(unit, s->unit, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, s->file,
+			((uint64_t)(uintptr_t)s->row[i].at - 1) * s->unit, &out);
+		if (r < 0) {
+			hole_unmap_around(at, length, unit, s->unit);
+			return not_in_order(r);
+		}
+	}
+	r = os->madvise(at, length, MADV_DONTFORK);
+	r = r < 0 ? not_in_order(r) : area_populate(at, length);
 	if (r < 0)
 		os->munmap(at, length);
 	else

@@ -25,6 +25,7 @@ static unsigned signals, since_signal; /* that undo a call, before each one that
 static bool locked;                   /* by another program, for ever */
 static bool forking;
 static unsigned pauses;
+static size_t punch_at; /* the mapping that fails, and leaves a hole */
 static struct { unsigned char *at; size_t frame; } mapped[FRAMES];
 static size_t mapped_count;
 static struct os_calls calls, below;
@@ -89,6 +90,12 @@ static int played_mmap(void *hint, size_t length, int prot, int flags, int fd, u
 	if (fd < 0 || fd != file_fd)
 		return below.mmap(hint, length, prot, flags, fd, offset, out);
 	ck_assert(flags & MAP_FIXED);
+	if (mapped_count == punch_at) {
+		/* The kernel has taken away what was there, and fails then: test_hole.c. */
+		ck_assert_int_eq(os_linux.munmap(hint, length), 0);
+		punch_at = NONE;
+		return -ENOMEM;
+	}
 	ck_assert_uint_eq(length, UNIT);
 	mapped[mapped_count].at = hint;
 	mapped[mapped_count++].frame = file[offset / UNIT];
@@ -162,7 +169,7 @@ static void sieve_setup(void)
 	for (size_t i = 0; i < FRAMES; i++)
 		ours[i] = false;
 	held = held_most = taken = mapped_count = 0;
-	steal_at = NONE;
+	steal_at = punch_at = NONE;
 	file_fd = -1;
 	signals = since_signal = 0;
 	locked = false;
@@ -276,6 +283,17 @@ START_TEST(test_clocks_that_lie)
 		ck_assert_uint_ge(pauses, 15); /* half of the time, in milliseconds */
 		ck_assert_uint_le(pauses, 100);
 	}
+}
+END_TEST
+
+START_TEST(test_hole)
+{
+	FREE(9, 2, 50, 7, 20, 8, 3, 51, 30, 40);
+	punch_at = 1;
+	(void)take(request(3 * UNIT)); /* by another way perhaps */
+	ck_assert_uint_eq(punch_at, NONE);
+	if (block.data)
+		give_back();
 }
 END_TEST
 
@@ -414,6 +432,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_signals);
 	tcase_add_test(tc, test_locked_for_ever);
 	tcase_add_test(tc, test_clocks_that_lie);
+	tcase_add_test(tc, test_hole);
 	tcase_add_test(tc, test_part_of_a_page);
 	tcase_add_test(tc, test_aligned_and_below);
 	tcase_add_test(tc, test_share);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/bits.h"
+#include "os/hole.h"
 #include "os/os.h"
 
 struct udmabuf_source {
@@ -43,18 +44,23 @@ void udmabuf_source_free(struct udmabuf_source *source, bool child)
 	free(source);
 }
 
-/* All parts one after the other, in place of what is there. */
-static int map_parts(const struct udmabuf_source *source, unsigned char *at)
+/* All parts one after the other, in place of what is there, which is a part of the room: that goes if it fails. */
+static int map_parts(const struct udmabuf_source *source, unsigned char *at, void *room, size_t room_length)
 {
 	void *out;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < source->count; i++) {
-		r = os->mmap(at, (size_t)source->parts[i].length, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED, source->fd, source->parts[i].offset, &out);
-		at += source->parts[i].length;
+	for (size_t i = 0; i < source->count; i++) {
+		size_t length = (size_t)source->parts[i].length;
+		int r = os->mmap(at, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, source->fd,
+			source->parts[i].offset, &out);
+
+		if (r < 0) {
+			hole_unmap_around(room, room_length, at, length);
+			return r;
+		}
+		at += length;
 	}
-	return r;
+	return 0;
 }
 
 int udmabuf_source_map(const struct udmabuf_source *source, void **base, size_t *length)
@@ -73,9 +79,10 @@ int udmabuf_source_map(const struct udmabuf_source *source, void **base, size_t 
 	if (r < 0)
 		return r;
 	at = (unsigned char *)(((uintptr_t)room + page - 1) & ~(uintptr_t)(page - 1));
-	r = map_parts(source, at);
-	if (r == 0)
-		r = os->madvise(at, (size_t)whole, MADV_DONTFORK);
+	r = map_parts(source, at, room, (size_t)whole + page);
+	if (r < 0)
+		return r;
+	r = os->madvise(at, (size_t)whole, MADV_DONTFORK);
 	if (r < 0) {
 		os->munmap(room, (size_t)whole + page);
 		return r;
