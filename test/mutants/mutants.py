@@ -177,7 +177,8 @@ class Runner:
 
     def likely(self, mutant, lines):
         """The suites that run the mutant's lines (its function's, if gcov counts none), the likeliest first."""
-        names = [n for n in self.suites if lines & self.reach.get(n, {}).get(mutant.file, set())]
+        # A suite that is newer than build/reached.json may reach anything.
+        names = [n for n in self.suites if n not in self.reach or lines & self.reach[n].get(mutant.file, set())]
         return sorted(names, key=lambda n: self.seconds[n] / (1 + self.kills[n, mutant.file]))
 
     def inside(self, mutant):
