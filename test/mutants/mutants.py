@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Mutation testing of lib/: small faults, made of clang's AST one after the other; does any suite see them?
 
-usage: mutants.py list [FILE...]           all mutants (made.py)
+usage: mutants.py list [FILE...]           all mutants, as made.py makes them
        mutants.py run [-n N] [-j N] [FILE...]
-                                           the first N (default 12) of each file in the order of a hash of their names; results
+                                           the first N (default 4) of each file in the order of a hash of their names; results
                                            go to build/mutants/results, and what is there already is not run again
        mutants.py again [-j N] [-s SUITE,...] [NAME-PART...]
                                            the survivors again (those whose names hold one of these texts, with these suites only)
@@ -331,7 +331,7 @@ def main(words):
             print("\n".join(f"{m.kind}\t{m.name}" for m in mutants))
         return 0
     if words[:1] == ["run"]:
-        number, jobs = option(words, "-n", 12), option(words, "-j", 1)
+        number, jobs = option(words, "-n", 4), option(words, "-j", 1)
         return run(number, jobs, words[1:])
     if words[:1] in (["again"], ["sanitized"]):
         jobs, suites = option(words, "-j", 1), option(words, "-s", "")
