@@ -87,7 +87,7 @@ class Maker:
             self.constant(cursor)
         elif cursor.kind == K.CALL_EXPR and parent is not None and self.statement(cursor, parent):
             self.around("deletion", cursor, "(void)0")
-        elif cursor.kind == K.RETURN_STMT and children:
+        elif cursor.kind == K.RETURN_STMT and children and self.text(cursor).startswith("return"):
             self.result(children[0])
         for child in children:
             self.walk(child, cursor)

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Mutation testing of lib/: small faults, made of clang's AST one after the other; does any suite see them?
 
-usage: mutants.py list [FILE...]           all mutants (made.py)
+usage: mutants.py list [FILE...]           all mutants, as made.py makes them
        mutants.py run [-n N] [-j N] [FILE...]
-                                           the first N (default 12) of each file in the order of a hash of their names; results
+                                           the first N (default 4) of each file in the order of a hash of their names; results
                                            go to build/mutants/results, and what is there already is not run again
-       mutants.py sanitized [-j N]         the survivors again, with the sanitizers of the preset mutants-asan: leaks, overruns
-       mutants.py again NAME-PART...       runs the mutants again whose names hold one of these texts, and says which suites ran
+       mutants.py again [-j N] [-s SUITE,...] [NAME-PART...]
+                                           the survivors again (those whose names hold one of these texts, with these suites only)
+       mutants.py sanitized [-j N] [NAME-PART...]
+                                           the same with the sanitizers of the preset mutants-asan: leaks, overruns
        mutants.py show                     survivors that nothing explains, and the figures
        mutants.py check                    each line of test/mutants/explained still has its line in lib/
 
@@ -159,10 +161,10 @@ def red(program, folder, seconds=SECONDS):
 
 
 class Runner:
-    def __init__(self, jobs):
+    def __init__(self, jobs, suites=None):
         self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
         self.library = Library()
-        self.suites = self.library.prepare(self.pool)
+        self.suites = {name: suite for name, suite in self.library.prepare(self.pool).items() if not suites or name in suites}
         known = json.loads(reached.RESULT.read_text())
         self.reach = {suite: {file: set(lines) for file, lines in files.items()} for suite, files in known["reach"].items()}
         self.seconds, self.kills, self.lock = {}, collections.Counter(), threading.Lock()
@@ -175,7 +177,8 @@ class Runner:
 
     def likely(self, mutant, lines):
         """The suites that run the mutant's lines (its function's, if gcov counts none), the likeliest first."""
-        names = [n for n in self.suites if lines & self.reach.get(n, {}).get(mutant.file, set())]
+        # A suite that is newer than build/reached.json may reach anything.
+        names = [n for n in self.suites if n not in self.reach or lines & self.reach[n].get(mutant.file, set())]
         return sorted(names, key=lambda n: self.seconds[n] / (1 + self.kills[n, mutant.file]))
 
     def inside(self, mutant):
@@ -296,32 +299,24 @@ def run(number, jobs, files):
     return try_all(sorted(chosen, key=lambda m: m.draw), jobs)  # not file by file: the first results speak for all
 
 
-def sanitized(jobs):
+def again(jobs, suites, parts):
     known = results()
-    return try_all([m for _, mutants in every([]) for m in mutants if known.get(m.name, "-")[0] == "survived"], jobs)
+    return try_all([m for _, mutants in every([]) for m in mutants
+                    if known.get(m.name, "-")[0] in ("survived", "unreached") and
+                    (not parts or any(part in m.name for part in parts))], jobs, suites)
 
 
-def try_all(chosen, jobs):
-    runner = Runner(jobs)
+def try_all(chosen, jobs, suites=None):
+    runner = Runner(jobs, suites)
     with RESULTS.open("a") as out:
         runner.run(chosen, lambda mutant, what, suite: print(what, suite, mutant.name, sep="\t", file=out, flush=True))
     return show()
 
 
-def again(parts):
-    chosen = [m for _, mutants in every([]) for m in mutants if any(part in m.name for part in parts)]
-    runner = Runner(1)
-    with RESULTS.open("a") as out:
-        for mutant in chosen:
-            what, suite = runner.try_one(mutant)
-            print(what, suite, mutant.name, sep="\t", file=out, flush=True)
-            print(what, suite, mutant.name, sep="\t", flush=True)
-
-
 def option(words, name, default):
     if name in words:
         at = words.index(name)
-        default = int(words[at + 1])
+        default = type(default)(words[at + 1])
         del words[at:at + 2]
     return default
 
@@ -336,12 +331,11 @@ def main(words):
             print("\n".join(f"{m.kind}\t{m.name}" for m in mutants))
         return 0
     if words[:1] == ["run"]:
-        number, jobs = option(words, "-n", 12), option(words, "-j", 1)
+        number, jobs = option(words, "-n", 4), option(words, "-j", 1)
         return run(number, jobs, words[1:])
-    if words[:1] == ["sanitized"]:
-        return sanitized(option(words, "-j", 1))
-    if words[:1] == ["again"] and words[1:]:
-        return again(words[1:])
+    if words[:1] in (["again"], ["sanitized"]):
+        jobs, suites = option(words, "-j", 1), option(words, "-s", "")
+        return again(jobs, list(filter(None, suites.split(","))), words[1:])
     print(__doc__, file=sys.stderr)
     return 2
 

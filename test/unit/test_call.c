@@ -57,6 +57,9 @@ START_TEST(a_context_keeps_its_own_error)
 	assert_fails(pmem_selftest_copy(other, 0, 0, 0, NULL, NULL, NULL), EINVAL, PMEM_CAUSE_ZERO_SIZE);
 	assert_fails(pmem_selftest_copy(other, 8, 9, 0, NULL, NULL, NULL), EINVAL, PMEM_CAUSE_BOUNDS);
 	ck_assert_uint_eq(told_to(other), PMEM_CAUSE_BOUNDS);
+	/* What failed last in the thread was another's: a call that works does not tell it here. */
+	assert_works(pmem_region_phys(region, &value));
+	ck_assert_uint_eq(told_to(ctx), PMEM_CAUSE_ALIGNMENT);
 	pmem_ctx_unref(other);
 	assert_works(pmem_region_close(region));
 }

@@ -46,6 +46,26 @@ START_TEST(test_own)
 }
 END_TEST
 
+/* What is attached for one direction is not there for the other. */
+START_TEST(test_directions)
+{
+	struct pmem_region *region;
+	unsigned char byte = 0;
+	uint64_t bus = 0;
+
+	begin(_i);
+	region = ordinary(PAGE);
+	for (uint32_t direction = PMEM_DMA_READ; direction <= PMEM_DMA_BOTH; direction++) {
+		assert_works(pmem_device_attach(device, region, direction, &bus));
+		ck_assert(vfio_dma(edu, bus, &byte, 1, false) == !!(direction & PMEM_DMA_READ));
+		ck_assert(vfio_dma(edu, bus, &byte, 1, true) == !!(direction & PMEM_DMA_WRITE));
+		assert_works(pmem_device_detach(device, region));
+	}
+	assert_works(pmem_region_close(region));
+	end();
+}
+END_TEST
+
 /* Nobody tells where pages are, and that is no failure. */
 START_TEST(test_without_privilege)
 {
@@ -345,6 +365,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_own, 0, MACHINES);
 	tcase_add_loop_test(tc, test_without_privilege, 0, MACHINES);
+	tcase_add_loop_test(tc, test_directions, 0, MACHINES);
 	tcase_add_loop_test(tc, test_limits, 0, MACHINES);
 	tcase_add_loop_test(tc, test_attach, 0, MACHINES);
 	tcase_add_loop_test(tc, test_registered, 0, MACHINES);

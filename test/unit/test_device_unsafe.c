@@ -84,6 +84,7 @@ START_TEST(test_sysfs)
 	assert_works(pmem_device_map_size(device, 0, &size));
 	ck_assert_uint_eq(size, 1 << 20);
 	assert_fails(pmem_device_map_size(device, 3, &size), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	assert_fails(pmem_device_map(device, 3, 0, &bar), ENOENT, PMEM_CAUSE_NOT_FOUND);
 	assert_works(pmem_device_map(device, 0, 0, &bar));
 	ck_assert_str_eq(pmem_region_backend(bar), "sysfs");
 	ck_assert_uint_eq(vm.dont_fork, 1 << 20);
@@ -104,6 +105,10 @@ START_TEST(test_sysfs)
 	assert_fails(pmem_device_dmabuf(device, 0, 0, PAGE), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_device_close(device));
 	assert_works(pmem_region_close(bar));
+	opts.way = "sysfs";
+	opts.device_fd = 5;
+	assert_fails(pmem_device_open(ctx, "00:04.0", &opts, &device), EINVAL, PMEM_CAUSE_OPTIONS);
+	opts.device_fd = 0;
 	fake_text(PCI "reset", "");
 	open_by("00:04.0", "sysfs");
 	ck_assert(pmem_device_attrs(device) & PMEM_DEVICE_RESET);

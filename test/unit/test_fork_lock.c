@@ -34,6 +34,23 @@ static void *count_on(void *user)
 	return NULL;
 }
 
+/* How the thread may be cancelled is as it was, whatever that was. */
+START_TEST(cancelling_is_as_before)
+{
+	static const int states[] = { PTHREAD_CANCEL_ENABLE, PTHREAD_CANCEL_DISABLE };
+
+	for (size_t i = 0; i < 2; i++) {
+		int state = -1;
+
+		pthread_setcancelstate(states[i], &state);
+		fork_lock_take(&lock);
+		fork_lock_give(&lock);
+		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+		ck_assert_int_eq(state, states[i]);
+	}
+}
+END_TEST
+
 START_TEST(threads_take_turns)
 {
 	pthread_t threads[4];
@@ -108,6 +125,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, threads_take_turns);
+	tcase_add_test(tc, cancelling_is_as_before);
 	tcase_add_test(tc, a_child_finds_it_free);
 	tcase_add_test(tc, nobody_is_cancelled_under_it);
 	suite_add_tcase(suite, tc);

@@ -4,7 +4,7 @@
 #include "suite.h"
 
 #define TWO_MIB ((size_t)2 << 20)
-#define ONE_GIB ((size_t)1 << 30)
+#define LARGE   ((size_t)64 << 20)
 
 START_TEST(sizes)
 {
@@ -15,13 +15,13 @@ START_TEST(sizes)
 	ck_assert_uint_eq(hugetlb_smallest(fake_root(), SIZE_MAX), 0);
 	fake_dir(HUGETLB_FOLDER);
 	ck_assert_uint_eq(hugetlb_sizes(fake_root(), found), 0);
-	fake_text(HUGETLB_FOLDER "/hugepages-1048576kB/nr_hugepages", "1\n");
+	fake_text(HUGETLB_FOLDER "/hugepages-65536kB/nr_hugepages", "1\n");
 	fake_text(HUGETLB_FOLDER "/hugepages-2048kB/nr_hugepages", "0\n");
 	fake_text(HUGETLB_FOLDER "/hugepages-2049kB/nr_hugepages", "7\n"); /* no size of pages */
 	fake_text(HUGETLB_FOLDER "/other/nr_hugepages", "7\n");
 	ck_assert_uint_eq(hugetlb_sizes(fake_root(), found), 2);
 	ck_assert_uint_eq(found[0], TWO_MIB);
-	ck_assert_uint_eq(found[1], ONE_GIB);
+	ck_assert_uint_eq(found[1], LARGE);
 	fake_stop();
 }
 END_TEST
@@ -29,16 +29,16 @@ END_TEST
 START_TEST(figures)
 {
 	fake_start();
-	fake_text(HUGETLB_FOLDER "/hugepages-1048576kB/nr_hugepages", "1\n");
+	fake_text(HUGETLB_FOLDER "/hugepages-65536kB/nr_hugepages", "1\n");
 	fake_text(HUGETLB_FOLDER "/hugepages-2048kB/nr_hugepages", "0\n");
 	fake_text(HUGETLB_FOLDER "/hugepages-2048kB/free_hugepages", "5\n");
-	ck_assert_uint_eq(hugetlb_smallest(fake_root(), ONE_GIB + 1), ONE_GIB);
-	ck_assert_uint_eq(hugetlb_smallest(fake_root(), ONE_GIB), 0);
+	ck_assert_uint_eq(hugetlb_smallest(fake_root(), LARGE + 1), LARGE);
+	ck_assert_uint_eq(hugetlb_smallest(fake_root(), LARGE), 0);
 	fake_text(HUGETLB_FOLDER "/hugepages-2048kB/nr_hugepages", "6\n");
-	ck_assert_uint_eq(hugetlb_smallest(fake_root(), ONE_GIB), TWO_MIB);
+	ck_assert_uint_eq(hugetlb_smallest(fake_root(), LARGE), TWO_MIB);
 	ck_assert_uint_eq(hugetlb_smallest(fake_root(), TWO_MIB), 0);
 	ck_assert_uint_eq(hugetlb_free(fake_root(), TWO_MIB), 5);
-	ck_assert_uint_eq(hugetlb_free(fake_root(), ONE_GIB), 0);
+	ck_assert_uint_eq(hugetlb_free(fake_root(), LARGE), 0);
 	fake_stop();
 }
 END_TEST

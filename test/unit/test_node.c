@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "pagemap.h"
+#include "pages/node.h"
 #include "suite.h"
 #include "vm.h"
 
@@ -11,6 +12,8 @@ static struct os_calls calls;
 static unsigned preferred, restored;
 static uint32_t wanted;
 static int lies_on; /* the node that pages are on */
+static size_t looked_at; /* pages, of which each is the one after the last */
+static const unsigned char *looked_first, *looked_last;
 
 static int played_prefer(uint32_t node, struct os_numa *was)
 {
@@ -29,7 +32,14 @@ static int played_restore(const struct os_numa *was)
 
 static int played_nodes(const void *const *pages, size_t count, int *nodes)
 {
-	(void)pages;
+	ck_assert_uint_le(count, 512);
+	for (size_t i = 0; i < count; i++, looked_at++) {
+		if (!looked_at)
+			looked_first = pages[i];
+		else
+			ck_assert_ptr_eq(pages[i], looked_last + os->page_size());
+		looked_last = pages[i];
+	}
 	for (size_t i = 0; i < count; i++)
 		nodes[i] = i + 1 == count ? lies_on : 1;
 	return 0;
@@ -38,6 +48,7 @@ static int played_nodes(const void *const *pages, size_t count, int *nodes)
 static void setup(void)
 {
 	preferred = restored = 0;
+	looked_at = 0;
 	lies_on = 1;
 	fake_start();
 	fake_string("/", "compatible", "a board");
@@ -133,12 +144,26 @@ START_TEST(test_real_calls)
 }
 END_TEST
 
+/* Every page is looked at, and none twice or beyond, also of more than are asked about at once. */
+START_TEST(every_page)
+{
+	const size_t page = os->page_size(), pages = _i ? 1300 : 1;
+	const unsigned char *const at = (const unsigned char *)((uintptr_t)page << 10); /* nobody looks into it */
+
+	ck_assert_int_eq(node_check(1, at, pages * page), 0);
+	ck_assert_uint_eq(looked_at, pages);
+	ck_assert_ptr_eq(looked_first, at);
+	ck_assert_ptr_eq(looked_last, at + (pages - 1) * page);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("node");
 	TCase *tc = tcase_create("node");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, every_page, 0, 2);
 	tcase_add_test(tc, test_there);
 	tcase_add_test(tc, test_any);
 	tcase_add_test(tc, test_too_little);

@@ -100,6 +100,11 @@ START_TEST(test_any_bytes)
 	assert_fails(pmem_region_find_phys(ctx, phys + length, &found, NULL), ENOENT,
 		PMEM_CAUSE_NOT_FOUND);
 	assert_works(pmem_region_close(region));
+	/* Nearer to the end of its page than to the beginning. */
+	assert_works(keep(first + PAGE - 200, 100, 0));
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(phys, pagemap_frame_of(first - 100) + PAGE - 100);
+	assert_works(pmem_region_close(region));
 }
 END_TEST
 

@@ -166,7 +166,9 @@ START_TEST(gpio_of_the_family)
 	fake_string("/soc/gpio@7e200000", "compatible", "brcm,bcm2835-gpio");
 	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0xb4);
 	assert_gpio(0x3f200000, 0xb4);
-	/* An entry of nothing adds nothing, one of a byte does. */
+	/* An entry of nothing is none, and adds nothing; one of a byte does. */
+	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0);
+	assert_gpio(0x3f000000, 4);
 	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0xb4, 0x7e200100, 0, 0x7e2000c0, 1);
 	assert_gpio(0x3f200000, 0xc1);
 	CELLS("/soc/gpio@7e200000", "reg", 0x7e200000, 0xb4);
