@@ -74,7 +74,7 @@ static int ioctl_failed(int errnum, const char *name)
 			"the kernel has no memory for the message");
 	case EPERM:
 		return error_set(errnum, PMEM_CAUSE_CAPABILITY, name, MAILBOX_PATH,
-			"a sandbox of the program (seccomp, a security module) forbids it: allow calls of that device",
+			"a sandbox of the program (seccomp, a security module) forbids it: allow that device and its calls",
 			"the kernel does not let this call through");
 	case ENOTTY:
 		return error_set(errnum, PMEM_CAUSE_WRONG_KIND, name, MAILBOX_PATH, NULL,
