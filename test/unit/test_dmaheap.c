@@ -304,6 +304,8 @@ END_TEST
 
 START_TEST(no_such_heap)
 {
+	fake_dir("/dev/dma_heap");
+	assert_fails(alloc_in(NULL, 4096, 0, 0), ENOENT, PMEM_CAUSE_NO_DEVICE);
 	add(&cma);
 	add(&systemheap);
 	assert_fails(alloc_in("cma2", 4096, 0, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);

@@ -149,6 +149,7 @@ START_TEST(neighbours)
 	assert_works(alloc(70000, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, PMEM_REGION_CONTIGUOUS);
 	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_ne(phys, 0);
 	ck_assert_uint_eq(played.parts, 1);
 	assert_works(pmem_region_close(region));
 	pagemap_rule(PAGEMAP_BACKWARDS); /* the list turns the file's order round */
