@@ -2,8 +2,9 @@
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON)
-if(NOT DEFINED CMAKE_C_VISIBILITY_PRESET) # test/mutants links its suites with a shared library of all symbols
-    set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+if(PMEM_ALL_SYMBOLS) # test/mutants links its suites with a shared library of all of them
+    set(CMAKE_C_VISIBILITY_PRESET default)
 endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON) # same bytes from any build folder

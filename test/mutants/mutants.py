@@ -162,7 +162,7 @@ def red(program, folder, seconds=SECONDS):
 
 class Runner:
     def __init__(self, jobs, suites=None):
-        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
+        self.pool, self.named = concurrent.futures.ThreadPoolExecutor(jobs), bool(suites)
         self.library = Library()
         self.suites = {name: suite for name, suite in self.library.prepare(self.pool).items() if not suites or name in suites}
         known = json.loads(reached.RESULT.read_text())
@@ -193,7 +193,9 @@ class Runner:
             text = source[:mutant.start] + mutant.new.encode() + source[mutant.end:]
             if self.library.compile(mutant.file, text, folder / "m.o"):
                 return "stillborn", "the compiler"
-            names = self.likely(mutant, set(range(mutant.line, mutant.last + 1))) or self.likely(mutant, self.inside(mutant))
+            # Suites that somebody names may have changed, and reach lines that they did not.
+            lines = self.inside(mutant) if self.named else set(range(mutant.line, mutant.last + 1))
+            names = self.likely(mutant, lines) or self.likely(mutant, self.inside(mutant))
             if not names:
                 return "unreached", "-"
             linked = set()

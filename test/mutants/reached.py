@@ -43,13 +43,13 @@ def normal(text):
 
 
 def suites():
-    """(name, command, environment) of each test whose label is one of ours."""
+    """(name, command, environment) of each test whose label is one of ours; command is None if it is not built."""
     shown = subprocess.run(["ctest", "--test-dir", str(BUILD), "--show-only=json-v1", "-L", "^(unit|contract|threads)$"],
                            stdout=subprocess.PIPE, check=True).stdout
     for test in json.loads(shown)["tests"]:
         properties = {p["name"]: p["value"] for p in test.get("properties", [])}
         environment = dict(pair.split("=", 1) for pair in properties.get("ENVIRONMENT", []))
-        yield test["name"], test["command"], environment
+        yield test["name"], test.get("command"), environment
 
 
 def gcov(folder):
@@ -83,6 +83,8 @@ def run():
     total, reach, seconds = collections.defaultdict(dict), {}, {}
     subprocess.run(["rm", "-rf", str(DATA)], check=True)
     for name, command, environment in suites():
+        if not command:
+            sys.exit(f"reached: {name} is not built")
         folder = DATA / name
         folder.mkdir(parents=True)
         begin = time.monotonic()
