@@ -3,6 +3,8 @@
  * A call that maps in place of something fails when the kernel has already taken that away: the hole may be another
  * thread's a moment later, and is not unmapped. That it is not is watched by the played munmap().
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -76,11 +78,19 @@ static unsigned char *room(void)
 	return at;
 }
 
-static bool mapped(void *at)
+/* By the list: QEMU's user mode keeps what is unmapped for itself, and valgrind minds calls on what is not mapped. */
+static bool mapped(const void *at)
 {
-	unsigned char resident;
+	uintptr_t first, end, address = (uintptr_t)at;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	bool found = false;
+	char line[512];
 
-	return mincore(at, 4096, &resident) == 0 || msync(at, 4096, MS_ASYNC) == 0;
+	ck_assert_ptr_nonnull(maps);
+	while (!found && fgets(line, sizeof(line), maps))
+		found = sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &first, &end) == 2 && first <= address && address < end;
+	fclose(maps);
+	return found;
 }
 
 START_TEST(test_parts)
