@@ -151,7 +151,8 @@ class Pages(unittest.TestCase):
         defined = set()
         for header in glob.glob(SOURCE + "/include/pmem/*.h"):
             defined.update(re.findall(r"(?m)^#define (PMEM_\w+)", read(header)))
-        defined.update(re.findall(r"(?:option|set)\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") + "".join(
+        defined.update(re.findall(r"(?:option|set)\((PMEM_\w+)", read(SOURCE + "/CMakeLists.txt") +
+            read(SOURCE + "/test/CMakeLists.txt") + "".join(
             map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
         # What the environment may tell the tests, and the build of the Rust crates.
         defined.update(re.findall(r'"(PMEM_\w+)"', read(SOURCE + "/CMakePresets.json")))
