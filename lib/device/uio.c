@@ -12,6 +12,7 @@
 
 #include "backend/backend.h"
 #include "backend/device.h"
+#include "base/bits.h"
 #include "device/config.h"
 #include "device/map_ops.h"
 #include "device/physical.h"
@@ -127,7 +128,7 @@ struct extent {
  */
 static int look_at_map(struct pmem_device *device, uint32_t index, struct extent *out)
 {
-	uint64_t page = os->page_size(), address;
+	uint64_t page = os->page_size(), address, end;
 	int r = figure(device, index, "size", &out->length);
 
 	if (r < 0)
@@ -135,10 +136,11 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 	if (figure(device, index, "addr", &address) < 0)
 		address = PMEM_ADDRESS_NONE;
 	out->skip = address == PMEM_ADDRESS_NONE ? 0 : address & (page - 1);
-	if (out->skip)
-		out->length += out->skip;
-	else if (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
-		out->skip >= out->length)
+	if (!bits_add(out->length, out->skip, &out->length) ||
+		(address != PMEM_ADDRESS_NONE && !bits_add(address, out->length, &end)))
+		return -EPROTO;
+	if (!out->skip && (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
+				  out->skip >= out->length))
 		out->skip = 0;
 	out->phys = address == PMEM_ADDRESS_NONE ? address : (address & ~(page - 1)) + out->skip;
 	return 0;
@@ -146,8 +148,13 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 
 static int find_map(struct pmem_device *device, uint32_t index, struct extent *out)
 {
-	return look_at_map(device, index, out) == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND,
-		"device map", device->name.folder, NULL, "the device has no map %u", index);
+	int r = look_at_map(device, index, out);
+
+	if (r == -EPROTO)
+		return error_set(EPROTO, PMEM_CAUSE_SYSTEM, "device map", device->name.folder, NULL,
+			"what its driver tells of map %u passes the end of the address space", index);
+	return r == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+		"the device has no map %u", index);
 }
 
 static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)

@@ -298,6 +298,36 @@ START_TEST(test_message_too_many)
 }
 END_TEST
 
+static ssize_t half_an_event(int fd, void *buf, size_t count)
+{
+	(void)fd;
+	memset(buf, 0x55, count / 2);
+	return (ssize_t)(count / 2);
+}
+
+/* Eight bytes are an event's count; what is shorter is none. */
+START_TEST(test_event_not_whole)
+{
+	struct os_calls calls;
+	uint64_t count = 44;
+
+	play_machine(_i);
+	edu->irqs[2] = 8;
+	open_it();
+	assert_works(pmem_device_enable(device, PMEM_ENABLE_MASTER));
+	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_MSIX, 0), 2);
+	ck_assert(vfio_fire(edu, 2, 0));
+	played = os;
+	calls = *os;
+	calls.read = half_an_event;
+	os = &calls;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_MSIX, 0, 0, &count), EIO, PMEM_CAUSE_SYSTEM);
+	os = played;
+	ck_assert_uint_eq(count, 44);
+	end();
+}
+END_TEST
+
 /* A helper hands in a group that is in its container already, which has its IOMMU. */
 START_TEST(test_container_is_ready)
 {
@@ -338,6 +368,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_sees_less);
 	tcase_add_loop_test(tc, test_group_is_elsewhere, 0, MACHINES);
 	tcase_add_loop_test(tc, test_message_too_many, 0, MACHINES);
+	tcase_add_loop_test(tc, test_event_not_whole, 0, MACHINES);
 	tcase_add_test(tc, test_container_is_ready);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -209,6 +209,79 @@ START_TEST(test_interrupt)
 }
 END_TEST
 
+/* What no driver of Linux does. */
+START_TEST(test_map_beyond_the_end)
+{
+	struct pmem_region *map = NULL;
+	uint64_t size = 44;
+
+	open_by("fe204000.spi", "uio");
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205200\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0xffffffffffffff00\n");
+	assert_fails(pmem_device_map_size(device, 1, &size), EPROTO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_device_map(device, 1, 0, &map), EPROTO, PMEM_CAUSE_SYSTEM);
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfffffffffffff000\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0x2000\n");
+	assert_fails(pmem_device_map(device, 1, 0, &map), EPROTO, PMEM_CAUSE_SYSTEM);
+	ck_assert_uint_eq(size, 44);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
+static ssize_t short_read_result;
+static unsigned reads, looks;
+
+static ssize_t short_read(int fd, void *buf, size_t count)
+{
+	(void)fd;
+	(void)buf;
+	(void)count;
+	reads++;
+	return short_read_result;
+}
+
+/* Readable, and not any more: another thread has read it. */
+static int readable_once(int fd, int timeout_ms)
+{
+	(void)fd;
+	(void)timeout_ms;
+	return looks++ == 0;
+}
+
+static int readable(int fd, int timeout_ms)
+{
+	(void)fd;
+	(void)timeout_ms;
+	return 1;
+}
+
+/* What was not read whole is no count. */
+START_TEST(test_interrupt_not_whole)
+{
+	const struct os_calls *played = os;
+	struct os_calls calls = *os;
+	uint64_t count = 44;
+
+	open_by("fe204000.spi", "uio");
+	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_ANY, 0), 2);
+	calls.read = short_read;
+	calls.wait_readable = readable;
+	os = &calls;
+	for (short_read_result = 0; short_read_result < 4; short_read_result++)
+		assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), EIO, PMEM_CAUSE_SYSTEM);
+	short_read_result = -EAGAIN;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	/* A descriptor that was given may block: what another thread has taken is not waited for. */
+	calls.wait_readable = readable_once;
+	reads = 0;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	ck_assert_uint_eq(reads, 0);
+	os = played;
+	ck_assert_uint_eq(count, 44);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
 /* uio_pci_generic switches the line off when it fires; it is on again by the command register. */
 START_TEST(test_uio_pci)
 {
@@ -364,6 +437,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_sysfs);
 	tcase_add_test(tc, test_platform);
 	tcase_add_test(tc, test_interrupt);
+	tcase_add_test(tc, test_map_beyond_the_end);
+	tcase_add_test(tc, test_interrupt_not_whole);
 	tcase_add_test(tc, test_uio_pci);
 	tcase_add_test(tc, test_under_translation);
 	tcase_add_test(tc, test_number_of_another);
