@@ -132,7 +132,7 @@ static int read_count(int fd, void *count, size_t size)
 		return 0;
 	if (r < 0)
 		return (int)r;
-	return (size_t)r == size ? 1 : -EIO;
+	return (size_t)r == size ? 1 : -EPROTO;
 }
 
 /*

@@ -7,8 +7,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "backend/backend.h"
 #include "backend/device.h"
@@ -66,6 +69,30 @@ static int uio_close(struct pmem_device *device)
 	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
 }
 
+/* Of another file what sysfs tells of the device would be lies. */
+static int check_given(const struct pmem_device *device, const char *node)
+{
+	char path[128], *text;
+	unsigned major_number = 0, minor_number = 0;
+	struct os_stat st = { .mode = 0 };
+	size_t size;
+	int r, numbers;
+
+	snprintf(path, sizeof(path), "/sys/class/uio/%s/dev", device->uio);
+	r = file_read(device->ctx->root, path, 64, &text, &size);
+	if (r == 0) {
+		numbers = sscanf(text, "%u:%u", &major_number, &minor_number);
+		free(text);
+		r = numbers == 2 ? os->fstat(device->fd, &st) : -EINVAL;
+	}
+	if (r < 0)
+		return refusal_plain(r, "device open", path, "whose the descriptor is that was given cannot be told");
+	if (S_ISCHR(st.mode) && st.rdev == makedev(major_number, minor_number))
+		return 0;
+	return error_set(EINVAL, PMEM_CAUSE_WRONG_KIND, "device open", node, NULL,
+		"the descriptor that was given is not of this device");
+}
+
 /* The node is open. */
 static int look(const struct device_request *request, struct pmem_device *device)
 {
@@ -83,6 +110,15 @@ static int look(const struct device_request *request, struct pmem_device *device
 	return 0;
 }
 
+static int uio_undo(struct pmem_device *device)
+{
+	struct pmem_error why;
+
+	error_save(&why);
+	uio_close(device);
+	return error_restore(&why);
+}
+
 static int uio_open(const struct device_request *request, struct pmem_device *device)
 {
 	char node[96] = "";
@@ -93,7 +129,6 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 		.absent = "udev has not made the node yet, or a container needs --device",
 		.mode = "udev: SUBSYSTEM==\"uio\", GROUP=\"dmamem\", MODE=\"0660\"",
 	};
-	struct pmem_error why;
 	int r = request->opts->share ? error_set(EINVAL, PMEM_CAUSE_OPTIONS, "device open", NULL, NULL,
 					       "uio has no address spaces to share") :
 				       node_of(request, device->uio);
@@ -105,15 +140,16 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 	if (r < 0)
 		return r;
 	device->fd = r;
+	r = request->opts->device_fd ? check_given(device, node) : 0;
+	if (r < 0)
+		return uio_undo(device);
 	snprintf(node, sizeof(node), "/sys/class/uio/%s/event", device->uio);
 	if (file_read_u64(request->ctx->root, node, &fired) == 0)
 		device->uio_count = (uint32_t)fired;
 	r = look(request, device);
 	if (r == 0)
 		return physical_ready(device);
-	error_save(&why);
-	uio_close(device);
-	return error_restore(&why);
+	return uio_undo(device);
 }
 
 /* Where a map's registers are, and how much is mapped for them. */

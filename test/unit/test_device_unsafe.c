@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "device/way.h"
+#include "os/file.h"
 #include "pagemap.h"
 #include "suite.h"
 #include "vm.h"
@@ -268,7 +269,7 @@ START_TEST(test_interrupt_not_whole)
 	calls.wait_readable = readable;
 	os = &calls;
 	for (short_read_result = 0; short_read_result < 4; short_read_result++)
-		assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), EIO, PMEM_CAUSE_SYSTEM);
+		assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), EPROTO, PMEM_CAUSE_SYSTEM);
 	short_read_result = -EAGAIN;
 	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
 	/* A descriptor that was given may block: what another thread has taken is not waited for. */
@@ -392,6 +393,28 @@ START_TEST(test_number_of_another)
 }
 END_TEST
 
+/* A helper opens the node. Of another's the addresses in sysfs would be lies. */
+START_TEST(test_given)
+{
+	int fd = file_open(fake_root(), "/dev/uio0", O_RDWR), other = os->memfd_create("other", 0);
+
+	fake_text(SOC "uio/uio0/dev", "0:1\n");
+	opts.way = "uio";
+	opts.device_fd = fd;
+	open_by("fe204000.spi", "uio");
+	assert_works(pmem_device_close(device));
+	opts.device_fd = other;
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	opts.device_fd = fd;
+	fake_text(SOC "uio/uio0/dev", "0:2\n");
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	fake_text(SOC "uio/uio0/dev", "what\n");
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_SYSTEM);
+	os->close(other);
+	os->close(fd);
+}
+END_TEST
+
 static int everything(void *user)
 {
 	struct pmem_region *map = NULL, *region = NULL;
@@ -442,6 +465,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_uio_pci);
 	tcase_add_test(tc, test_under_translation);
 	tcase_add_test(tc, test_number_of_another);
+	tcase_add_test(tc, test_given);
 	tcase_add_test(tc, test_each_call_fails);
 	suite_add_tcase(suite, tc);
 	return suite;
