@@ -60,11 +60,11 @@ int pmem_pool_new(struct pmem_ctx *ctx, const struct pmem_pool_opts *opts, struc
 /* In a child whose parent was adding or removing one, the list may be half of each. */
 static int close_regions(struct pmem_pool *pool, bool whole)
 {
+	struct pmem_error why; /* the first */
 	int r = 0;
 
 	while (whole && pool->regions) {
 		struct pool_region *next = pool->regions->next;
-		struct pmem_error why;
 		int one = pool->regions->taken ? region_close(pool->regions->region) : 0;
 
 		if (one < 0 && r == 0) {
@@ -73,10 +73,8 @@ static int close_regions(struct pmem_pool *pool, bool whole)
 		}
 		free(pool->regions);
 		pool->regions = next;
-		if (r < 0)
-			error_restore(&why);
 	}
-	return r;
+	return r < 0 ? error_restore(&why) : 0;
 }
 
 static int try_pool_close(struct pmem_pool *pool)

@@ -7,6 +7,7 @@
 
 #include "device/caps.h"
 #include "device/vfio_abi.h"
+#include "os/again.h"
 #include "os/os.h"
 
 static int to_windows(const struct abi_pair *pairs, uint32_t n, struct iova_window **windows,
@@ -76,7 +77,7 @@ static int container_map(const struct space *space, const void *address, uint64_
 static int container_unmap(const struct space *space, uint64_t iova, uint64_t length)
 {
 	struct abi_dma_unmap unmap = { .argsz = sizeof(unmap), .iova = iova, .size = length };
-	int r = os->ioctl(space->fd, ABI_IOMMU_UNMAP_DMA, &unmap);
+	int r = ioctl_again(space->fd, ABI_IOMMU_UNMAP_DMA, &unmap);
 
 	if (r < 0)
 		return r;

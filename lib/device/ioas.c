@@ -6,6 +6,7 @@
 
 #include "device/iommufd_abi.h"
 #include "device/vfio_abi.h"
+#include "os/again.h"
 #include "os/os.h"
 
 /* More windows than any machine has. */
@@ -89,7 +90,7 @@ static int ioas_unmap(const struct space *space, uint64_t iova, uint64_t length)
 {
 	struct abi_ioas_unmap unmap = { .size = sizeof(unmap), .id = space->id, .iova = iova,
 		.length = length };
-	int r = os->ioctl(space->fd, ABI_IOAS_UNMAP, &unmap);
+	int r = ioctl_again(space->fd, ABI_IOAS_UNMAP, &unmap);
 
 	if (r < 0)
 		return r;

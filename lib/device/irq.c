@@ -123,28 +123,39 @@ int irq_fd(struct pmem_device *device, uint32_t kind, uint32_t index)
 	return r;
 }
 
-/* How often since the last time; 0: somebody else was quicker. */
+/* 1; 0: there is none any more. A driver that writes another length keeps to nothing, and tells no count. */
+static int read_count(int fd, void *count, size_t size)
+{
+	ssize_t r = os->read(fd, count, size);
+
+	if (r == -EAGAIN)
+		return 0;
+	if (r < 0)
+		return (int)r;
+	return (size_t)r == size ? 1 : -EPROTO;
+}
+
+/*
+ * How often since the last time; 0: somebody else was quicker. Of uio under the lock, so that counts come in their
+ * order; and asked once more there, since a descriptor that was given may be one that blocks.
+ */
 static int take(struct pmem_device *device, int fd, uint64_t *fired)
 {
 	uint32_t count;
-	ssize_t r;
+	int r;
 
-	if (!device->way->irq_is_fd) {
-		r = os->read(fd, fired, sizeof(*fired));
-		if (r == -EAGAIN)
-			*fired = 0;
-		return r < 0 && r != -EAGAIN ? (int)r : 0;
-	}
-	r = os->read(fd, &count, sizeof(count));
-	if (r == -EAGAIN)
-		*fired = 0;
-	if (r < 0)
-		return r == -EAGAIN ? 0 : (int)r;
+	if (!device->way->irq_is_fd)
+		return read_count(fd, fired, sizeof(*fired));
 	fork_lock_take(&device->irq_lock);
-	*fired = (uint32_t)(count - device->uio_count);
-	device->uio_count = count;
+	r = os->wait_readable(fd, 0);
+	if (r > 0)
+		r = read_count(fd, &count, sizeof(count));
+	if (r > 0) {
+		*fired = (uint32_t)(count - device->uio_count);
+		device->uio_count = count;
+	}
 	fork_lock_give(&device->irq_lock);
-	return 0;
+	return r;
 }
 
 int irq_wait(struct pmem_device *device, uint32_t kind, uint32_t index, uint32_t timeout_ms,

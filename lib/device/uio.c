@@ -7,11 +7,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "backend/backend.h"
 #include "backend/device.h"
+#include "base/bits.h"
 #include "device/config.h"
 #include "device/map_ops.h"
 #include "device/physical.h"
@@ -65,6 +69,30 @@ static int uio_close(struct pmem_device *device)
 	return r < 0 ? refusal_plain(r, "close", device->name.folder, "the device did not close well") : 0;
 }
 
+/* Of another file what sysfs tells of the device would be lies. */
+static int check_given(const struct pmem_device *device, const char *node)
+{
+	char path[128], *text;
+	unsigned major_number = 0, minor_number = 0;
+	struct os_stat st = { .mode = 0 };
+	size_t size;
+	int r, numbers;
+
+	snprintf(path, sizeof(path), "/sys/class/uio/%s/dev", device->uio);
+	r = file_read(device->ctx->root, path, 64, &text, &size);
+	if (r == 0) {
+		numbers = sscanf(text, "%u:%u", &major_number, &minor_number);
+		free(text);
+		r = numbers == 2 ? os->fstat(device->fd, &st) : -EINVAL;
+	}
+	if (r < 0)
+		return refusal_plain(r, "device open", path, "whose the descriptor is that was given cannot be told");
+	if (S_ISCHR(st.mode) && st.rdev == makedev(major_number, minor_number))
+		return 0;
+	return error_set(EINVAL, PMEM_CAUSE_WRONG_KIND, "device open", node, NULL,
+		"the descriptor that was given is not of this device");
+}
+
 /* The node is open. */
 static int look(const struct device_request *request, struct pmem_device *device)
 {
@@ -82,6 +110,15 @@ static int look(const struct device_request *request, struct pmem_device *device
 	return 0;
 }
 
+static int uio_undo(struct pmem_device *device)
+{
+	struct pmem_error why;
+
+	error_save(&why);
+	uio_close(device);
+	return error_restore(&why);
+}
+
 static int uio_open(const struct device_request *request, struct pmem_device *device)
 {
 	char node[96] = "";
@@ -92,7 +129,6 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 		.absent = "udev has not made the node yet, or a container needs --device",
 		.mode = "udev: SUBSYSTEM==\"uio\", GROUP=\"dmamem\", MODE=\"0660\"",
 	};
-	struct pmem_error why;
 	int r = request->opts->share ? error_set(EINVAL, PMEM_CAUSE_OPTIONS, "device open", NULL, NULL,
 					       "uio has no address spaces to share") :
 				       node_of(request, device->uio);
@@ -104,15 +140,16 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 	if (r < 0)
 		return r;
 	device->fd = r;
+	r = request->opts->device_fd ? check_given(device, node) : 0;
+	if (r < 0)
+		return uio_undo(device);
 	snprintf(node, sizeof(node), "/sys/class/uio/%s/event", device->uio);
 	if (file_read_u64(request->ctx->root, node, &fired) == 0)
 		device->uio_count = (uint32_t)fired;
 	r = look(request, device);
 	if (r == 0)
 		return physical_ready(device);
-	error_save(&why);
-	uio_close(device);
-	return error_restore(&why);
+	return uio_undo(device);
 }
 
 /* Where a map's registers are, and how much is mapped for them. */
@@ -127,7 +164,7 @@ struct extent {
  */
 static int look_at_map(struct pmem_device *device, uint32_t index, struct extent *out)
 {
-	uint64_t page = os->page_size(), address;
+	uint64_t page = os->page_size(), address, end;
 	int r = figure(device, index, "size", &out->length);
 
 	if (r < 0)
@@ -135,10 +172,11 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 	if (figure(device, index, "addr", &address) < 0)
 		address = PMEM_ADDRESS_NONE;
 	out->skip = address == PMEM_ADDRESS_NONE ? 0 : address & (page - 1);
-	if (out->skip)
-		out->length += out->skip;
-	else if (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
-		out->skip >= out->length)
+	if (!bits_add(out->length, out->skip, &out->length) ||
+		(address != PMEM_ADDRESS_NONE && !bits_add(address, out->length, &end)))
+		return -EPROTO;
+	if (!out->skip && (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
+				  out->skip >= out->length))
 		out->skip = 0;
 	out->phys = address == PMEM_ADDRESS_NONE ? address : (address & ~(page - 1)) + out->skip;
 	return 0;
@@ -146,8 +184,13 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 
 static int find_map(struct pmem_device *device, uint32_t index, struct extent *out)
 {
-	return look_at_map(device, index, out) == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND,
-		"device map", device->name.folder, NULL, "the device has no map %u", index);
+	int r = look_at_map(device, index, out);
+
+	if (r == -EPROTO)
+		return error_set(EPROTO, PMEM_CAUSE_SYSTEM, "device map", device->name.folder, NULL,
+			"what its driver tells of map %u passes the end of the address space", index);
+	return r == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+		"the device has no map %u", index);
 }
 
 static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* An ioctl that only asks, so that it may be asked again when a signal came between; not those that make something. */
+/*
+ * An ioctl that only asks, or takes away and tells how much: it may be asked again when a signal came between; not those
+ * that make something.
+ */
 #ifndef OS_AGAIN_H
 #define OS_AGAIN_H
 

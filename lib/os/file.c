@@ -137,7 +137,10 @@ int file_keep(int fd)
 {
 	int r;
 
-	if (fd < 0 || fd > 2)
+	/* Whoever answers so has made none; the number is no errno of the kernel's. */
+	if (fd < 0)
+		return -EPROTO;
+	if (fd > 2)
 		return fd;
 	r = os->fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	os->close(fd);

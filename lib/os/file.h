@@ -40,7 +40,7 @@ int file_link(const char *root, const char *path, char *out);
 
 /*
  * For a descriptor that an ioctl made: the calls of os.h see to theirs. The same, or another that
- * is none of 0, 1 and 2; or -errno, and it is closed.
+ * is none of 0, 1 and 2; or -errno, and it is closed. -EPROTO: a negative number is no descriptor, and no errno.
  */
 int file_keep(int fd);
 

@@ -13,7 +13,8 @@
 
 /*
  * Is the part mapped, by now by us? Most failures are told before anything is touched (vm.max_map_count), so what is
- * there is taken for ours. That another thread has filled a hole since is what cannot be told from that.
+ * there is taken for ours. That another thread has filled a hole since is what cannot be told from that. At that limit
+ * mmap() says ENOMEM before it looks what is there (do_mmap() of mm/mmap.c); madvise() says it of a hole alone.
  */
 static int take_back(void *part, size_t length)
 {
@@ -23,6 +24,8 @@ static int take_back(void *part, size_t length)
 
 	if (r == 0 && out != part)
 		os->munmap(out, length);
+	if (r == -ENOMEM)
+		r = os->madvise(part, length, MADV_NORMAL);
 	return r == -EEXIST ? 0 : r;
 }
 

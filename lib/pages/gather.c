@@ -221,13 +221,14 @@ int way_gather(const struct taking *t, struct pages_block *block)
 
 int way_gather_thp(const struct taking *t, struct pages_block *block)
 {
-	uint64_t available = area_available_for(t->root, (uint64_t)t->size + t->size / 4);
-	uint64_t budget = available / WAYS_SHARE, least;
+	uint64_t available, budget, least;
 	size_t thp = area_thp_size(t->root);
 	int r;
 
 	if (thp == 0 || (t->size <= thp && t->want->align <= thp))
 		return WAY_NOT_FOR_THIS; /* no transparent huge pages to put together */
+	available = area_available_for(t->root, (uint64_t)t->size + t->size / 4);
+	budget = available / WAYS_SHARE;
 	if (budget > THP_BUDGET)
 		budget = THP_BUDGET;
 	if (!bits_align_up(t->size, thp, &least) || least > available - available / 8)

@@ -219,21 +219,28 @@ static void unlock(int fd)
 	inherit_close(fd);
 }
 
-/* The file, locked and empty, in the first folder where that works. */
-static int lock(struct pmem_ctx *ctx, bool create)
+/* The file of that folder, locked and empty. */
+static int lock_in(struct pmem_ctx *ctx, const char *dir, bool create)
+{
+	int fd = open_in(dir, create), r;
+
+	if (fd < 0)
+		return fd;
+	r = take_over(ctx->root, fd, create);
+	if (r == 0)
+		return fd;
+	unlock(fd);
+	return r;
+}
+
+/* In the first folder where that works. One that another has is not passed by: both would change the same pools. */
+static int lock(struct pmem_ctx *ctx)
 {
 	char dir[PATH_MAX];
 	int r = -ENOENT;
 
-	for (unsigned i = 0; run_dir_path(ctx->root, ctx->run_dir, i, dir); i++) {
-		int fd = open_in(dir, create);
-
-		r = fd < 0 ? fd : take_over(ctx->root, fd, create);
-		if (r == 0)
-			return fd;
-		if (fd >= 0)
-			unlock(fd);
-	}
+	for (unsigned i = 0; r < 0 && r != -EWOULDBLOCK && run_dir_path(ctx->root, ctx->run_dir, i, dir); i++)
+		r = lock_in(ctx, dir, true);
 	return r;
 }
 
@@ -311,7 +318,7 @@ int reserve_begin(struct pmem_ctx *ctx, size_t size, size_t part_size, struct re
 
 	*parts = false;
 	*out = (struct reserve){ .root = ctx->root, .sizes = { size, part_size } };
-	r = out->fd = lock(ctx, true);
+	r = out->fd = lock(ctx);
 	if (r < 0)
 		return failed(r, "open", NAME, "no record can be kept of what is changed: without one "
 			"a killed program would leave huge pages in the kernel's pool");
@@ -349,10 +356,14 @@ int reserve_end(struct reserve *reserve)
 
 int reserve_reap(struct pmem_ctx *ctx)
 {
-	int fd = lock(ctx, false);
+	char dir[PATH_MAX];
+	int fd = -ENOENT;
 
-	if (fd >= 0)
-		unlock(fd);
+	for (unsigned i = 0; run_dir_path(ctx->root, ctx->run_dir, i, dir); i++) {
+		fd = lock_in(ctx, dir, false);
+		if (fd >= 0)
+			unlock(fd);
+	}
 	/* Whoever has the lock sees to it. */
 	return fd == -ENOENT || fd == -EWOULDBLOCK || fd >= 0 ? 0 :
 		failed(fd, "open", NAME, "what killed programs left cannot be looked for");

@@ -16,6 +16,9 @@
 /* That many bytes are on their way; before they are let go, so that no thread looks in between. */
 void returning_note(uint64_t bytes);
 
+/* Pauses of returning_wait() in that time. */
+#define RETURNING_LOOKS 125
+
 /* How many may still be: none a quarter of a second after the last were let go. */
 uint64_t returning_bytes(void);
 

@@ -63,6 +63,7 @@ static struct {
 	unsigned handles;     /* held now */
 	unsigned allocations; /* in the other generation's way too */
 	uint32_t flags;       /* of the last */
+	uint32_t within_page; /* the vendor's answer is so much more than it could be */
 	uint32_t told_size;   /* of the vendor's answer; 0: the buffer's */
 	int share_errnum;
 	size_t length;
@@ -94,44 +95,45 @@ static void put_long(uint32_t *word, uint64_t value)
 static int vendor_call(const struct custom *call)
 {
 	uint32_t *w = (uint32_t *)call->arg;
+	uint32_t phys = PHYS + k.within_page;
 	uint32_t size = k.told_size ? k.told_size : (uint32_t)k.length;
 
 	switch (k.vendor) {
 	case ALLWINNER:
 		if (call->cmd != 7 || w[0] != 42)
 			return -EINVAL;
-		w[1] = PHYS;
+		w[1] = phys;
 		w[2] = size;
 		return 0;
 	case ROCKCHIP:
 	case ROCKCHIP_OLD:
 		if (call->cmd != (k.vendor == ROCKCHIP ? 0xc0185200 : 0xc0185203) || w[0] != 42)
 			return -ENOTTY;
-		put_long(w + 2, PHYS);
+		put_long(w + 2, phys);
 		put_long(w + 4, size);
 		return 0;
 	case NXP:
 		if (call->cmd != 0xc0184909)
 			return -ENOTTY;
-		put_long(w, PHYS);
+		put_long(w, phys);
 		put_long(w + 2, size);
 		return 0;
 	case NXP_HANDLE:
 		if (call->cmd != 0xc0104908 || w[0] != 42)
 			return -ENOTTY;
-		put_long(w + 2, PHYS);
+		put_long(w + 2, phys);
 		return 0;
 	case HISILICON:
 		if (call->cmd != 0)
 			return -ENOTTY;
 		w[1] = size;
-		w[2] = PHYS;
+		w[2] = phys;
 		w[3] = 1;
 		return 0;
 	case AMLOGIC:
 		if (call->cmd != 8)
 			return -ENOTTY;
-		w[1] = PHYS;
+		w[1] = phys;
 		w[2] = size;
 		return 0;
 	default:

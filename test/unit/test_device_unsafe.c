@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "device/way.h"
+#include "os/file.h"
 #include "pagemap.h"
 #include "suite.h"
 #include "vm.h"
@@ -209,6 +210,79 @@ START_TEST(test_interrupt)
 }
 END_TEST
 
+/* What no driver of Linux does. */
+START_TEST(test_map_beyond_the_end)
+{
+	struct pmem_region *map = NULL;
+	uint64_t size = 44;
+
+	open_by("fe204000.spi", "uio");
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205200\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0xffffffffffffff00\n");
+	assert_fails(pmem_device_map_size(device, 1, &size), EPROTO, PMEM_CAUSE_SYSTEM);
+	assert_fails(pmem_device_map(device, 1, 0, &map), EPROTO, PMEM_CAUSE_SYSTEM);
+	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfffffffffffff000\n");
+	fake_text(SOC "uio/uio0/maps/map1/size", "0x2000\n");
+	assert_fails(pmem_device_map(device, 1, 0, &map), EPROTO, PMEM_CAUSE_SYSTEM);
+	ck_assert_uint_eq(size, 44);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
+static ssize_t short_read_result;
+static unsigned reads, looks;
+
+static ssize_t short_read(int fd, void *buf, size_t count)
+{
+	(void)fd;
+	(void)buf;
+	(void)count;
+	reads++;
+	return short_read_result;
+}
+
+/* Readable, and not any more: another thread has read it. */
+static int readable_once(int fd, int timeout_ms)
+{
+	(void)fd;
+	(void)timeout_ms;
+	return looks++ == 0;
+}
+
+static int readable(int fd, int timeout_ms)
+{
+	(void)fd;
+	(void)timeout_ms;
+	return 1;
+}
+
+/* What was not read whole is no count. */
+START_TEST(test_interrupt_not_whole)
+{
+	const struct os_calls *played = os;
+	struct os_calls calls = *os;
+	uint64_t count = 44;
+
+	open_by("fe204000.spi", "uio");
+	ck_assert_int_gt(pmem_device_irq_fd(device, PMEM_IRQ_ANY, 0), 2);
+	calls.read = short_read;
+	calls.wait_readable = readable;
+	os = &calls;
+	for (short_read_result = 0; short_read_result < 4; short_read_result++)
+		assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), EPROTO, PMEM_CAUSE_SYSTEM);
+	short_read_result = -EAGAIN;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	/* A descriptor that was given may block: what another thread has taken is not waited for. */
+	calls.wait_readable = readable_once;
+	reads = 0;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	ck_assert_uint_eq(reads, 0);
+	os = played;
+	ck_assert_uint_eq(count, 44);
+	assert_works(pmem_device_close(device));
+}
+END_TEST
+
 /* uio_pci_generic switches the line off when it fires; it is on again by the command register. */
 START_TEST(test_uio_pci)
 {
@@ -319,6 +393,28 @@ START_TEST(test_number_of_another)
 }
 END_TEST
 
+/* A helper opens the node. Of another's the addresses in sysfs would be lies. */
+START_TEST(test_given)
+{
+	int fd = file_open(fake_root(), "/dev/uio0", O_RDWR), other = os->memfd_create("other", 0);
+
+	fake_text(SOC "uio/uio0/dev", "0:1\n");
+	opts.way = "uio";
+	opts.device_fd = fd;
+	open_by("fe204000.spi", "uio");
+	assert_works(pmem_device_close(device));
+	opts.device_fd = other;
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	opts.device_fd = fd;
+	fake_text(SOC "uio/uio0/dev", "0:2\n");
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	fake_text(SOC "uio/uio0/dev", "what\n");
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_SYSTEM);
+	os->close(other);
+	os->close(fd);
+}
+END_TEST
+
 static int everything(void *user)
 {
 	struct pmem_region *map = NULL, *region = NULL;
@@ -364,9 +460,12 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_sysfs);
 	tcase_add_test(tc, test_platform);
 	tcase_add_test(tc, test_interrupt);
+	tcase_add_test(tc, test_map_beyond_the_end);
+	tcase_add_test(tc, test_interrupt_not_whole);
 	tcase_add_test(tc, test_uio_pci);
 	tcase_add_test(tc, test_under_translation);
 	tcase_add_test(tc, test_number_of_another);
+	tcase_add_test(tc, test_given);
 	tcase_add_test(tc, test_each_call_fails);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -2,6 +2,7 @@
 /* lib/os/file.c: what stands in place of a file of the kernel keeps nobody waiting. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -61,7 +62,10 @@ START_TEST(kept_above_the_standard_ones)
 
 	ck_assert_int_ge(high, 3);
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_eq(file_keep(-ENOENT), -ENOENT);
+	/* No errno is made of what a driver says instead of a descriptor. */
+	ck_assert_int_eq(file_keep(-1), -EPROTO);
+	ck_assert_int_eq(file_keep(-ENOENT), -EPROTO);
+	ck_assert_int_eq(file_keep(INT_MIN), -EPROTO);
 	ck_assert_int_eq(file_keep(high), high);
 	os = &os_linux;
 	ck_assert_int_eq(dup2(high, STDIN_FILENO), STDIN_FILENO);

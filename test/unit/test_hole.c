@@ -115,6 +115,12 @@ START_TEST(test_parts)
 		ck_assert_int_eq(os->mmap(at + part * 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 			0, (void **)&at), 0);
 		ck_assert_int_eq(os->munmap(at, 4096), 0);
+		/* At the limit of mappings nothing was taken away, and none can be made. */
+		at = room();
+		failed = full = true;
+		hole_unmap_around(at, 4 * 4096, at + part * 4096, 4096);
+		end();
+		ck_assert_uint_eq(fake_mapped(), 0);
 	}
 }
 END_TEST

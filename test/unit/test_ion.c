@@ -102,6 +102,9 @@ START_TEST(vendors)
 	ck_assert_uint_eq(k.flags, 1);
 	ck_assert(pmem_region_attrs(region) & PMEM_REGION_NEEDS_SYNC);
 	assert_works(pmem_region_close(region));
+	k.within_page = 16;
+	assert_fails(alloc(10000, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	k.within_page = 0;
 	k.told_size = 4096; /* of the first piece */
 	if (cases[_i].vendor != NXP_HANDLE) {
 		assert_fails(alloc(10000, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);

@@ -33,6 +33,7 @@ static uint64_t address;      /* of the next buffer, as the device sees it */
 static int errnum;            /* of the next call */
 static int next_errnum;       /* of the one after it */
 static unsigned interruptions; /* calls that a signal interrupts first */
+static int no_handle;         /* it says this instead of a descriptor, and that all is well */
 static struct alloc asked;
 static uint64_t synced;
 
@@ -50,7 +51,7 @@ static int driver_ioctl(void *user, int fd, unsigned long request, void *arg)
 		asked = *a;
 		buffer.memory = (a->size + 4095) & ~4095u;
 		a->dma_addr = address;
-		a->handle = fake_device_fd(&buffer);
+		a->handle = no_handle ? no_handle : fake_device_fd(&buffer);
 		errnum = next_errnum;
 		return 0;
 	}
@@ -79,6 +80,7 @@ static void begin(const char *compatible)
 	address = 0xc0000000u + 0x1e000000u;
 	errnum = next_errnum = 0;
 	interruptions = 0;
+	no_handle = 0;
 	driver = (struct fake_device){ .path = "/dev/vcsm-cma", .memory = 1, .ioctl = driver_ioctl };
 	buffer = (struct fake_device){ .memory = 4096, .ioctl = buffer_ioctl };
 	fake_start();
@@ -130,6 +132,18 @@ START_TEST(memory_is_what_was_asked_for)
 	ck_assert_int_ge(fd, 0);
 	os->close(fd);
 	assert_works(pmem_region_close(region));
+}
+END_TEST
+
+/* -5 would be EIO "of the kernel", which has said nothing of the kind. */
+START_TEST(no_descriptor_is_no_errno)
+{
+	struct pmem_region *region;
+
+	no_handle = -5;
+	assert_fails(pmem_region_alloc(ctx, 5000, NULL, &region), EPROTO, PMEM_CAUSE_SYSTEM);
+	no_handle = INT_MIN;
+	assert_fails(pmem_region_alloc(ctx, 5000, NULL, &region), EPROTO, PMEM_CAUSE_SYSTEM);
 }
 END_TEST
 
@@ -329,6 +343,7 @@ Suite *test_suite(void)
 
 	tcase_add_checked_fixture(pi4, setup, teardown);
 	tcase_add_test(pi4, memory_is_what_was_asked_for);
+	tcase_add_test(pi4, no_descriptor_is_no_errno);
 	tcase_add_test(pi4, alignment_is_found_in_a_larger_piece);
 	tcase_add_test(pi4, memory_that_is_not_mapped);
 	tcase_add_test(pi4, refusals_are_explained);

@@ -53,6 +53,59 @@ static int alloc(uint64_t size, const struct pmem_alloc_opts *opts, struct pmem_
 	return pmem_region_alloc(ctx, size, opts, out);
 }
 
+static const struct os_calls *played;
+static unsigned unlocks;
+
+static const int no_answer[2] = { ETIMEDOUT, EPERM }, refusal[2] = { EINVAL, EINVAL }, *unlock_errnums;
+
+static int unlocks_fail(int fd, unsigned long request, void *arg)
+{
+	if (((const uint32_t *)arg)[2] == UNLOCK && unlocks < 2)
+		return -unlock_errnums[unlocks++];
+	return played->ioctl(fd, request, arg);
+}
+
+static void let_unlocks_fail(struct os_calls *calls, const int errnums[2])
+{
+	played = os;
+	*calls = *os;
+	calls->ioctl = unlocks_fail;
+	os = calls;
+	unlocks = 0;
+	unlock_errnums = errnums;
+}
+
+/* What is told is the failure that is returned; what is locked still is not released, but kept on record. */
+START_TEST(an_unlock_without_an_answer)
+{
+	struct pmem_region *region;
+	struct os_calls calls;
+
+	assert_works(alloc(4096, NULL, &region));
+	let_unlocks_fail(&calls, no_answer);
+	assert_fails(pmem_region_close(region), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	os = played;
+	ck_assert_uint_eq(vcfw->releases, 0);
+	ck_assert_uint_eq(vcfw_reclaim(ctx, 0), 1);
+	ck_assert_uint_eq(vcfw->release_locked, 0);
+}
+END_TEST
+
+/* It was not locked, although the answer to that was lost: else it would never be released. */
+START_TEST(an_unlock_that_is_refused)
+{
+	struct pmem_region *region;
+	struct os_calls calls;
+
+	assert_works(alloc(4096, NULL, &region));
+	let_unlocks_fail(&calls, refusal);
+	assert_fails(pmem_region_close(region), EINVAL, PMEM_CAUSE_FIRMWARE);
+	os = played;
+	ck_assert_uint_eq(vcfw->releases, 1);
+	ck_assert_uint_eq(vcfw_journals(), 0);
+}
+END_TEST
+
 START_TEST(memory_is_what_was_asked_for)
 {
 	struct pmem_region *region;
@@ -396,6 +449,8 @@ Suite *test_suite(void)
 	Suite *suite = suite_create("videocore");
 	TCase *pi3 = with(suite, "pi3", setup);
 
+	tcase_add_test(pi3, an_unlock_without_an_answer);
+	tcase_add_test(pi3, an_unlock_that_is_refused);
 	tcase_add_test(pi3, memory_is_what_was_asked_for);
 	tcase_add_test(pi3, any_alias_is_the_same_memory);
 	tcase_add_test(pi3, options_are_kept_or_refused);

@@ -261,12 +261,14 @@ static void set_unknown(struct pmem_region *region, uint32_t known)
 	region_set_unknown(region);
 }
 
-/* What a call told as the place of all of it: there is no memory that goes on at 0. */
+/* What a call told as the place of all of it: a dma-buf has whole pages, and no memory goes on at 0. */
 static bool is_a_place(const struct pmem_region *region)
 {
+	const struct pages_run *run = region->runs;
 	uint64_t last;
 
-	return region->run_count != 1 || bits_add(region->runs[0].phys, region->runs[0].length - 1, &last);
+	return region->run_count != 1 ||
+		((run->phys & (os->page_size() - 1)) == 0 && bits_add(run->phys, run->length - 1, &last));
 }
 
 /* A way that has told nonsense is as one that does not tell. */

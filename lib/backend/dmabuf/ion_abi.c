@@ -118,7 +118,7 @@ static int alloc_legacy(int ion, uint64_t length, uint32_t mask, uint32_t flags,
 	buffer->handle = alloc.handle;
 	share = (struct legacy_fd){ .handle = alloc.handle, .fd = -1 };
 	r = os->ioctl(ion, ION_SHARE, &share);
-	if (r == 0)
+	if (r >= 0)
 		r = file_keep(share.fd);
 	if (r < 0) {
 		ion_drop_handle(ion, buffer);
@@ -142,7 +142,7 @@ int ion_alloc(int ion, enum ion_abi abi, uint64_t length, uint32_t mask, uint32_
 	if (abi == ION_LEGACY)
 		return alloc_legacy(ion, length, mask, flags, buffer);
 	r = os->ioctl(ion, ION_ALLOC_MODERN, &alloc);
-	if (r == 0)
+	if (r >= 0)
 		r = file_keep((int)alloc.fd);
 	if (r < 0)
 		return r;

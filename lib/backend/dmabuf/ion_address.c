@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/bits.h"
 #include "dmabuf/ion_abi.h"
 #include "os/again.h"
 #include "os/os.h"
@@ -207,6 +208,7 @@ int ion_address(const struct pmem_ctx *ctx, int ion, const struct ion_buffer *bu
 {
 	const char *vendor = soc_family(ctx)->vendor;
 	struct place place = { .phys = 0 };
+	uint64_t last;
 	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(vendors); i++) {
@@ -217,6 +219,9 @@ int ion_address(const struct pmem_ctx *ctx, int ion, const struct ion_buffer *bu
 			return r;
 		if (place.size && place.size < length)
 			return -EXDEV; /* of a first piece only */
+		/* No memory begins within a page, or goes on at 0. */
+		if ((place.phys & (os->page_size() - 1)) || !bits_add(place.phys, length - 1, &last))
+			return -ENXIO;
 		*phys = place.phys;
 		return 0;
 	}

@@ -100,8 +100,10 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 	struct udmabuf_create_list *list;
 	int r;
 
-	if (count == 1)
-		return file_keep(pinning_ioctl(node, UDMABUF_CREATE, &one));
+	if (count == 1) {
+		r = pinning_ioctl(node, UDMABUF_CREATE, &one);
+		return r < 0 ? r : file_keep(r);
+	}
 	list = calloc(1, sizeof(*list) + count * sizeof(list->list[0]));
 	if (!list)
 		return -ENOMEM;
@@ -115,7 +117,7 @@ static int create_ioctl(int node, int memfd, const struct memfd_part *parts, siz
 		};
 	r = pinning_ioctl(node, UDMABUF_CREATE_LIST, list);
 	free(list);
-	return file_keep(r);
+	return r < 0 ? r : file_keep(r);
 }
 
 static int refused_create(int r, int memfd, uint64_t length)

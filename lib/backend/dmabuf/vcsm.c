@@ -139,7 +139,7 @@ static int get_buffer(int device_fd, const struct alloc_request *request, uint64
 			"raise cma= on the kernel command line, or cma-256 of the vc4 overlay in "
 			"config.txt; CmaFree in /proc/meminfo tells what is left",
 			"the kernel has no %llu contiguous bytes", (unsigned long long)length);
-	if (r == 0)
+	if (r >= 0)
 		r = alloc.handle = file_keep(alloc.handle);
 	if (r == -EMFILE || r == -ENFILE)
 		return error_set(-r, PMEM_CAUSE_LIMIT, "alloc", PATH,

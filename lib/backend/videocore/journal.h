@@ -3,7 +3,7 @@
  * The journal of firmware memory: a file of fixed size, mapped shared, locked by its process for
  * as long as it may hold anything. Its pages belong to the kernel's page cache, so what was
  * stored is there after SIGKILL; its lock goes with the last descriptor, so a free lock says that
- * no thread of that process, nor of a child that inherited its mappings, is left.
+ * no thread of that process is left. Children have neither the descriptor nor what is mapped.
  *
  * Where: os/run_dir.h.
  */

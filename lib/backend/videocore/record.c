@@ -114,8 +114,11 @@ static int unlock(int fd, struct fwmem_record *record)
 	uint32_t status = 0;
 	int r = step(fd, record, PROPERTY_UNLOCK, FWMEM_UNLOCKING, &status);
 
-	/* Without an answer it is locked still, or may be; a firmware that refuses says that it is not. */
-	enter(record, r < 0 ? FWMEM_LOCKED : FWMEM_HELD);
+	/*
+	 * Without an answer it is locked still, or may be. A firmware that refuses, by the status or by EINVAL of the driver,
+	 * says that it is not: what was locked in doubt would be kept for ever.
+	 */
+	enter(record, r < 0 && r != -EINVAL ? FWMEM_LOCKED : FWMEM_HELD);
 	if (r == 0 && status != 0)
 		r = error_set(EIO, PMEM_CAUSE_FIRMWARE, "unlock memory", MAILBOX_PATH, NULL,
 			"the firmware refused to unlock handle %u: status %u", record->handle,
@@ -158,7 +161,7 @@ int fwmem_give_back(int fd, struct fwmem_record *record)
 		}
 	}
 	if (state_of(record) != FWMEM_HELD)
-		return first;
+		return first < 0 ? error_restore(&saved) : 0;
 	r = release(fd, record);
 	return first < 0 ? error_restore(&saved) : r;
 }
