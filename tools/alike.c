@@ -30,6 +30,7 @@ struct walk {
 	page_run_fn *each;
 	void *user;
 	uint64_t *entries;
+	int error; /* errno: the rest is not known */
 };
 
 const char *state_word(enum page_state state)
@@ -165,6 +166,8 @@ static void add_mapping(struct walk *walk, const struct mapping *mapping)
 		ssize_t got = pread(walk->fd, walk->entries, want,
 			(off_t)(walk->at / walk->page * sizeof(uint64_t)));
 
+		if (got < 0)
+			walk->error = errno;
 		if (got < (ssize_t)sizeof(uint64_t))
 			return;
 		progress("%" PRIu64 " MiB to go", (walk->end - walk->at) >> 20);
@@ -191,13 +194,16 @@ static void walk_file(struct walk *walk, FILE *maps)
 	struct mapping mapping;
 	char header[4352] = "";
 
-	while (walk->at < walk->end && next_mapping(maps, header, sizeof(header), &mapping)) {
+	while (!walk->error && walk->at < walk->end && next_mapping(maps, header, sizeof(header), &mapping)) {
 		if (mapping.end <= walk->at)
 			continue;
 		add_hole(walk, mapping.first);
 		add_mapping(walk, &mapping);
 	}
-	add_hole(walk, walk->end);
+	if (!walk->error && ferror(maps))
+		walk->error = errno;
+	if (!walk->error)
+		add_hole(walk, walk->end);
 	flush(walk);
 	progress_end();
 }
@@ -208,15 +214,20 @@ static bool frames_visible(struct pmem_ctx *ctx)
 	volatile char page = 1;
 	uint64_t phys;
 
-	return sure(pmem_vaddr_phys(ctx, (const void *)(uintptr_t)&page, &phys)) == 0;
+	return asked(pmem_vaddr_phys(ctx, (const void *)(uintptr_t)&page, &phys)) == 0;
 }
 
 static int refused(const char *process, const char *what, bool quiet)
 {
 	int why = errno;
+	char path[64];
 
-	if (quiet)
+	if (quiet) {
+		(void)snprintf(path, sizeof(path), "/proc/%.20s/%.20s", process, what);
+		errno = why;
+		unread(path);
 		return EXIT_FAILED;
+	}
 	if (why == ESRCH)
 		return fail(EXIT_FAILED, "process %s has no memory: it has ended, or is a thread of the kernel",
 			process);
@@ -268,6 +279,8 @@ int walk_pages(struct pmem_ctx *ctx, const char *process, uint64_t virt, uint64_
 		free(walk.entries);
 		free(pinned.piece);
 		(void)fclose(maps);
+		errno = walk.error;
+		code = walk.error ? refused(process, "pagemap", quiet) : 0;
 	} else {
 		code = refused(process, "maps", quiet);
 	}
@@ -300,8 +313,7 @@ static void pinned_by(const char *path, struct pinned_list *list)
 			list->piece[list->count++].length = length;
 		}
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, path);
 }
 
 void pinned_of(const char *process, struct pinned_list *list)
@@ -312,9 +324,11 @@ void pinned_of(const char *process, struct pinned_list *list)
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/fd", process);
 	dir = root_folder(path);
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = root_next(dir, path))) {
 		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
+		if (got < 0 && errno != EINVAL) /* "." is no link */
+			unread(path);
 		target[got > 0 ? got : 0] = '\0';
 		if (strcmp(target, "anon_inode:[io_uring]") != 0)
 			continue;

@@ -22,6 +22,14 @@ struct property {
 	size_t size;
 };
 
+/* A property taken for absent or empty would make another address of it. */
+static void must_read(const char *path)
+{
+	unread(path);
+	if (!all_read())
+		exit(EXIT_FAILED);
+}
+
 static bool read_property(const char *node, const char *name, struct property *out)
 {
 	char path[ADDRESS_MAX + 64], full[8192];
@@ -32,11 +40,12 @@ static bool read_property(const char *node, const char *name, struct property *o
 		return false;
 	file = fopen(full, "re");
 	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
+		must_read(path);
 		return false;
 	}
 	out->size = fread(out->data, 1, sizeof(out->data), file);
+	if (ferror(file))
+		must_read(path);
 	(void)fclose(file);
 	return true;
 }
@@ -130,8 +139,8 @@ static void each_child(const char *node, unsigned depth, node_fn *fn, void *user
 	char full[8192], child[ADDRESS_MAX];
 	int count = root_tree(full, sizeof(full), node) ? scandir(full, &entries, is_node, alphasort) : 0;
 
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
+	if (count < 0)
+		must_read(full);
 	for (int i = 0; i < count; i++) {
 		int length = snprintf(child, sizeof(child), "%s/%s", node, entries[i]->d_name);
 
@@ -177,7 +186,7 @@ static bool covers(const struct device_search *search, const char *node)
 	uint64_t phys, size;
 
 	for (uint32_t i = 0; i < ENTRIES; i++) {
-		int r = sure(pmem_soc_node(search->ctx, node, i, &phys, &size));
+		int r = asked(pmem_soc_node(search->ctx, node, i, &phys, &size));
 
 		if (r == 0 && search->phys >= phys && search->phys - phys < size)
 			return true;

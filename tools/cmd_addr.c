@@ -136,7 +136,7 @@ static int convert_all(const struct command *self, struct conversion *job, char 
 	else {
 		document = json_document(self->name);
 		json_set_text(document, "master", job->master);
-		coherent = sure(pmem_soc_coherent(job->ctx, job->master));
+		coherent = asked(pmem_soc_coherent(job->ctx, job->master));
 		if (coherent >= 0)
 			json_set_bool(document, "coherent", coherent);
 		else

@@ -136,7 +136,7 @@ static void put_hex(const char *name, int unknown, uint64_t value)
 /* "0x1000+0x2000 0x8000+0x1000": as long as an environment takes it. */
 static void put_pieces(json_object *pieces)
 {
-	size_t count = json_object_array_length(pieces), size = count * 48 + 1;
+	size_t count = pieces ? json_object_array_length(pieces) : 0, size = count * 48 + 1;
 	char *text = need(calloc(1, size)), piece[48];
 
 	for (size_t i = 0; i < count; i++) {
@@ -208,10 +208,12 @@ _Noreturn static void start(const struct loan *loan, char **argv, pid_t parent, 
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	/* Without this process nothing keeps pages in place; the command must not go on then. */
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent)
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM))
+		_exit(not_started(argv[0]));
+	if (getppid() != parent)
 		_exit(EXIT_FAILED);
 	if (loan->fd >= 0 && fcntl(loan->fd, F_SETFD, 0))
-		_exit(EXIT_FAILED);
+		_exit(not_started(argv[0]));
 	(void)execvp(argv[0], argv);
 	_exit(not_started(argv[0]));
 }

@@ -101,6 +101,9 @@ static int report_use(const struct device *device)
 		code = fail_because(EXIT_FAILED, "busy", "stop using it first, or --force", "%s: %s%s", device->name,
 			json_object_get_string(json_object_array_get_idx(found, 0)),
 			count > 1 ? ", and more" : "");
+	else if (!all_read())
+		code = fail_because(EXIT_FAILED, "busy", "--force, if nothing uses it",
+			"%s: whether something uses it cannot be read", device->name);
 	json_object_put(found);
 	return code;
 }

@@ -233,8 +233,8 @@ static int run(const struct command *self, int argc, char **argv)
 	itself[length > 0 ? length : 0] = '\0';
 	errno = 0;
 	user = getpwuid(getuid());
-	if (!user && errno == ENOMEM)
-		no_memory();
+	if (!user)
+		(void)sure(-errno);
 	if (!doctor.program)
 		doctor.program = itself[0] ? itself : "PROGRAM";
 	if (user)

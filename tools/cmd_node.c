@@ -28,7 +28,7 @@ static json_object *entry_of(struct pmem_ctx *ctx, const char *path, unsigned in
 	}
 	json_set(entry, "phys", json_hex(phys));
 	json_set(entry, "size", json_hex(size));
-	ret = sure(pmem_soc_phys_to_bus(ctx, NULL, phys, &bus));
+	ret = asked(pmem_soc_phys_to_bus(ctx, NULL, phys, &bus));
 	json_set(entry, "bus", ret ? NULL : json_hex(bus));
 	return entry;
 }
@@ -44,7 +44,7 @@ static json_object *node_of(struct pmem_ctx *ctx, const char *path, int index)
 	int available;
 
 	json_set_text(node, "path", path);
-	available = sure(pmem_soc_node_available(ctx, path));
+	available = asked(pmem_soc_node_available(ctx, path));
 	json_set_bool(node, "available", available == 1);
 	for (unsigned i = 0; i < ENTRIES_MAX; i++) {
 		if (index >= 0 && i != (unsigned)index)

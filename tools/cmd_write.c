@@ -48,6 +48,9 @@ static int check_owner(const struct write_options *options, const struct job *jo
 		report("warning: 0x%08" PRIx64 " belongs to '%s'", phys, name);
 		return 0;
 	case OWNER_UNKNOWN:
+		if (!all_read()) /* it may be RAM, which --force does not touch either */
+			return fail(EXIT_FAILED, "/proc/iomem cannot be read: who owns 0x%08" PRIx64
+				" is not known", phys);
 		if (!options->force)
 			return fail(EXIT_FAILED, "/proc/iomem does not tell who owns 0x%08" PRIx64
 				" (it needs CAP_SYS_ADMIN): --force writes all the same", phys);

@@ -29,8 +29,7 @@ void each_name(const char *folder, name_fn *fn, void *user)
 		return;
 	count = scandir(full, &names, visible, versionsort);
 	if (count < 0) {
-		if (errno == ENOMEM)
-			no_memory();
+		unread(folder);
 		return;
 	}
 	for (int i = 0; i < count; i++) {
@@ -45,7 +44,12 @@ static bool is_there(const char *path)
 	struct stat st;
 	char full[4096];
 
-	return root_path(full, sizeof(full), path) && stat(full, &st) == 0;
+	if (!root_path(full, sizeof(full), path))
+		return false;
+	if (stat(full, &st) == 0)
+		return true;
+	unread(path);
+	return false;
 }
 
 static bool try_name(const char *bus, const char *name, struct device *out)
@@ -79,8 +83,10 @@ bool device_link(const struct device *device, const char *name, char *out, size_
 	if (!root_path(full, sizeof(full), path))
 		return false;
 	n = readlink(full, target, sizeof(target) - 1);
-	if (n < 0)
+	if (n < 0) {
+		unread(path);
 		return false;
+	}
 	target[n] = '\0';
 	last = strrchr(target, '/');
 	return (size_t)snprintf(out, size, "%s", last ? last + 1 : target) < size;

@@ -126,7 +126,7 @@ static void add_vfio(struct options *options)
 	const struct dirent *entry;
 	DIR *dir = root_folder("/dev/vfio");
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = root_next(dir, "/dev/vfio"))) {
 		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "devices"))
 			continue;
 		(void)snprintf(path, sizeof(path), "/dev/vfio/%s", entry->d_name);

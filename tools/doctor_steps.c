@@ -124,8 +124,7 @@ static uint64_t status_bits(const char *key)
 		if (begins(line, key))
 			bits = strtoull(line + strlen(key), NULL, 16);
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, "/proc/self/status");
 	return bits;
 }
 

@@ -75,8 +75,7 @@ static bool file_says(const char *path, const char *word)
 
 	while (file && !found && fgets(line, sizeof(line), file))
 		found = strstr(line, word) != NULL;
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, path);
 	return found;
 }
 
@@ -172,7 +171,7 @@ static unsigned entries_of(const char *path, bool numbers)
 	unsigned count = 0;
 	DIR *dir = root_folder(path);
 
-	while (dir && (entry = readdir(dir)))
+	while (dir && (entry = root_next(dir, path)))
 		count += numbers ? entry->d_name[0] >= '0' && entry->d_name[0] <= '9' :
 			entry->d_name[0] != '.';
 	if (dir)
@@ -244,7 +243,7 @@ static void look_at_vfio(struct doctor *doctor)
 		return;
 	look_at_vfio_node(doctor, "vfio");
 	dir = root_folder("/dev/vfio");
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (entry = root_next(dir, "/dev/vfio"))) {
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
 		look_at_vfio_node(doctor, entry->d_name);

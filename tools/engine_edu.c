@@ -107,7 +107,7 @@ static bool find(char *name, size_t size)
 	const struct dirent *entry;
 	bool found = false;
 
-	while (dir && !found && (entry = readdir(dir))) {
+	while (dir && !found && (entry = root_next(dir, DEVICES))) {
 		found = reads(entry->d_name, "vendor", "0x1234") && reads(entry->d_name, "device", "0x11e8");
 		if (found)
 			(void)strlcpy(name, entry->d_name, size);

@@ -14,7 +14,7 @@ json_object *facts_machine(struct pmem_ctx *ctx, bool stable)
 	struct utsname name;
 
 	if (!family)
-		sure(-errno);
+		asked(-errno);
 	json_set_text(machine, "model", pmem_soc_model(ctx));
 	json_set_text(machine, "vendor", pmem_soc_vendor(ctx));
 	json_set_text(machine, "family", family);
@@ -68,13 +68,13 @@ json_object *facts_addresses(struct pmem_ctx *ctx)
 	const char *vendor = pmem_soc_vendor(ctx);
 	uint64_t phys, size;
 
-	if (sure(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
+	if (asked(pmem_soc_gpio(ctx, &phys, &size)) == 0) {
 		gpio = json_new();
 		json_set(gpio, "phys", json_hex(phys));
 		json_set(gpio, "size", json_hex(size));
 	}
 	if (vendor && !strcmp(vendor, "Broadcom") &&
-		sure(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
+		asked(pmem_soc_bus_to_phys(ctx, NULL, VIDEOCORE_PERIPHERALS, &phys)) == 0 &&
 		phys != VIDEOCORE_PERIPHERALS) { /* newer ones have no such window */
 		peripherals = json_new();
 		json_set(peripherals, "phys", json_hex(phys));

@@ -26,7 +26,7 @@ json_object *facts_firmware(struct pmem_ctx *ctx)
 	for (size_t i = 0; i < sizeof(firmware) / sizeof(firmware[0]); i++) {
 		const char *key = short_name("PMEM_FACT_", firmware[i].what, '_');
 		uint64_t value;
-		int ret = sure(pmem_firmware_get(ctx, firmware[i].what, &value));
+		int ret = asked(pmem_firmware_get(ctx, firmware[i].what, &value));
 
 		if (ret == -ENODEV) {
 			json_object_put(facts);
@@ -65,8 +65,8 @@ static json_object *channels(bool stable)
 	if (!root_path(full, sizeof(full), DMA_DIR))
 		return list;
 	count = scandir(full, &names, visible, versionsort);
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
+	if (count < 0)
+		unread(DMA_DIR);
 	for (int i = 0; i < count; i++) {
 		json_object *channel = json_new();
 
@@ -87,7 +87,7 @@ static json_object *mask(struct pmem_ctx *ctx, uint32_t what)
 	json_object *numbers;
 	uint64_t bits;
 
-	if (sure(pmem_firmware_get(ctx, what, &bits)))
+	if (asked(pmem_firmware_get(ctx, what, &bits)))
 		return NULL;
 	numbers = json_list();
 	for (int i = 0; i < 64; i++) {

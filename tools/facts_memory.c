@@ -3,7 +3,6 @@
 #include "physmem.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,24 +11,16 @@
 /* "CmaTotal:   65536 kB" of /proc/meminfo; absent without CONFIG_CMA. */
 json_object *meminfo(const char *key)
 {
-	char full[4096], line[256];
+	char line[256];
 	uint64_t kib = 0;
 	bool found = false;
-	FILE *file;
+	FILE *file = root_open("/proc/meminfo");
 
-	if (!root_path(full, sizeof(full), "/proc/meminfo"))
-		return NULL;
-	file = fopen(full, "re");
-	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
-		return NULL;
-	}
-	while (!found && fgets(line, sizeof(line), file)) {
+	while (file && !found && fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
 			found = sscanf(line + strlen(key) + 1, "%" SCNu64, &kib) == 1;
 	}
-	(void)fclose(file);
+	(void)root_close(file, "/proc/meminfo");
 	return found ? json_number(kib * 1024) : NULL;
 }
 
@@ -66,8 +57,8 @@ static json_object *pools(bool stable)
 	if (!root_path(full, sizeof(full), HUGE_DIR))
 		return list;
 	count = scandir(full, &names, pool_name, versionsort);
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
+	if (count < 0)
+		unread(HUGE_DIR);
 	for (int i = 0; i < count; i++) {
 		json_add(list, pool_of(names[i]->d_name, stable));
 		free(names[i]);

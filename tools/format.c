@@ -233,8 +233,16 @@ static void put_json(json_object *value, int depth)
 	}
 }
 
+static bool finished;
+
+bool json_finished(void)
+{
+	return finished;
+}
+
 int json_finish(json_object *document)
 {
+	finished = true;
 	put_json(document, 0);
 	(void)putchar('\n');
 	json_object_put(document);

@@ -82,9 +82,8 @@ static void take_dmabuf(struct search *search, const char *path)
 		(void)sscanf(line, "exp_name: %127[^\n]", exporter);
 		(void)sscanf(line, "name: %127[^\n]", name);
 	}
-	if (!file)
+	if (!file || !root_close(file, path))
 		return;
-	(void)fclose(file);
 	buffer = buffer_of(search, inode);
 	json_set_number(buffer, "size", size);
 	json_set_text(buffer, "exporter", exporter);
@@ -134,9 +133,11 @@ static void look_at_descriptors(struct search *search)
 		search->unseen += errno == EACCES || errno == EPERM;
 		return;
 	}
-	while ((entry = readdir(dir))) {
+	while ((entry = root_next(dir, path))) {
 		ssize_t got = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
+		if (got < 0 && errno != EINVAL) /* "." is no link */
+			unread(path);
 		target[got > 0 ? got : 0] = '\0';
 		if (strncmp(target, "/dmabuf:", 8) != 0)
 			continue;
@@ -175,8 +176,7 @@ static void look_at_mappings(struct search *search)
 			take_pinned(search, "packet", first, end - first);
 		}
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, path);
 }
 
 static int is_number(const struct dirent *entry)
@@ -188,8 +188,9 @@ static int is_number(const struct dirent *entry)
 static void look_at_debugfs(struct search *search)
 {
 	uint64_t size, inode;
+	static const char path[] = "/sys/kernel/debug/dma_buf/bufinfo";
 	char line[512], exporter[128];
-	FILE *file = root_open("/sys/kernel/debug/dma_buf/bufinfo");
+	FILE *file = root_open(path);
 
 	while (file && fgets(line, sizeof(line), file)) {
 		/* size flags mode count exporter inode name (dma_buf_debug_show) */
@@ -202,8 +203,7 @@ static void look_at_debugfs(struct search *search)
 			json_set_text(buffer, "exporter", exporter);
 		}
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, path);
 }
 
 void facts_holders(struct pmem_ctx *ctx, json_object *into, bool places)
@@ -245,8 +245,8 @@ json_object *facts_journals(void)
 		struct dirent **names = NULL;
 		int found = places[i][0] ? scandir(places[i], &names, is_number, versionsort) : 0;
 
-		if (found < 0 && errno == ENOMEM)
-			no_memory();
+		if (found < 0)
+			unread(places[i]);
 		for (int j = 0; j < found; j++) {
 			json_object *journal = json_new();
 			uint64_t pid = strtoull(names[j]->d_name, NULL, 10);

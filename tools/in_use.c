@@ -36,7 +36,12 @@ static bool real(const char *path, char out[PATH_MAX])
 {
 	char full[4096];
 
-	return root_path(full, sizeof(full), path) && realpath(full, out) != NULL;
+	if (!root_path(full, sizeof(full), path))
+		return false;
+	if (realpath(full, out))
+		return true;
+	unread(path);
+	return false;
 }
 
 static bool is_below(const struct use *use, const char *path)
@@ -49,21 +54,13 @@ static bool is_below(const struct use *use, const char *path)
 /* Calls fn for each line of a file of the kernel; true stops. */
 static bool any_line(const char *path, bool (*fn)(char *text, void *user), void *user)
 {
-	char full[4096], text[8192];
+	char text[8192];
 	bool stop = false;
-	FILE *file;
+	FILE *file = root_open(path);
 
-	if (!root_path(full, sizeof(full), path))
-		return false;
-	file = fopen(full, "re");
-	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
-		return false;
-	}
-	while (!stop && fgets(text, sizeof(text), file))
+	while (file && !stop && fgets(text, sizeof(text), file))
 		stop = fn(text, user);
-	(void)fclose(file);
+	(void)root_close(file, path);
 	return stop;
 }
 
@@ -138,6 +135,8 @@ static bool is_taken(const char *name)
 	fd = open(full, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
 		(void)close(fd);
+	else
+		(void)sure(-errno);
 	return fd < 0 && errno == EBUSY;
 }
 

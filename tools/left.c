@@ -18,10 +18,10 @@ static uint64_t left_in_bar(const struct target *target)
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s%s/resource", domain, target->bdf);
 	file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
-	if (!file && errno == ENOMEM)
-		no_memory();
-	if (!file)
+	if (!file) {
+		(void)sure(-errno);
 		return UINT64_MAX;
+	}
 	for (unsigned bar = 0; bar <= target->bar && fgets(line, sizeof(line), file); bar++)
 		found = bar == target->bar &&
 			sscanf(line, "%" SCNx64 " %" SCNx64, &first, &last) == 2 && last > first;

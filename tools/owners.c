@@ -2,7 +2,6 @@
 /* Who owns a physical range, by /proc/iomem (kernel/resource.c r_show). */
 #include "physmem.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,20 +62,12 @@ bool reserved_in_tree(struct pmem_ctx *ctx, uint64_t first, uint64_t last, char 
 enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size)
 {
 	enum owner owner = OWNER_NONE;
-	char full[4096], line[512];
-	bool told = false;
-	FILE *file;
+	FILE *file = root_open("/proc/iomem");
+	bool told = false, whole;
+	char line[512];
 
 	(void)strlcpy(name, "", size);
-	if (!root_path(full, sizeof(full), "/proc/iomem"))
-		return OWNER_UNKNOWN;
-	file = fopen(full, "re");
-	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
-		return OWNER_UNKNOWN;
-	}
-	while (fgets(line, sizeof(line), file)) {
+	while (file && fgets(line, sizeof(line), file)) {
 		uint64_t from, to;
 		const char *what;
 
@@ -89,6 +80,6 @@ enum owner iomem_owner(uint64_t first, uint64_t last, char *name, size_t size)
 		owner = is_ram(what) ? OWNER_RAM : OWNER_DRIVER;
 		(void)strlcpy(name, what, size); /* the last one is the innermost */
 	}
-	(void)fclose(file);
-	return told ? owner : OWNER_UNKNOWN;
+	whole = root_close(file, "/proc/iomem"); /* else who owns it may stand in the rest */
+	return told && (whole || owner == OWNER_RAM) ? owner : OWNER_UNKNOWN;
 }

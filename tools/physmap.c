@@ -75,8 +75,7 @@ static void gather_iomem(struct place_list *list)
 		list->addresses = true;
 		(void)add(list, first, last, kind_of_line(line + name), "iomem", line + name);
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, "/proc/iomem");
 }
 
 static bool has_property(const char *node, const char *name)
@@ -107,13 +106,13 @@ static enum place_kind kind_of_node(const char *node)
 static void add_node(struct pmem_ctx *ctx, struct place_list *list, const char *node)
 {
 	enum place_kind kind = kind_of_node(node);
-	bool available = sure(pmem_soc_node_available(ctx, node)) == 1;
+	bool available = asked(pmem_soc_node_available(ctx, node)) == 1;
 	uint64_t phys, size;
 	char name[256];
 
 	short_node(name, sizeof(name), node);
 	for (uint32_t i = 0; i < 64; i++) {
-		int ret = sure(pmem_soc_node(ctx, node, i, &phys, &size));
+		int ret = asked(pmem_soc_node(ctx, node, i, &phys, &size));
 
 		if (ret == -ENXIO) /* this entry has no address for the CPU; the next may have one */
 			continue;
@@ -140,8 +139,8 @@ static void gather_nodes(struct pmem_ctx *ctx, struct place_list *list, const ch
 	if (node[0] && has_property(node, "reg"))
 		add_node(ctx, list, node);
 	count = depth < DEEPEST ? scandir(full, &names, is_node, alphasort) : 0;
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
+	if (count < 0)
+		unread(full);
 	for (int i = 0; i < count; i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", node, names[i]->d_name) < (int)sizeof(path))
 			gather_nodes(ctx, list, path, depth + 1);
@@ -181,8 +180,7 @@ static void add_pci(struct place_list *list, const char *bdf)
 			!(flags & PCI_IO))
 			(void)add(list, first, last, PLACE_PCI, "pci", name);
 	}
-	if (file)
-		(void)fclose(file);
+	(void)root_close(file, path);
 }
 
 static int visible(const struct dirent *entry)

@@ -46,8 +46,13 @@ extern const struct command cmd_dump, cmd_poll, cmd_watch, cmd_registers; /* reg
 _Noreturn void no_memory(void);
 /* pointer, which is not NULL: or no_memory(). */
 void *need(void *pointer);
-/* The result of a call that needs memory only for itself; not -ENOMEM: or no_memory(). */
+/*
+ * The result of a call that needs memory and descriptors only for itself; not for want of them: that ends the
+ * command as no_memory() does.
+ */
 int sure(int ret);
+/* The same of what the library was asked about the machine; also unread(), by the library's last error. */
+int asked(int ret);
 /* A copy in which all that a terminal would obey, and newlines, are shown as \\033 and \\n; to be freed. */
 char *escaped(const char *text);
 /* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */
@@ -64,7 +69,10 @@ void vreport(const char *format, va_list args) __attribute__((format(printf, 1, 
  */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_end(void);
-/* Flush stdout: a full disk must not look like success; a pipe that nobody reads is a failure without a word. */
+/*
+ * Flush stdout: a full disk must not look like success; a pipe that nobody reads is a failure without a word.
+ * Neither does data look like all of it where unread() told that it is not.
+ */
 int out_finish(void);
 
 /* --- trapped.c ------------------------------------------------------------------------------------ */
@@ -129,6 +137,8 @@ void json_set_number(json_object *object, const char *key, uint64_t value);
 json_object *json_document(const char *command);
 /* Print and free; EXIT_OK, or EXIT_FAILED when stdout is full or closed. */
 int json_finish(json_object *document);
+/* There is one document: what fails after it is told on stderr only. */
+bool json_finished(void);
 /* Members of an object, NULL-safe: "" and 0 when absent. */
 const char *text_of(json_object *object, const char *key);
 uint64_t number_of(json_object *object, const char *key);
@@ -150,11 +160,21 @@ bool root_path(char *out, size_t size, const char *path);
 /* The same below the device tree: where the library reads it (lib/soc/dt/dt.c). */
 bool root_tree(char *out, size_t size, const char *path);
 /*
- * Files and folders below it; NULL, false, 0 with errno where there is none. Never for want of memory: then
- * half of the data would look like all of it.
+ * Files and folders below it; NULL, false, 0 with errno where there is none. Never for want of memory or
+ * descriptors: then half of the data would look like all of it. What is there and cannot be read is unread().
  */
 FILE *root_open(const char *path);
 DIR *root_folder(const char *path);
+/* Closes what root_open() gave, or NULL; false, and unread(), if reading had stopped before its end. */
+bool root_close(FILE *file, const char *path);
+/* The next entry of what root_folder() gave; NULL at the end, or where it is unread(). */
+const struct dirent *root_next(DIR *dir, const char *path);
+/*
+ * By errno, something could not be read although it is there, and is not hidden from this user either: this is
+ * told, and the command fails at its end.
+ */
+void unread(const char *path);
+bool all_read(void);
 bool root_there(const char *path);
 /* scandir() by versionsort(); what is found is to be freed. */
 int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names);

@@ -57,8 +57,7 @@ static int read_file(const char *path, struct reg_source *source)
 	bool ok;
 
 	if (!data) {
-		if (errno == ENOMEM)
-			no_memory();
+		(void)sure(-errno);
 		return fail(errno == EACCES ? EXIT_PERMISSION : EXIT_FAILED, "%s: %s", path,
 			strerror(errno));
 	}

@@ -39,7 +39,7 @@ static void publish(json_object *error)
 {
 	json_object *document;
 
-	if (!json_command) {
+	if (!json_command || json_finished()) {
 		json_object_put(error);
 		return;
 	}
@@ -101,6 +101,17 @@ int open_context(struct pmem_ctx **ctx)
 	if (pmem_ctx_new(ctx) || pmem_ctx_set_log(*ctx, on_log, NULL))
 		return fail_library(NULL);
 	return 0;
+}
+
+int asked(int ret)
+{
+	const char *path = pmem_error_path(pmem_error_last());
+
+	if (ret == -EIO || ret == -EINTR) {
+		errno = -ret;
+		unread(path[0] ? path : "the machine");
+	}
+	return sure(ret);
 }
 
 int exit_code_of(const struct pmem_error *err)

@@ -20,6 +20,34 @@ bool root_path(char *out, size_t size, const char *path)
 	return false;
 }
 
+static bool lacking;
+
+void unread(const char *path)
+{
+	switch (errno) {
+	case 0: /* empty */
+	case ENOENT:
+	case ENOTDIR:
+	case ENODEV:
+	case ENXIO:
+	case EOPNOTSUPP:
+	case ENOSYS:
+	case ESRCH: /* a process that has ended */
+	case EACCES:
+	case EPERM:
+		return;
+	default:
+		(void)sure(-errno);
+		lacking = true;
+		report("%s: %s: what it says is missing here", path, strerror(errno));
+	}
+}
+
+bool all_read(void)
+{
+	return !lacking;
+}
+
 bool root_tree(char *out, size_t size, const char *path)
 {
 	const char *given = secure_getenv("LIBPMEM_DEVICE_TREE");
@@ -39,7 +67,11 @@ bool root_tree(char *out, size_t size, const char *path)
 		if (!root_path(tree, sizeof(tree), target))
 			return false;
 	}
-	if ((stat(tree, &st) || !S_ISDIR(st.st_mode)) &&
+	if (stat(tree, &st)) {
+		unread("/proc/device-tree");
+		st.st_mode = 0;
+	}
+	if (!S_ISDIR(st.st_mode) &&
 		!root_path(tree, sizeof(tree), "/sys/firmware/devicetree/base"))
 		return false;
 	n = snprintf(out, size, "%s%s", tree, path);
@@ -51,9 +83,20 @@ FILE *root_open(const char *path)
 	char full[4200];
 	FILE *file = root_path(full, sizeof(full), path) ? fopen(full, "re") : NULL;
 
-	if (!file && errno == ENOMEM)
-		no_memory();
+	if (!file)
+		unread(path);
 	return file;
+}
+
+bool root_close(FILE *file, const char *path)
+{
+	bool whole = !file || !ferror(file);
+
+	if (!whole)
+		unread(path);
+	if (file)
+		(void)fclose(file);
+	return whole;
 }
 
 DIR *root_folder(const char *path)
@@ -61,9 +104,20 @@ DIR *root_folder(const char *path)
 	char full[4200];
 	DIR *dir = root_path(full, sizeof(full), path) ? opendir(full) : NULL;
 
-	if (!dir && errno == ENOMEM)
-		no_memory();
+	if (!dir)
+		unread(path);
 	return dir;
+}
+
+const struct dirent *root_next(DIR *dir, const char *path)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	if (!entry)
+		unread(path);
+	return entry;
 }
 
 bool root_there(const char *path)
@@ -78,8 +132,8 @@ int root_list(const char *path, int (*filter)(const struct dirent *entry), struc
 	char full[4200];
 	int count = root_path(full, sizeof(full), path) ? scandir(full, names, filter, versionsort) : 0;
 
-	if (count < 0 && errno == ENOMEM)
-		no_memory();
+	if (count < 0)
+		unread(path);
 	return count < 0 ? 0 : count;
 }
 
@@ -93,12 +147,13 @@ bool root_line(const char *path, char *out, size_t size)
 		return false;
 	file = fopen(full, "re");
 	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
+		unread(path);
 		return false;
 	}
 	errno = 0;
 	got = fgets(out, (int)size, file) != NULL;
+	if (!got)
+		unread(path);
 	(void)fclose(file);
 	if (!got)
 		return false;

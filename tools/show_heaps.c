@@ -39,12 +39,12 @@ static void owner(json_object *heap, const char *path)
 		return;
 	errno = 0;
 	user = getpwuid(st.st_uid);
-	if (!user && errno == ENOMEM)
-		no_memory();
+	if (!user)
+		(void)sure(-errno);
 	errno = 0;
 	group = getgrgid(st.st_gid);
-	if (!group && errno == ENOMEM)
-		no_memory();
+	if (!group)
+		(void)sure(-errno);
 	(void)snprintf(text, sizeof(text), "%04o", (unsigned)(st.st_mode & 07777));
 	json_set_text(heap, "mode", text);
 	(void)snprintf(text, sizeof(text), "%u", (unsigned)st.st_uid);

@@ -65,8 +65,7 @@ void warn_node(struct pmem_ctx *ctx, const char *node, uint64_t phys)
 		return;
 	file = fopen(full, "re");
 	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
+		(void)sure(-errno);
 		return; /* only root sees it, where there is one */
 	}
 	/* drivers/of/device.c names a platform device by address and node: "3f201000.serial". */
@@ -92,8 +91,7 @@ int check_decoding(const char *bdf)
 		return 0;
 	file = fopen(full, "re");
 	if (!file) {
-		if (errno == ENOMEM)
-			no_memory();
+		(void)sure(-errno);
 		return 0; /* mapping explains it */
 	}
 	(void)setvbuf(file, NULL, _IONBF, 0); /* these bytes only: others may have side effects */

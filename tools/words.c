@@ -16,14 +16,17 @@
 #define LIBBSD_OPENBSD_VIS /* of the two forms of strnvis(), which is not used here */
 #include <bsd/vis.h>
 
-void no_memory(void)
+/* What stdout still holds is dropped: half of the data must not look like all of it. */
+_Noreturn static void end(const char *words)
 {
-	static const char words[] = "physmem: out of memory\n";
-
-	/* What stdout still holds is dropped: half of the data must not look like all of it. */
-	if (write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+	if (write(STDERR_FILENO, words, strlen(words)) < 0)
 		_exit(EXIT_FAILED);
 	_exit(EXIT_FAILED);
+}
+
+void no_memory(void)
+{
+	end("physmem: out of memory\n");
 }
 
 void *need(void *pointer)
@@ -37,6 +40,8 @@ int sure(int ret)
 {
 	if (ret == -ENOMEM)
 		no_memory();
+	if (ret == -EMFILE || ret == -ENFILE)
+		end("physmem: too many files are open: see ulimit -n\n");
 	return ret;
 }
 
@@ -116,10 +121,14 @@ void report_more(const char *format, ...)
 
 int out_finish(void)
 {
-	if (fflush(stdout) || ferror(stdout)) {
+	if (fflush(stdout)) {
 		if (errno != EPIPE) /* whoever does not read to the end knows that */
 			report("writing to standard output: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	return EXIT_OK;
+	if (ferror(stdout)) { /* errno was that of an earlier part */
+		report("writing to standard output: a part of it is lost");
+		return EXIT_FAILED;
+	}
+	return all_read() ? EXIT_OK : EXIT_FAILED;
 }

@@ -230,6 +230,7 @@ EXCEPTIONS = {
     r"reads 0x%0\*.* was written": "memory that differs is not to be had: tool_mismatch plays the library",
     r"--raw writes bytes, not to a terminal": "tool_watch has a terminal",
     r"/proc/iomem does not tell": "tool_access",
+    r"/proc/iomem cannot be read": "tool_broken_calls",
     r"larger than %u MiB|more than %u blocks": "takes a file of 256 MiB, or a file of as many blocks",
     r"built without CMSIS-SVD": "only in a build without it",
 }
