@@ -114,7 +114,7 @@ static void look_at_pieces(const struct book_item *item)
 	}
 	r = book_told(pmem_region_phys(item->region, &phys));
 	MUST(r == (count == 0 ? -ENXIO : count == 1 ? 0 : -EXDEV));
-	MUST(r < 0 || phys == pieces[0].phys);
+	MUST(r < 0 || phys == item->pieces[0].phys);
 }
 
 /* Several may be there. */
@@ -213,7 +213,7 @@ static bool is_of_pool(const struct pmem_region *region, uint64_t offset)
 void book_find(struct pmem_ctx *ctx, const void *pointer)
 {
 	struct pmem_region *found = NULL;
-	uint64_t offset;
+	uint64_t offset = 0;
 	int r = book_told(pmem_region_find(ctx, pointer, &found, &offset));
 	bool any = false, right = false;
 
@@ -234,7 +234,7 @@ void book_find(struct pmem_ctx *ctx, const void *pointer)
 void book_find_phys(struct pmem_ctx *ctx, uint64_t phys)
 {
 	struct pmem_region *found = NULL;
-	uint64_t offset;
+	uint64_t offset = 0;
 	int r = book_told(pmem_region_find_phys(ctx, phys, &found, &offset));
 	bool any = false, right = false;
 

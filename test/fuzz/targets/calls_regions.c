@@ -87,7 +87,7 @@ static void take_buffer(struct caller *c, struct book_item *item)
 static void take_own(struct caller *c, struct book_item *item)
 {
 	uint64_t at = in_number(c->in, 2) % sizeof(own), size = 1 + in_number(c->in, 2) % (sizeof(own) - at);
-	uint8_t flags = in_byte(c->in) & (PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE);
+	uint32_t flags = in_byte(c->in) & (PMEM_REGISTER_NO_ADDRESS | PMEM_REGISTER_MAY_MOVE);
 
 	if (!calls_worked(pmem_region_register(c->ctx, own + at, size, flags, &item->region))) {
 		book_drop(item);
