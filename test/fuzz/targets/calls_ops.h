@@ -10,6 +10,7 @@ struct caller {
 	struct input *in;
 	struct pmem_ctx *ctx;
 	unsigned steps;
+	bool over;                 /* the context may be gone */
 	unsigned refs;             /* more than the one that it began with */
 	struct pmem_error *kept;   /* a copy of an error */
 	int kept_code;

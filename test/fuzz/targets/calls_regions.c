@@ -123,7 +123,7 @@ static void close_region(struct caller *c, struct book_item *item)
 	book_leave_space(item);
 	calls_worked(pmem_region_close(item->region));
 	book_drop(item);
-	if (!c->ctx)
+	if (c->over)
 		return;
 	book_find(c->ctx, data);
 	if (placed)
@@ -320,7 +320,7 @@ void calls_end(struct caller *c, bool backwards)
 	static const enum book_kind kinds[] = { BOOK_POOL, BOOK_REGION, BOOK_DEVICE };
 	struct book_item *item;
 
-	c->ctx = NULL;
+	c->over = true;
 	for (size_t i = 0; i < 6; i++) {
 		enum book_kind kind = kinds[backwards ? (5 - i) % 3 : i % 3];
 
