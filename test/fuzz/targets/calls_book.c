@@ -45,7 +45,7 @@ struct book_item *book_new(void)
 			item = &book.items[i];
 	}
 	if (item)
-		*item = (struct book_item){ .kind = BOOK_BUSY, .space = -1 };
+		*item = (struct book_item){ .kind = BOOK_BUSY, .fresh = true, .space = -1 };
 	pthread_mutex_unlock(&lock);
 	return item;
 }
@@ -107,6 +107,7 @@ void book_put(struct book_item *item, enum book_kind kind)
 	MUST(item->kind == BOOK_BUSY);
 	stop_holding(item);
 	item->kind = kind;
+	item->fresh = false;
 	for (size_t i = 0; has_place(item) && i < BOOK_ITEMS; i++)
 		must_be_apart(item, &book.items[i]);
 	pthread_mutex_unlock(&lock);
@@ -163,6 +164,8 @@ static void end_space(int space)
 	for (size_t i = 0; i < BOOK_ITEMS; i++) {
 		struct book_item *item = &book.items[i];
 
+		if (item->fresh) /* and not for this one, which would be held */
+			continue;
 		item->seen[space].count = 0;
 		if (item->how == BY_DEVICE && item->space == space && item->kind != BOOK_DEVICE)
 			item->gone = true;

@@ -23,6 +23,7 @@ enum book_how { BY_PAGES, BY_DEVICE, BY_HEAP, BY_IMPORT, BY_REGISTER, BY_MEM, BY
 struct book_item {
 	enum book_kind kind;
 	unsigned users;
+	bool fresh;                 /* never put */
 
 	/* a region, or an object of a pool */
 	enum book_how how;
