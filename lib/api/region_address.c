@@ -253,11 +253,12 @@ static int collect(const struct question *q, struct pieces *pieces)
 		return 0;
 	}
 	for (size_t i = 0; left; i++) {
-		const struct pages_run *run = &q->region->runs[i];
+		const struct pages_run *run;
 		uint64_t end, at;
 
 		if (i == q->region->run_count)
 			return unknown(q->region, "region extents");
+		run = &q->region->runs[i];
 		if (skip >= run->length) {
 			skip -= run->length;
 			continue;

@@ -172,6 +172,21 @@ void answers_unprivileged(void)
 	a.unprivileged = true;
 }
 
+void answers_uring(void)
+{
+	a.uring = true;
+}
+
+void answers_frames(void)
+{
+	a.frames = true;
+}
+
+void answers_watch(void (*unmapping)(const void *addr, size_t length))
+{
+	a.unmapping = unmapping;
+}
+
 void answers_count_no_links(void)
 {
 	a.no_links = true;
@@ -242,6 +257,11 @@ void answers_mad_fds(void)
 	a.mad_fds = true;
 }
 
+void answers_holds(void)
+{
+	a.holds = true;
+}
+
 size_t answers_fds(void)
 {
 	size_t n = 0;
@@ -269,8 +289,19 @@ void answers_start(void)
 	os = &answers_table;
 }
 
+static void let_go(void)
+{
+	for (size_t i = 0; i < a.map_count; i++)
+		MUST(os_linux.munmap((void *)a.maps[i].start, a.maps[i].length) == 0);
+	a.map_count = 0;
+	for (size_t i = 0; i < ANSWERS_FDS; i++)
+		a.fds[i].open = false;
+}
+
 void answers_stop(void)
 {
+	if (a.holds)
+		let_go();
 	if (answers_fds() || answers_mapped())
 		fprintf(stderr, "%zu descriptors and %zu mapped bytes leaked\n", answers_fds(), answers_mapped());
 	for (size_t i = 0; i < ANSWERS_FDS; i++) {

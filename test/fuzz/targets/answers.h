@@ -2,7 +2,7 @@
 /*
  * A kernel that answers whatever the input says: files, folders and links in memory, devices whose ioctls and reads
  * a target answers, calls that fail. Nothing of it is a system call but for anonymous memory, so that tens of
- * thousands of machines live and die in a second. For one thread.
+ * thousands of machines live and die in a second. For one thread, unless answers_threads() says otherwise.
  *
  * What test/fake plays is a sane kernel in a real file system, and fails a test of libcheck; this one is mad, and
  * needs no more than the C library, so that it links with any fuzzer.
@@ -29,6 +29,9 @@ struct answers_device {
 	int (*mmap)(int fd, size_t length, uint64_t offset);
 	/* NULL: the size of memory. Of SEEK_END. */
 	int64_t (*end)(int fd);
+	/* NULL: nobody is told. A call that failed as planned, and the end of a descriptor. */
+	void (*refused)(unsigned long request);
+	void (*closed)(int fd);
 	uint64_t memory;
 	bool dmabuf; /* of which nobody can ask where its position is: dma_buf_llseek() */
 };
@@ -53,6 +56,23 @@ void answers_env(const char *name, const char *value);
 void answers_kernel(int version);
 /* No capabilities: what needs one says EPERM. */
 void answers_unprivileged(void);
+/* io_uring keeps all memory in place; else there is none. */
+void answers_uring(void);
+/*
+ * Each page that is mapped has a frame of its own, in a row for what is mapped at once, and keeps it when it is moved.
+ * answers_frame() tells it, and 0 of what the machine has not mapped.
+ */
+void answers_frames(void);
+uint64_t answers_frame(uintptr_t addr);
+/* Whoever wants to see what is unmapped. */
+void answers_watch(void (*unmapping)(const void *addr, size_t length));
+/*
+ * From now on several threads may call, one after the other; what is above is for the time before and after. A target
+ * that asks for what its devices know takes their turn.
+ */
+void answers_threads(void);
+void answers_lock(void);
+void answers_unlock(void);
 /* What directories say of links to them is 1, as some file systems do. */
 void answers_count_no_links(void);
 /* The nth call from now fails; up to four may be planned. */
@@ -73,6 +93,8 @@ int answers_fd(const struct answers_device *device);
 int answers_damage(struct input *in, void *data, size_t size);
 /* From now on the kernel gives numbers that are no descriptors: closing them is no mistake of the library. */
 void answers_mad_fds(void);
+/* It did not let go of memory that a device sees, which stays then, with what keeps it in place: no leak either. */
+void answers_holds(void);
 size_t answers_fds(void);
 size_t answers_mapped(void);
 

@@ -210,6 +210,8 @@ static int do_close(int number)
 		return -EBADF;
 	if (fd->node && fd->node->locked == number)
 		fd->node->locked = 0;
+	if (fd->device && fd->device->closed)
+		fd->device->closed(number);
 	fd->open = false;
 	return failing;
 }
@@ -475,8 +477,12 @@ static int do_flock(int number, int operation)
 static int do_ioctl(int number, unsigned long request, void *arg)
 {
 	struct answers_fd *fd = answers_fd_of(number);
+	int failing = answers_fault();
 
-	FAULT();
+	if (failing && fd && fd->device && fd->device->refused)
+		fd->device->refused(request);
+	if (failing)
+		return failing;
 	if (!fd)
 		return -EBADF;
 	return fd->device && fd->device->ioctl ? fd->device->ioctl(number, request, arg) : -ENOTTY;

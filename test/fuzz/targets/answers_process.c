@@ -14,12 +14,38 @@
 			return fault_;        \
 	} while (0)
 
-static void note_map(const void *at, size_t length, struct answers_node *file)
+static void note_map(const void *at, size_t length, struct answers_node *file, uint64_t frame)
 {
 	MUST(a.map_count < ANSWERS_MAPS);
 	a.maps[a.map_count].start = (uintptr_t)at;
 	a.maps[a.map_count].length = length;
+	a.maps[a.map_count].frame = frame;
 	a.maps[a.map_count++].file = file;
+}
+
+/* The lowest that no mapping has, so that those of a mapping that went come again soon. */
+static uint64_t free_frames(size_t length)
+{
+	uint64_t at = ANSWERS_FRAME;
+
+	for (size_t i = 0; a.frames && i < a.map_count; i++) {
+		uint64_t end = a.maps[i].frame + (a.maps[i].length + 4095) / 4096;
+
+		if (a.maps[i].frame >= at + (length + 4095) / 4096 || at >= end)
+			continue;
+		at = (end + 15) & ~(uint64_t)15;
+		i = (size_t)-1;
+	}
+	return a.frames ? at : 0;
+}
+
+uint64_t answers_frame(uintptr_t addr)
+{
+	for (size_t i = 0; i < a.map_count; i++) {
+		if (addr >= a.maps[i].start && addr - a.maps[i].start < a.maps[i].length)
+			return a.maps[i].frame + (addr - a.maps[i].start) / 4096;
+	}
+	return 0;
 }
 
 /* How much of the range was mapped. */
@@ -31,6 +57,7 @@ static size_t forget_map(const void *at, size_t length)
 	for (size_t i = a.map_count; i-- > 0;) {
 		uintptr_t first = a.maps[i].start, last = first + a.maps[i].length;
 		struct answers_node *file = a.maps[i].file;
+		uint64_t frame = a.maps[i].frame;
 
 		if (last <= start || end <= first)
 			continue;
@@ -40,9 +67,9 @@ static size_t forget_map(const void *at, size_t length)
 		a.maps[i] = a.maps[--a.map_count];
 		bytes += (last < end ? last : end) - (first > start ? first : start);
 		if (first < start)
-			note_map((const void *)first, start - first, NULL);
+			note_map((const void *)first, start - first, NULL, frame);
 		if (end < last)
-			note_map((const void *)end, last - end, NULL);
+			note_map((const void *)end, last - end, NULL, frame + (end - first) / 4096);
 	}
 	return bytes;
 }
@@ -78,7 +105,7 @@ int answers_mmap(void *hint, size_t length, int prot, int flags, int number, uin
 	}
 	if (flags & MAP_FIXED)
 		forget_map(*out, length);
-	note_map(*out, length, file);
+	note_map(*out, length, file, free_frames(length));
 	return 0;
 }
 
@@ -89,6 +116,8 @@ int answers_munmap(void *addr, size_t length)
 
 	MUST((uintptr_t)addr % 4096 == 0 && length);
 	length = (length + 4095) & ~(size_t)4095;
+	if (a.unmapping)
+		a.unmapping(addr, length);
 	forget_map(addr, length);
 	MUST(os_linux.munmap(addr, length) == 0);
 	return failing;
@@ -96,6 +125,7 @@ int answers_munmap(void *addr, size_t length)
 
 int answers_mremap(void *old, size_t old_length, size_t new_length, int flags, void *to, void **out)
 {
+	uint64_t frame = answers_frame((uintptr_t)old);
 	int r;
 
 	FAULT();
@@ -104,7 +134,7 @@ int answers_mremap(void *old, size_t old_length, size_t new_length, int flags, v
 		return r;
 	forget_map(old, old_length);
 	forget_map(*out, new_length);
-	note_map(*out, new_length, NULL);
+	note_map(*out, new_length, NULL, frame);
 	return 0;
 }
 
@@ -186,14 +216,14 @@ int answers_io_uring_setup(uint32_t entries, void *params)
 {
 	(void)entries, (void)params;
 	FAULT();
-	return -ENOSYS;
+	return a.uring ? answers_fd(NULL) : -ENOSYS;
 }
 
 int answers_io_uring_register(int fd, unsigned opcode, void *arg, unsigned count)
 {
 	(void)fd, (void)opcode, (void)arg, (void)count;
 	FAULT();
-	return -EINVAL;
+	return a.uring ? 0 : -EINVAL;
 }
 
 int answers_socket(int domain, int type, int protocol)

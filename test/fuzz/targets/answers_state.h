@@ -14,6 +14,7 @@
 #define ANSWERS_FIRST  64          /* the lowest descriptor */
 #define ANSWERS_FILE   (1u << 20)  /* the largest file */
 #define ANSWERS_MEMORY (64u << 20) /* what can be mapped in one piece */
+#define ANSWERS_FRAME  0x10000     /* the first of frames */
 
 struct answers_node {
 	struct answers_node *next;     /* of the same hash */
@@ -41,13 +42,15 @@ struct answers_state {
 		uintptr_t start;
 		size_t length;
 		struct answers_node *file; /* of which it is a shared mapping */
+		uint64_t frame;            /* of its first page; 0: none */
 	} maps[ANSWERS_MAPS];
 	size_t map_count;
 	struct { const char *name, *value; } env[ANSWERS_ENV];
 	size_t env_count;
 	struct { unsigned countdown; int errnum; } faults[ANSWERS_FAULTS];
 	unsigned calls, last_fault;
-	bool no_links, mad_fds, faulty, unprivileged;
+	bool no_links, mad_fds, faulty, unprivileged, uring, frames, holds;
+	void (*unmapping)(const void *addr, size_t length);
 	int io_flusher;
 	int kernel;
 	uint64_t time;

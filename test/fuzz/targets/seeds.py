@@ -183,7 +183,58 @@ def lives():
     return out
 
 
-SEEDS = {"tree": trees, "text": texts, "journal": journals, "mailbox": mailboxes, "pagemap": pagemaps, "address": addresses,
+def calls():
+    """Programs of target_calls.c: each step says who, of which kind and which, and then what it takes."""
+    def number(value):
+        return struct.pack("<H", value)
+
+    def program(head, *steps):
+        out = bytes(head)
+        for number_, step in enumerate(steps):
+            kind, which, *more = step
+            out += bytes([number_ % 3 | kind << 2 | which << 5]) + b"".join(
+                one if isinstance(one, bytes) else bytes([one]) for one in more)
+        return out
+
+    region, pool, device, other = 0, 3, 5, 7
+    regions = [(region, 0, 0, number(4095)), (region, 0, 33, number(60000)), (region, 0, 2, number(9000)),
+        (region, 1, 1, number(5000)), (region, 1, 0), (region, 2, number(100), number(9000), 0), (region, 2, number(5000), number(90), 3),
+        (region, 3, 1, number(4096), number(900)), (region, 3, 0, number(7), number(8191), number(9))]
+    looks = [(region, which, number_) for number_ in range(9) for which in (5, 7)]
+    syncs = [(region, 6, number_, 4, number(number_), 1) for number_ in range(9)]
+    closes = [(region, 4, number_) for number_ in (3, 0, 5, 1, 1)]
+    pools = [(pool, 0, 0, 0), (pool, 0, 0x7a, 0x46), *[(pool, 1, i, 31 * i, number(999 * i)) for i in range(9)], (pool, 4, 3, 1),
+        (pool, 3, 2), (pool, 3, 5), (pool, 5, 0, 1), (pool, 5, 0, 0), (region, 0, 33, number(40000)), (pool, 6, 0, 0), (pool, 1, 0, 32, number(5000)),
+        (pool, 7, 0), (pool, 7, 0)]
+    devices = [(device, 0, 0), (device, 0, 5), (device, 0, 2), (device, 1, 0, 1, number(9000)), (device, 1, 1, 0, number(70)), *regions[:6],
+        *[(device, 2, i, i + 3, 2) for i in range(9)], *[(device, 5, i, i, 2) for i in range(6)], (device, 6, 0),
+        *[(device, 4, i, i + 3) for i in range(6)], (device, 7, 0), *looks, (device, 7, 0), *closes, (device, 7, 0)]
+    others = [(other, which) for which in (0, 1, 2, 4, 5, 3, 2, 1, 2)]
+    all_ = regions + looks + syncs + closes + pools + devices + others
+    return [program((head, broken), *steps) for head, broken in ((2, 0), (3, 2), (0x3a, 3))
+        for steps in (regions + looks + syncs + closes, pools, devices, others + closes, all_)] + [
+        program((6, 0, 1, 40, 1), *all_), program((7, 0, 2, 90, 0, 200, 5), *all_)]
+
+
+def buffers():
+    """One kind of driver each, whose answers are as they should be, then all."""
+    steps = b"".join(bytes([k << 4, 0, which]) + struct.pack("<H", 5000) + bytes(8) for k, which in enumerate((0, 1, 9, 33, 6, 17)))
+    rest = b"".join(bytes([1 | k << 4]) + bytes(8) for k in range(6)) + b"\x07" + bytes(20) + b"\x02\x12\x22" + b"\x06\x00" + bytes(9)
+    return [bytes([what, machine, 0xff if machine & 1 else 0]) + (bytes(16) if machine & 16 else b"") +
+        steps.replace(b"\x00\x21\x88", bytes([0, 33, number])) + rest
+        for number, (what, machine) in enumerate(((16, 1), (16, 2), (16, 0x42), (16, 4), (16, 8), (16, 16), (19, 0x22), (22, 0x3f), (17, 0x7f)))]
+
+
+def devices():
+    """Opened each way; memory for it, attached, seen; its registers, interrupts and configuration; closed."""
+    life = b"\x05\x01\xff\x0f\0\0\0" + b"\x45\x00\x20\0\0\0" + b"\x05\x40\0\0" + b"\x45\x60\0\0" + b"\x05\x50\0" + \
+        b"\x01\x10\x00" + bytes(6) + b"\x02\x10\x00\x06\x00" + bytes(8) + b"\x03\x20\x06\x04" + bytes(12) + b"\x04\0" + b"\x00" * 8
+    return [bytes([what, more]) + bytes(6) + b"\x00" + bytes([name, way]) + filler * 12 + life
+        for what, more, name, way in ((1, 1, 0, 1), (5, 1, 0, 2), (3, 1, 0, 3), (8, 0, 1, 4), (0, 0, 1, 5), (1, 0, 2, 1), (0, 0, 3, 0))
+        for filler in (b"\0", b"\x05")]
+
+
+SEEDS = {"calls": calls, "buffers": buffers, "device": devices, "tree": trees, "text": texts, "journal": journals, "mailbox": mailboxes, "pagemap": pagemaps, "address": addresses,
     "registers": registers, "iova": lives, "pool": lives}
 
 if __name__ == "__main__":

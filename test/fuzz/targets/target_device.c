@@ -21,9 +21,11 @@
 static struct input *in;
 static struct pmem_device *devices[DEVICES];
 static struct pmem_region *regions[REGIONS];
-static struct { uint64_t iova, size; } mapped[MAPPED];
+static struct { int space; uint64_t iova, size; } mapped[MAPPED];
 
 static int device_ioctl(int fd, unsigned long request, void *arg);
+static void refused(unsigned long request);
+static void closed(int space);
 
 /* Config space, and registers. */
 static ssize_t device_read(int fd, void *buf, size_t count, uint64_t offset)
@@ -51,38 +53,54 @@ static int device_mmap(int fd, size_t length, uint64_t offset)
 }
 
 static const struct answers_device node = { .ioctl = device_ioctl, .pread = device_read, .pwrite = device_write,
-	.mmap = device_mmap, .memory = 4096 };
+	.mmap = device_mmap, .refused = refused, .closed = closed, .memory = 4096 };
 
 /* The IOMMU takes what is free, and damage says that it does not. */
-static int map(uint64_t iova, uint64_t size)
+static int map(int space, uint64_t iova, uint64_t size)
 {
 	int r = answers_damage(in, NULL, 0);
 	size_t free = MAPPED;
 
 	MUST(size && iova + (size - 1) >= iova);
 	for (size_t i = 0; i < MAPPED; i++) {
-		MUST(!mapped[i].size || iova + (size - 1) < mapped[i].iova ||
+		MUST(!mapped[i].size || mapped[i].space != space || iova + (size - 1) < mapped[i].iova ||
 			mapped[i].iova + (mapped[i].size - 1) < iova);
 		free = mapped[i].size ? free : i;
 	}
 	if (r < 0 || free == MAPPED)
 		return r < 0 ? r : -ENOSPC;
+	mapped[free].space = space;
 	mapped[free].iova = iova;
 	mapped[free].size = size;
 	return 0;
 }
 
-static int unmap(uint64_t iova, uint64_t *size)
+static int unmap(int space, uint64_t iova, uint64_t *size)
 {
 	int r = answers_damage(in, NULL, 0);
 	size_t i = 0;
 
-	while (i < MAPPED && (!mapped[i].size || mapped[i].iova != iova || mapped[i].size != *size))
+	while (i < MAPPED && (!mapped[i].size || mapped[i].space != space || mapped[i].iova != iova ||
+		mapped[i].size != *size))
 		i++;
 	MUST(i < MAPPED);
 	if (r == 0)
 		mapped[i].size = 0;
+	else
+		answers_holds();
 	return r;
+}
+
+static void refused(unsigned long request)
+{
+	if (request == ABI_IOMMU_UNMAP_DMA || request == ABI_IOAS_UNMAP)
+		answers_holds();
+}
+
+static void closed(int space)
+{
+	for (size_t i = 0; i < MAPPED; i++)
+		mapped[i].size = mapped[i].space == space ? 0 : mapped[i].size;
 }
 
 /* A struct whose first word is its size: size bytes of it are the kernel's, and a chain may follow. */
@@ -145,7 +163,6 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 	struct abi_ioas_unmap *fewer = arg;
 	int r;
 
-	(void)fd;
 	switch (request) {
 	case ABI_DEVICE_GET_INFO:
 	case ABI_DEVICE_GET_REGION_INFO:
@@ -162,13 +179,13 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 		r = answers_damage(in, NULL, 0);
 		return r < 0 || (((uint32_t *)arg)[1] & ABI_FEATURE_PROBE) ? r : answers_fd(&node);
 	case ABI_IOMMU_MAP_DMA:
-		return map(one->iova, one->size);
+		return map(fd, one->iova, one->size);
 	case ABI_IOAS_MAP:
-		return map(two->iova, two->length);
+		return map(fd, two->iova, two->length);
 	case ABI_IOMMU_UNMAP_DMA:
-		return unmap(less->iova, &less->size);
+		return unmap(fd, less->iova, &less->size);
 	case ABI_IOAS_UNMAP:
-		return unmap(fewer->iova, &fewer->length);
+		return unmap(fd, fewer->iova, &fewer->length);
 	case ABI_IOAS_ALLOC:
 		((uint32_t *)arg)[2] = 5;
 		return answers_damage(in, arg, 12);
