@@ -20,34 +20,6 @@ bool root_path(char *out, size_t size, const char *path)
 	return false;
 }
 
-static bool lacking;
-
-void unread(const char *path)
-{
-	switch (errno) {
-	case 0: /* empty */
-	case ENOENT:
-	case ENOTDIR:
-	case ENODEV:
-	case ENXIO:
-	case EOPNOTSUPP:
-	case ENOSYS:
-	case ESRCH: /* a process that has ended */
-	case EACCES:
-	case EPERM:
-		return;
-	default:
-		(void)sure(-errno);
-		lacking = true;
-		report("%s: %s: what it says is missing here", path, strerror(errno));
-	}
-}
-
-bool all_read(void)
-{
-	return !lacking;
-}
-
 bool root_tree(char *out, size_t size, const char *path)
 {
 	const char *given = secure_getenv("LIBPMEM_DEVICE_TREE");

@@ -119,6 +119,34 @@ void report_more(const char *format, ...)
 	va_end(args);
 }
 
+static bool lacking;
+
+void unread(const char *path)
+{
+	switch (errno) {
+	case 0: /* empty */
+	case ENOENT:
+	case ENOTDIR:
+	case ENODEV:
+	case ENXIO:
+	case EOPNOTSUPP:
+	case ENOSYS:
+	case ESRCH: /* a process that has ended */
+	case EACCES:
+	case EPERM:
+		return;
+	default:
+		(void)sure(-errno);
+		lacking = true;
+		report("%s: %s: what it says is missing here", path, strerror(errno));
+	}
+}
+
+bool all_read(void)
+{
+	return !lacking;
+}
+
 int out_finish(void)
 {
 	if (fflush(stdout)) {

@@ -21,7 +21,7 @@ static void kmod_settled(const char *what)
 
 /* What the firmware holds for nobody, as docs/videocore.md has it: only what it is not known to have given back. */
 static unsigned lost; /* handles, for good */
-static bool doubted;
+static bool doubted, refused;
 
 static void videocore_settled(const char *what)
 {
@@ -29,9 +29,11 @@ static void videocore_settled(const char *what)
 	int errnum = plan_errnum();
 	bool doubt = failed && (errnum == EIO || errnum == EFAULT || errnum == ETIMEDOUT);
 
-	/* By EINVAL the driver says that the firmware refused: what it does not unlock is not locked. */
-	if (failed && errnum == EINVAL)
+	/* By EINVAL the driver says that the firmware refused: what it does not unlock is not locked, now or by the next. */
+	refused |= failed && errnum == EINVAL;
+	if (refused)
 		vcfw->release_locked = 0;
+	refused &= vcfw->live > 0;
 	ck_assert_msg(!vcfw->bad_release && !vcfw->release_locked && !vcfw->behind_back,
 		"%s: %u handles released twice, %u while locked, %u behind their owner's back", what,
 		vcfw->bad_release, vcfw->release_locked, vcfw->behind_back);
