@@ -163,10 +163,13 @@ END_TEST
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("hole");
-	TCase *tc = tcase_create("hole");
+	TCase *tc = tcase_create("hole"), *parts = tcase_create("parts");
 
+	tcase_set_tags(parts, "madvise"); /* test/emulated: not under QEMU's user mode */
+	tcase_add_checked_fixture(parts, hole_setup, stop);
+	tcase_add_test(parts, test_parts);
+	suite_add_tcase(suite, parts);
 	tcase_add_checked_fixture(tc, hole_setup, stop);
-	tcase_add_test(tc, test_parts);
 	tcase_add_test(tc, test_gather);
 	tcase_add_test(tc, test_source);
 	suite_add_tcase(suite, tc);
