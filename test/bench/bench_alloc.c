@@ -14,39 +14,21 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
 
+#include "mem_region.h"
 #include "rows.h"
+#include "timing.h"
 
 #define ROUNDS_MAX 1001
 #define REPEAT     20
-
-/* include/uapi/linux/io_uring.h; older headers lack them */
-#define REGISTER_MEM_REGION 34
-struct region_desc {
-	uint64_t user_addr, size;
-	uint32_t flags, id;
-	uint64_t mmap_offset, reserved[4];
-};
-struct mem_region_reg {
-	uint64_t region, flags, reserved[2];
-};
 
 static struct pmem_ctx *ctx;
 static int pagemap;
 static size_t length, page;
 static uint64_t entries[512];
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void must(int ok, const char *what)
 {
@@ -95,11 +77,11 @@ static void library(void)
 
 static double time_of(void (*run)(void))
 {
-	double t = now();
+	double t = bench_now_us();
 
 	for (int n = 0; n < REPEAT; n++)
 		run();
-	return (now() - t) / REPEAT;
+	return (bench_now_us() - t) / REPEAT;
 }
 
 static void compare(int rounds)

@@ -21,13 +21,14 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
 
 #include "fragmented.h"
+#include "mem_region.h"
 #include "rows.h"
+#include "timing.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -37,17 +38,6 @@
 #define HUGE       ((size_t)2 << 20)
 #define SPARE      ((size_t)4 << 30)
 #define OVERCOMMIT "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_overcommit_hugepages"
-
-/* include/uapi/linux/io_uring.h; older headers lack them */
-#define REGISTER_MEM_REGION 34
-struct region_desc {
-	uint64_t user_addr, size;
-	uint32_t flags, id;
-	uint64_t mmap_offset, reserved[4];
-};
-struct mem_region_reg {
-	uint64_t region, flags, reserved[2];
-};
 
 static struct pmem_ctx *ctx;
 static int pagemap;
@@ -59,22 +49,6 @@ struct got {
 	size_t length;
 	struct pmem_region *region;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static double worked(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void set_overcommit(long pages)
 {
@@ -211,11 +185,11 @@ static void try_one(struct way *way, size_t length)
 		return;
 	if (set)
 		set_overcommit(16384);
-	before = worked();
-	begin = now();
+	before = bench_worked_us();
+	begin = bench_now_us();
 	ok = way->get(&way->got[way->tries], length);
-	way->us[way->tries] = now() - begin;
-	way->work[way->tries++] = worked() - before;
+	way->us[way->tries] = bench_now_us() - begin;
+	way->work[way->tries++] = bench_worked_us() - before;
 	way->done += ok;
 	if (set)
 		set_overcommit(overcommit);

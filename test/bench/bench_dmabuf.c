@@ -21,10 +21,12 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
+
+#include "rows.h"
+#include "timing.h"
 
 #define HEAP       "/dev/dma_heap/system"
 #define UDMABUF    "/dev/udmabuf"
@@ -40,14 +42,6 @@ struct buffer {
 	int fd;
 	void *data;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void must(int ok, const char *what)
 {
@@ -193,31 +187,14 @@ static void library_threads(void)
 	all_threads(library_thread);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void compare(const char *what, void (*bare)(void), void (*library)(void), int rounds,
 	int repeat)
 {
 	double a[ROUNDS_MAX], b[ROUNDS_MAX];
 
-	for (int i = 0; i < rounds; i++) {
-		double t = now();
-
-		for (int n = 0; n < repeat; n++)
-			bare();
-		a[i] = (now() - t) / repeat;
-		t = now();
-		for (int n = 0; n < repeat; n++)
-			library();
-		b[i] = (now() - t) / repeat;
-	}
-	qsort(a, (size_t)rounds, sizeof(a[0]), by_value);
-	qsort(b, (size_t)rounds, sizeof(b[0]), by_value);
+	bench_in_turn(bench_now_us, bare, library, rounds, repeat, a, b);
+	qsort(a, (size_t)rounds, sizeof(a[0]), bench_by_value);
+	qsort(b, (size_t)rounds, sizeof(b[0]), bench_by_value);
 	printf("%-38s bare %9.1f us  library %9.1f us  ratio %.2f\n", what, a[rounds / 2],
 		b[rounds / 2], b[rounds / 2] / a[rounds / 2]);
 }
@@ -241,7 +218,7 @@ static void beside_many(size_t count, int rounds)
 {
 	struct pmem_region **many = calloc(count, sizeof(struct pmem_region *));
 	char what[64];
-	double t = now(), bare;
+	double t = bench_now_us(), bare;
 	struct buffer *buffers = calloc(count, sizeof(*buffers));
 
 	must(many && buffers, "calloc");
@@ -249,19 +226,19 @@ static void beside_many(size_t count, int rounds)
 		bare_get(&buffers[i]);
 	for (size_t i = 0; i < count; i++)
 		bare_put(&buffers[i]);
-	bare = now() - t;
-	t = now();
+	bare = bench_now_us() - t;
+	t = bench_now_us();
 	for (size_t i = 0; i < count; i++)
 		library_get(&many[i]);
 	snprintf(what, sizeof(what), "one more beside %zu", count);
-	t = now() - t;
+	t = bench_now_us() - t;
 	compare(what, bare_one, library_one, rounds, 50);
 	snprintf(what, sizeof(what), "import beside %zu", count);
 	compare(what, bare_import, library_import, rounds, 50);
-	t -= now();
+	t -= bench_now_us();
 	for (size_t i = 0; i < count; i++)
 		must(pmem_region_close(many[i]) == 0, "pmem_region_close");
-	t += now();
+	t += bench_now_us();
 	printf("%zu at once %26s bare %9.1f us  library %9.1f us  ratio %.2f\n", count, "", bare, t,
 		t / bare);
 	free(many);

@@ -9,12 +9,12 @@
  */
 #include <dlfcn.h>
 #include <stdint.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
 
 #include "rows.h"
+#include "timing.h"
 
 #define OBJECTS     262144u
 #define REGIONS     4096u
@@ -29,14 +29,6 @@ static uint64_t sum; /* so that nothing is left out */
 
 static void *(*get)(size_t);
 static void (*put)(void *);
-
-static double cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static void must(int ok)
 {
@@ -96,7 +88,7 @@ static uint32_t next(uint32_t *random, uint32_t below)
 static double pairs(void **live, uint32_t count)
 {
 	uint32_t random = 7;
-	double begin = cpu();
+	double begin = bench_worked_ns();
 
 	for (uint32_t i = 0; i < COUNT; i++) {
 		uint32_t k = next(&random, count);
@@ -105,7 +97,7 @@ static double pairs(void **live, uint32_t count)
 		live[k] = get(SIZE);
 		*(volatile uint64_t *)live[k] = 1;
 	}
-	return (cpu() - begin) / COUNT;
+	return (bench_worked_ns() - begin) / COUNT;
 }
 
 /* The same objects are asked for by all: loop alone, and with the look-up. */
@@ -113,7 +105,7 @@ static double lookups(uint32_t count, int ask)
 {
 	uint32_t random = 7;
 	uint64_t phys = 0, all = 0;
-	double begin = cpu();
+	double begin = bench_worked_ns();
 
 	for (uint32_t i = 0; i < COUNT; i++) {
 		const void *object = objects[next(&random, count)];
@@ -125,7 +117,7 @@ static double lookups(uint32_t count, int ask)
 		all += phys;
 	}
 	sum += all;
-	return (cpu() - begin) / COUNT;
+	return (bench_worked_ns() - begin) / COUNT;
 }
 
 static void by_objects(int rounds)
@@ -171,11 +163,11 @@ static double find(char **places, uint32_t count)
 {
 	struct pmem_region *region;
 	uint32_t random = 7;
-	double begin = cpu();
+	double begin = bench_worked_ns();
 
 	for (uint32_t i = 0; i < COUNT; i++)
 		must(pmem_region_find(ctx, places[next(&random, count)] + 8, &region, NULL) == 0);
-	return (cpu() - begin) / COUNT;
+	return (bench_worked_ns() - begin) / COUNT;
 }
 
 static void by_regions(int rounds)

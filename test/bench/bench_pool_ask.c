@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <pmem/pmem.h>
 
 #include "pool_floor.h"
 #include "rows.h"
+#include "timing.h"
 
 #define OBJECTS    262144u
 #define LOOKUPS    262144u
@@ -27,14 +27,6 @@ static void **objects;
 static uint32_t *order; /* random, below the number of objects */
 static struct flat flat;
 static uint64_t sum;    /* so that nothing is left out */
-
-static double cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static void must(int ok)
 {
@@ -58,7 +50,7 @@ static void shuffle(uint32_t below)
 #define LOOP(name, ASK)                                                                 \
 	static double name(int dep)                                                     \
 	{                                                                               \
-		double begin = cpu();                                                   \
+		double begin = bench_worked_ns();                                       \
 		uint64_t phys = 0, all = 0;                                             \
 		uint32_t wait = 0;                                                      \
 		if (dep) {                                                              \
@@ -76,7 +68,7 @@ static void shuffle(uint32_t below)
 			}                                                               \
 		}                                                                       \
 		sum += all;                                                             \
-		return (cpu() - begin) / LOOKUPS;                                       \
+		return (bench_worked_ns() - begin) / LOOKUPS;                           \
 	}
 
 LOOP(ask_nothing, phys = (uintptr_t)p)
@@ -128,7 +120,7 @@ static void lookups(int rounds)
 static double pairs(uint32_t count)
 {
 	uint32_t random = 7;
-	double begin = cpu();
+	double begin = bench_worked_ns();
 
 	for (uint32_t i = 0; i < PAIRS; i++) {
 		uint32_t k;
@@ -139,7 +131,7 @@ static double pairs(uint32_t count)
 		objects[k] = pmem_pool_alloc(pool, 4096, 4096);
 		must(objects[k] != NULL);
 	}
-	return (cpu() - begin) / PAIRS;
+	return (bench_worked_ns() - begin) / PAIRS;
 }
 
 /* Alive: so many; used: any of the first 1,024, or any of all. */
@@ -161,13 +153,13 @@ static void alive(uint32_t count, int rounds, double *few, double *any)
 
 static void fill(uint32_t from, uint32_t to)
 {
-	double begin = cpu(), took;
+	double begin = bench_worked_ns(), took;
 
 	for (uint32_t i = from; i < to; i++) {
 		objects[i] = pmem_pool_alloc(pool, 4096, 4096);
 		must(objects[i] != NULL);
 	}
-	took = cpu() - begin;
+	took = bench_worked_ns() - begin;
 	printf("from %u to %u objects of 4 KiB, aligned: %.0f ns for each, with the regions they need\n",
 		from, to, took / (to - from));
 }

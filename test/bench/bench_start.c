@@ -10,35 +10,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "rows.h"
+#include "timing.h"
 
 #define ROUNDS_MAX  20000
 #define DPDK_ROUNDS 15 /* EAL takes so much longer */
 
 extern char **environ;
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
 /* us; negative: it fails */
 static double run(char *program, char **environment)
 {
 	char *arguments[] = { program, NULL };
-	double before = now();
+	double before = bench_now_us();
 	int status;
 	pid_t pid;
 
 	if (posix_spawn(&pid, program, NULL, NULL, arguments, environment) != 0 ||
 		waitpid(pid, &status, 0) != pid || status != 0)
 		return -1;
-	return now() - before;
+	return bench_now_us() - before;
 }
 
 /*

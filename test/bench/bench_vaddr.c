@@ -14,12 +14,12 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
 
 #include "rows.h"
+#include "timing.h"
 
 #define ROUNDS_MAX 101
 
@@ -27,14 +27,6 @@ static size_t length, pages, page;
 static uint64_t *entries, *phys;
 static unsigned char *memory;
 static int pagemap;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* the machine may be busy */
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static void must(int ok, const char *what)
 {
@@ -201,17 +193,7 @@ static void compare(const char *what, void (*bare)(void), void (*library)(void),
 {
 	double a[ROUNDS_MAX], b[ROUNDS_MAX];
 
-	for (int i = 0; i < rounds; i++) {
-		double t = now();
-
-		for (int n = 0; n < repeat; n++)
-			bare();
-		a[i] = (now() - t) / repeat;
-		t = now();
-		for (int n = 0; n < repeat; n++)
-			library();
-		b[i] = (now() - t) / repeat;
-	}
+	bench_in_turn(bench_worked_us, bare, library, rounds, repeat, a, b);
 	bench_row("vaddr", what, "bare calls", a, rounds);
 	bench_row("vaddr", what, "pmem", b, rounds);
 	printf("%-38s bare %9.1f us  library %9.1f us  ratio %.2f\n", what, a[rounds / 2],

@@ -10,12 +10,12 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <pmem/pmem.h>
 
 #include "rows.h"
+#include "timing.h"
 
 #define PAGES_MAX  65536u
 #define SINGLY_MAX 1024u /* one by one: no more of them, for they cost the same each */
@@ -103,28 +103,20 @@ static struct way {
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static void round_of(size_t pages, int round)
 {
 	size_t repeat = pages < 64 ? 16 : 1;
 
 	for (size_t w = 0; w < WAYS; w++) {
 		size_t known = 0, done = pages < ways[w].at_most ? pages : ways[w].at_most;
-		double begin = now();
+		double begin = bench_worked_ns();
 
 		if (!ways[w].run)
 			continue;
 		for (size_t i = 0; i < repeat; i++)
 			known = ways[w].run(pages);
 		if (round >= 0)
-			ways[w].ns[round] = (now() - begin) / (double)(done * repeat);
+			ways[w].ns[round] = (bench_worked_ns() - begin) / (double)(done * repeat);
 		for (size_t i = 0; i < known; i++) {
 			if (answers[i] != first[i]) {
 				fprintf(stderr, "%s tells another address\n", ways[w].name);

@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "timing.h"
 
 enum { LIFO, FIFO, RAND, PATTERNS };
 
@@ -20,14 +21,6 @@ enum { LIFO, FIFO, RAND, PATTERNS };
 
 /* ns of CPU for one pair, of so many; live: room for SLOTS pointers. */
 typedef double bench_loop_fn(unsigned pattern, size_t size, unsigned pairs, void **live);
-
-static inline double bench_cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static inline void bench_store(void *object)
 {
@@ -54,7 +47,7 @@ static inline void bench_store(void *object)
 		if (pattern == LIFO)                                                        \
 			while (k-- > 0)                                                     \
 				FREE(live[k]);                                              \
-		begin = bench_cpu();                                                        \
+		begin = bench_worked_ns();                                                  \
 		if (pattern == LIFO) {                                                      \
 			for (i = 0; i < pairs; i += BURST) {                                \
 				for (k = 0; k < BURST; k++) {                               \
@@ -73,7 +66,7 @@ static inline void bench_store(void *object)
 				bench_store(live[k]);                                       \
 			}                                                                   \
 		}                                                                           \
-		took = (bench_cpu() - begin) / pairs;                                       \
+		took = (bench_worked_ns() - begin) / pairs;                                 \
 		for (k = 0; pattern != LIFO && k < n; k++)                                  \
 			FREE(live[k]);                                                      \
 		return took;                                                                \

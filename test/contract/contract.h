@@ -59,10 +59,6 @@ extern const struct contract_fixture fixture_pages;
 extern const struct contract_fixture fixture_vcsm;
 extern const struct contract_fixture fixture_videocore;
 
-/* For played registers: a mapping that faults when it is touched. */
-int contract_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset,
-	void **out);
-
 /* --- rules.c: what must hold of results ------------------------------------------------------ */
 
 /* A refusal that explains itself. */

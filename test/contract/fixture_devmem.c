@@ -4,7 +4,7 @@
 static const struct fake_device mem = {
 	.path = "/dev/mem",
 	.memory = 1u << 30,
-	.mmap = contract_untouchable,
+	.mmap = fake_untouchable,
 };
 
 static void usable(void)

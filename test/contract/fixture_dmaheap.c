@@ -4,14 +4,11 @@
 #include "pagemap.h"
 #include "played_dmabuf.h"
 
-#define HEAP "/dev/dma_heap/linux,cma"
-
-static const struct fake_device heap = { .path = HEAP, .ioctl = played_heap_ioctl };
+static const struct fake_device heap = { .path = "/dev/dma_heap/linux,cma", .ioctl = played_heap_ioctl };
 
 static void usable(void)
 {
-	fake_text(HEAP, "");
-	fake_device(&heap);
+	fake_node(&heap);
 	pagemap_play(PAGEMAP_IN_ORDER);
 }
 

@@ -4,7 +4,7 @@
 static const struct fake_device gpiomem = {
 	.path = "/dev/gpiomem3",
 	.memory = 1u << 20,
-	.mmap = contract_untouchable,
+	.mmap = fake_untouchable,
 };
 
 static void usable(void)

@@ -7,7 +7,7 @@
 static const struct fake_device bar = {
 	.path = DEVICE "/resource0",
 	.memory = 1u << 20,
-	.mmap = contract_untouchable,
+	.mmap = fake_untouchable,
 };
 
 static void usable(void)

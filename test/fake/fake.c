@@ -274,6 +274,21 @@ void fake_device(const struct fake_device *device)
 	f.devices[f.device_count++] = device;
 }
 
+void fake_node(const struct fake_device *device)
+{
+	fake_text(device->path, "");
+	fake_device(device);
+}
+
+int fake_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset, void **out)
+{
+	(void)user;
+	(void)prot;
+	(void)flags;
+	(void)offset;
+	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
+}
+
 void fake_fail(unsigned nth, int errnum)
 {
 	f.countdown = nth;

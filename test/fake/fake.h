@@ -124,6 +124,10 @@ struct fake_device {
 
 /* Play that device; the struct must live until fake_stop(). */
 void fake_device(const struct fake_device *device);
+/* The same, and its file is there. */
+void fake_node(const struct fake_device *device);
+/* An mmap of played registers: a mapping that faults when it is touched, for the library touches none by itself. */
+int fake_untouchable(void *user, size_t length, int prot, int flags, uint64_t offset, void **out);
 /* A descriptor of that device, for ioctls that make one (dma-bufs). Counted as open. */
 int fake_device_fd(const struct fake_device *device);
 

@@ -65,12 +65,10 @@ void vfio_play(int kernel, unsigned what)
 		what & VFIO_PLAY_NOIOMMU ? "Y\n" : "N\n");
 	put_text("/sys/module/vfio_iommu_type1/parameters", "allow_unsafe_interrupts", "N\n");
 	if (what & VFIO_PLAY_GROUP) {
-		fake_text("/dev/vfio/vfio", "");
-		fake_device(&container);
+		fake_node(&container);
 	}
 	if (what & VFIO_PLAY_CDEV) {
-		fake_text("/dev/iommu", "");
-		fake_device(&iommufd);
+		fake_node(&iommufd);
 	}
 }
 

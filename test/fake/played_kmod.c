@@ -215,8 +215,7 @@ struct played_buffer *played_buffer(const char *name, uint64_t size, uint64_t ad
 	snprintf(paths[i], sizeof(paths[i]), "/dev/%s", name);
 	devices[i] = (struct fake_device){ .path = paths[i], .ioctl = node_ioctl, .mmap = node_mmap,
 		.lseek = node_lseek, .flock = node_flock, .opened_with = node_opened, .closed = node_closed, .user = buffer };
-	fake_text(paths[i], "");
-	fake_device(&devices[i]);
+	fake_node(&devices[i]);
 	return buffer;
 }
 

@@ -45,4 +45,7 @@ int told(const char *call, int result);
 void close_region(const struct operation *o, struct world *w);
 void close_pool(const struct operation *o, struct world *w);
 
+/* As an operation: nothing of the region is left whatever it says; what the kernel did not do is not tried again. */
+int act_close(const struct operation *o, struct world *w);
+
 #endif

@@ -150,15 +150,6 @@ static int detach(const struct operation *o, struct world *w)
 	return pmem_device_detach(w->device, w->region);
 }
 
-static int close_attached(const struct operation *o, struct world *w)
-{
-	struct pmem_region *region = w->region;
-
-	(void)o;
-	w->region = NULL;
-	return pmem_region_close(region);
-}
-
 static int close_first(const struct operation *o, struct world *w)
 {
 	struct pmem_device *gone = w->device;
@@ -192,8 +183,8 @@ const struct operation operations_device[] = {
 	{ "memory for it", .before = have_master, .act = alloc, .after = close_device },
 	{ "attach", .before = have_memory, .act = attach, .after = close_device },
 	{ "detach", .before = have_attached, .act = detach, .after = close_device },
-	{ "close what is attached", .sticks = true, .before = have_attached, .act = close_attached, .after = close_device },
-	{ "close its memory", .sticks = true, .before = have_its_memory, .act = close_attached, .after = close_device },
+	{ "close what is attached", .sticks = true, .before = have_attached, .act = act_close, .after = close_device },
+	{ "close its memory", .sticks = true, .before = have_its_memory, .act = act_close, .after = close_device },
 	{ "close it before its memory", .before = have_its_memory, .act = close_first, .after = close_device },
 	{ "close it with all", .before = have_everything, .act = close_first, .after = close_device },
 	{ .name = NULL },

@@ -163,8 +163,7 @@ static void have_import(const struct operation *o, struct world *w)
 	assert_works(import(o, w));
 }
 
-/* Nothing of it is left whatever it says; what the kernel did not do is not tried again. */
-static int close_it(const struct operation *o, struct world *w)
+int act_close(const struct operation *o, struct world *w)
 {
 	struct pmem_region *region = w->region;
 
@@ -229,7 +228,7 @@ static int life(const struct operation *o, struct world *w)
 		if (w->memory)
 			TOLD(pmem_region_close(w->memory));
 	}
-	return close_it(o, w);
+	return act_close(o, w);
 }
 
 #define ALLOC(what, bits) { "alloc of " what, bits, .fits = allocates, .act = alloc, .after = close_region }
@@ -264,9 +263,9 @@ const struct operation operations_region[] = {
 	{ "sync an import", .fits = imports, .before = have_import, .act = sync_it, .after = close_region },
 	{ "give a descriptor", .fits = makes, .before = have_region, .act = give_fd, .after = drop_fd },
 	{ "ask a region", .fits = makes, .before = have_region, .act = place, .after = close_region },
-	{ "close", .fits = makes, .before = have_region, .act = close_it },
-	{ "close a map", .fits = maps, .before = have_map, .act = close_it },
-	{ "close an import", .fits = imports, .before = have_import, .act = close_it },
+	{ "close", .fits = makes, .before = have_region, .act = act_close },
+	{ "close a map", .fits = maps, .before = have_map, .act = act_close },
+	{ "close an import", .fits = imports, .before = have_import, .act = act_close },
 	{ "a life", .fits = allocates, .act = life, .after = drop_fd },
 	{ .name = NULL },
 };

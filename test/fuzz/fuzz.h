@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "must.h"
 
 #ifdef FUZZ_FROM_INPUT
 #include "targets/input.h"
@@ -69,16 +70,6 @@ static inline bool fuzz_more(void)
 {
 	return true;
 }
-
-/* What must hold: ends the process, which is a failure of its test. */
-#define MUST(condition)                                                             \
-	do {                                                                        \
-		if (!(condition)) {                                                 \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
-				#condition);                                        \
-			abort();                                                    \
-		}                                                                   \
-	} while (0)
 
 /* A word that finds mistakes more often than others do. */
 static inline uint32_t fuzz_word(void)

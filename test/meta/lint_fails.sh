@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The guards of stage lint and of suppressions can fail: each is shown a fault, an entry of its list that is stale, and
-# one without a reason. Those of ABI and style are in guards_fail.sh.
+# one without a reason. Those of ABI, documents and style are in guards_abi_fail.sh and guards_tree_fail.sh.
 # usage: lint_fails.sh PROJECT_DIR BUILD_DIR
 set -eu
 export LC_ALL=C

@@ -17,10 +17,13 @@ import shlex
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+
+from known import Known, figure  # noqa: E402 - nothing is written beside it
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMPILER = os.environ.get("PMEM_ANALYZER", "gcc")
 KEPT = re.compile(r"-(I|D|isystem|std=)")
-ENOUGH = 4  # words of a reason
 
 
 def commands(build, only):
@@ -56,50 +59,23 @@ def analyse(path, flags):
     return found
 
 
-def read_known(path):
-    known, status = {}, 0
-    for line in path.read_text().splitlines():
-        if not line or line.startswith("#"):
-            continue
-        columns = [column.strip() for column in line.split("|")]
-        if len(columns) != 4 or len(columns[3].split()) < ENOUGH:
-            print(f"{path.name}: no reason: {line}")
-            status = 1
-        known[tuple(columns[:3])] = columns[-1]
-    return known, status
-
-
-def figure(name, value):
-    """For docs/testing.md, see test/figures/figures.py."""
-    if os.environ.get("PMEM_FIGURES"):
-        with open(os.environ["PMEM_FIGURES"], "a") as figures:
-            figures.write(f"{name}\t{value}\n")
-
-
 def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
-    known_file = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "test/queries/analyzer-known"
-    known, status = read_known(known_file)
-    found, work = {}, commands(pathlib.Path(sys.argv[1]), sys.argv[3:])
+    only = sys.argv[3:]
+    known = Known(pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "test/queries/analyzer-known")
+    found, work = {}, commands(pathlib.Path(sys.argv[1]), only)
     if not work:
         print("no source file found")
         return 1
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("PMEM_JOBS", os.cpu_count()))) as pool:
         for result in pool.map(lambda item: analyse(*item), work.items()):
             found |= result
-    for key in sorted(found.keys() - known.keys()):
-        print(found[key])
-        status = 1
-    for key in sorted(known.keys() - found.keys()):
-        if key[0] in work or not sys.argv[3:]:
-            print(f"{known_file.name}: not found any more: {' | '.join(key)}")
-            status = 1
+    known.compare(found, lambda key: key[0] in work or not only)
     figure("analysers.files", len(work))
-    figure("analysers.explained", len(known))
-    print(f"{len(work)} files, {len(found)} findings, {len(known)} known")
-    return status
+    print(f"{len(work)} files, {len(found)} findings, {len(known.keys)} known")
+    return known.status
 
 
 if __name__ == "__main__":

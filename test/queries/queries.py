@@ -13,6 +13,10 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+
+from known import Known, figure  # noqa: E402 - nothing is written beside it
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 JOBS = int(os.environ.get("PMEM_JOBS", os.cpu_count()))
@@ -43,28 +47,7 @@ def test(queries):
     return status or not queries
 
 
-def read_known(path):
-    known, status = {}, 0
-    for line in path.read_text().splitlines():
-        if not line or line.startswith("#"):
-            continue
-        columns = [column.strip() for column in line.split("|")]
-        if len(columns) != 4 or len(columns[3].split()) < 4:
-            print(f"{path.name}: no reason: {line}")
-            status = 1
-        known[tuple(columns[:3])] = columns[-1]
-    return known, status
-
-
-def figure(name, value):
-    """For docs/testing.md, see test/figures/figures.py."""
-    if os.environ.get("PMEM_FIGURES"):
-        with open(os.environ["PMEM_FIGURES"], "a") as figures:
-            figures.write(f"{name}\t{value}\n")
-
-
-def check(tree, known_file):
-    known, status = read_known(known_file)
+def check(tree, known):
     queries = sorted(HERE.glob("*.cocci"))
     files = sorted(str(path.relative_to(tree)) for top in ("lib", "tools") for path in tree.glob(f"{top}/**/*.c"))
     texts = {path: (tree / path).read_text() for path in files}
@@ -78,16 +61,10 @@ def check(tree, known_file):
         for (query, _), results in zip(jobs, pool.map(lambda job: run(*job, tree), jobs)):
             for path, line, function, words in results:
                 found[query.stem, path, function] = f"{path}:{line}: {function}: {query.stem}: {words}"
-    for key in sorted(found.keys() - known.keys()):
-        print(found[key])
-        status = 1
-    for key in sorted(known.keys() - found.keys()):
-        print(f"{known_file.name}: not found any more: {' | '.join(key)}")
-        status = 1
+    known.compare(found)
     figure("analysers.queries", len(queries))
-    figure("analysers.explained", len(known))
-    print(f"{len(queries)} queries, {len(files)} files, {len(found)} findings, {len(known)} known")
-    return status or not files
+    print(f"{len(queries)} queries, {len(files)} files, {len(found)} findings, {len(known.keys)} known")
+    return known.status or not files
 
 
 def main():
@@ -96,7 +73,7 @@ def main():
         return test([HERE / f"{name}.cocci" for name in words[1:]] or sorted(HERE.glob("*.cocci")))
     if words[:1] == ["check"] and len(words) <= 3:
         tree = pathlib.Path(words[1]).resolve() if len(words) > 1 else ROOT
-        return check(tree, pathlib.Path(words[2]) if len(words) > 2 else HERE / "queries-known")
+        return check(tree, Known(pathlib.Path(words[2]) if len(words) > 2 else HERE / "queries-known"))
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -125,8 +125,7 @@ static void begin_heaps(void)
 	fake_start();
 	fake_string("/", "compatible", "a board");
 	fake_file("/proc/device-tree/dma-coherent", "", 0);
-	fake_text(heap.path, "");
-	fake_device(&heap);
+	fake_node(&heap);
 	played_udmabuf();
 	assert_works(pmem_ctx_new(&ctx));
 }

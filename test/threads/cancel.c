@@ -8,20 +8,12 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ROUNDS 300
+#include "threads_check.h"
 
-#define CHECK(condition)                                                              \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition,    \
-				pmem_error_text(pmem_error_last()));                  \
-			exit(1);                                                      \
-		}                                                                     \
-	} while (0)
+#define ROUNDS 300
 
 static void use(struct pmem_ctx *ctx)
 {

@@ -15,20 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "threads_check.h"
+
 #define THREADS 4
 #define FORKS   400
 #define SIZE    (4 * 4096)
 
 static atomic_bool stop;
-
-#define CHECK(condition)                                                              \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition,    \
-				pmem_error_text(pmem_error_last()));                  \
-			exit(1);                                                      \
-		}                                                                     \
-	} while (0)
 
 /* What takes locks of the library: a session, what is learnt of the machine, kept descriptors. */
 static void use(struct pmem_ctx *ctx)

@@ -12,18 +12,11 @@
 #include "device/vfio_abi.h"
 #include "os/fork_lock.h"
 #include "os/os.h"
+#include "vfio_answers.h"
 
 #define FDS 1024
 
-struct mapping {
-	int container;
-	uint64_t iova, size;
-	unsigned char *memory;
-};
-
 static struct fork_lock kernel;
-static struct mapping mappings[4096];
-static size_t mapping_count;
 static atomic_bool played[FDS];
 static char root[] = "/tmp/pmem-threads.XXXXXX";
 
@@ -86,65 +79,38 @@ static int64_t play_lseek(int fd, int64_t offset, int whence)
 	return whence == SEEK_CUR && is_dmabuf(fd) ? -EINVAL : os_linux.lseek(fd, offset, whence);
 }
 
-static int map(int fd, const struct abi_dma_map *m)
+/* What is mapped is there, and stays there. */
+static void touch(unsigned char *byte)
 {
-	for (size_t i = 0; i < mapping_count; i++)
-		CHECK(mappings[i].container != fd || m->iova + m->size <= mappings[i].iova ||
-			mappings[i].iova + mappings[i].size <= m->iova);
-	CHECK(m->iova && m->size && m->iova % PAGE == 0 && m->vaddr % PAGE == 0);
-	CHECK(mapping_count < sizeof(mappings) / sizeof(mappings[0]));
-	mappings[mapping_count++] = (struct mapping){ fd, m->iova, m->size,
-		(unsigned char *)(uintptr_t)m->vaddr };
-	/* What is mapped is there, and stays there. */
-	*(volatile unsigned char *)(uintptr_t)m->vaddr += 1;
-	*(volatile unsigned char *)(uintptr_t)(m->vaddr + m->size - 1) += 1;
-	return 0;
+	*(volatile unsigned char *)byte += 1;
 }
 
-static int unmap(int fd, struct abi_dma_unmap *m)
+static int map(int fd, struct abi_dma_map *m)
 {
-	for (size_t i = 0; i < mapping_count; i++) {
-		if (mappings[i].container != fd || mappings[i].iova != m->iova)
-			continue;
-		CHECK(mappings[i].size == m->size);
-		*(volatile unsigned char *)(mappings[i].memory + m->size - 1) += 1;
-		mappings[i] = mappings[--mapping_count];
-		return 0;
-	}
-	fprintf(stderr, "what is unmapped is not mapped\n");
-	exit(1);
+	unsigned char *memory = (unsigned char *)(uintptr_t)m->vaddr;
+	int r = vfio_answer(fd, ABI_IOMMU_MAP_DMA, m);
+
+	CHECK(m->iova);
+	touch(memory);
+	touch(memory + m->size - 1);
+	return r;
 }
 
 static int vfio_call(int fd, unsigned long request, void *arg)
 {
-	uint32_t *words = arg;
+	struct vfio_mapping *mapping;
 
 	switch (request) {
-	case ABI_GET_API_VERSION:
-	case ABI_SET_IOMMU:
-	case ABI_GROUP_SET_CONTAINER:
-		return 0;
-	case ABI_CHECK_EXTENSION:
-		return 1;
-	case ABI_GROUP_GET_STATUS:
-		words[1] = ABI_GROUP_VIABLE;
-		return 0;
 	case ABI_GROUP_GET_DEVICE_FD:
 		return eventfd(0, EFD_CLOEXEC);
-	case ABI_DEVICE_GET_INFO:
-		words[1] = ABI_DEVICE_PLATFORM;
-		words[2] = words[3] = 1;
-		return 0;
-	case ABI_IOMMU_GET_INFO:
-		words[1] = ABI_IOMMU_INFO_PAGES;
-		((struct abi_iommu_info *)arg)->page_sizes = 0x40201000;
-		return 0;
 	case ABI_IOMMU_MAP_DMA:
 		return map(fd, arg);
 	case ABI_IOMMU_UNMAP_DMA:
-		return unmap(fd, arg);
+		mapping = vfio_mapping_at(fd, ((struct abi_dma_unmap *)arg)->iova);
+		touch(mapping->memory + mapping->size - 1);
+		return vfio_answer(fd, request, arg);
 	default:
-		return -ENOTTY;
+		return vfio_answer(fd, request, arg);
 	}
 }
 
@@ -157,7 +123,7 @@ static int play_ioctl(int fd, unsigned long request, void *arg)
 	if ((request & ~0xfful) != 0x3b00)
 		return os_linux.ioctl(fd, request, arg);
 	if (fork_lock_take(&kernel))
-		mapping_count = 0; /* the parent's */
+		vfio_mapped_count = 0; /* the parent's */
 	r = vfio_call(fd, request, arg);
 	fork_lock_give(&kernel);
 	return r;
@@ -199,14 +165,14 @@ void group_play(void)
 
 size_t group_mappings(void)
 {
-	return mapping_count;
+	return vfio_mapped_count;
 }
 
 void group_end(void)
 {
 	char command[64];
 
-	CHECK(mapping_count == 0);
+	CHECK(vfio_mapped_count == 0);
 	for (int fd = 0; fd < FDS; fd++)
 		CHECK(!played[fd]);
 	snprintf(command, sizeof(command), "rm -r '%s'", root);

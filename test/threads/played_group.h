@@ -11,20 +11,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
+
+#include "threads_check.h"
 
 #define PAGE    4096u
 #define DEVICES 5 /* dev0 to dev4; the last two are of one group */
-
-#define CHECK(condition)                                                              \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__,        \
-				#condition, pmem_error_text(pmem_error_last()));      \
-			exit(1);                                                      \
-		}                                                                     \
-	} while (0)
 
 void group_play(void);
 /* Nothing may be mapped, and no device open. */

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "threads_check.h"
+
 #define THREADS 4
 #define LIVES   6      /* of each */
 #define STEPS   20000
@@ -26,15 +28,6 @@ static struct pmem_ctx *ctx;
 static struct pmem_pool *pool;
 static _Atomic(uint64_t *) shelf[SHELF]; /* objects that whoever comes may take */
 static atomic_uint done, passed;
-
-#define CHECK(condition)                                                              \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition,    \
-				pmem_error_text(pmem_error_last()));                  \
-			exit(1);                                                      \
-		}                                                                     \
-	} while (0)
 
 static uint32_t next(uint32_t *state)
 {

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "threads_check.h"
+
 #define THREADS 6
 #define ROUNDS  12
 #define SIZE    (3 * 4096)
@@ -20,15 +22,6 @@ static struct pmem_ctx *shared;
 static struct pmem_region *common; /* one region that all threads read, or NULL */
 static pthread_barrier_t start;
 static atomic_int allocated, refused, logged;
-
-#define CHECK(condition)                                                              \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "line %d: %s: %s\n", __LINE__, #condition,    \
-				pmem_error_text(pmem_error_last()));                  \
-			exit(1);                                                      \
-		}                                                                     \
-	} while (0)
 
 static void count_log(void *user, uint32_t level, const char *message)
 {

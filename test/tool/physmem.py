@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -27,6 +28,18 @@ def run(*args, root=None, user=None, env=None, prefix=()):
     other = {"user": user, "group": user, "extra_groups": []} if user else {}
     return subprocess.run([*prefix, os.environ["PHYSMEM"], *args], env=environment, text=True,
                           capture_output=True, timeout=100, check=False, **other)
+
+
+def timeless(text):
+    """Without the times that poll and watch tell."""
+    return re.sub(r'(?m)"(elapsed_)?ms": \d+|^ +\d+\.\d{3} ', "", text)
+
+
+def figure(name, value):
+    """For docs/testing.md: test/figures/figures.py."""
+    if os.environ.get("PMEM_FIGURES"):
+        with open(os.environ["PMEM_FIGURES"], "a", encoding="ascii") as figures:
+            figures.write(f"{name}\t{value}\n")
 
 
 class Case(unittest.TestCase):

@@ -27,6 +27,7 @@ except ImportError:  # it is Debian's, so Debian's Python has it
 import physmem
 import registers
 import test_device
+from physmem import timeless
 
 SCHEMA = os.path.join(os.environ["SOURCE"], "tools", "schema", "physmem-1.json")
 TRIED = int(os.environ.get("BROKEN_CALLS", "44"))
@@ -54,18 +55,6 @@ Case = collections.namedtuple("Case", "name at errno lasting")
 
 # That something is not there, or not for this user: it is told as that, or another way is taken.
 ABSENT = {"ENOENT", "EACCES", "EPERM", "ENOSYS", "ENOTTY", "ESPIPE", "EINVAL", "EAFNOSUPPORT", "EOPNOTSUPP"}
-
-
-def timeless(text):
-    """Without the times that poll and watch tell."""
-    return re.sub(r'(?m)"(elapsed_)?ms": \d+|^ +\d+\.\d{3} ', "", text)
-
-
-def count(tried):
-    """For docs/testing.md: test/figures/figures.py."""
-    if os.environ.get("PMEM_FIGURES"):
-        with open(os.environ["PMEM_FIGURES"], "a", encoding="ascii") as figures:
-            figures.write(f"faults.tool_calls\t{tried}\n")
 
 
 def can_trace():
@@ -206,7 +195,7 @@ class Broken(physmem.Case):
                     self.assertFalse(self.half(case, whole, done, hit), where)
         self.assertEqual(self.files() ^ files, set(), args)
         self.assertGreater(tried, len(calls) // 2, args)
-        count(tried)
+        physmem.figure("faults.tool_calls", tried)
 
     def test_played(self):
         for args in self.PLAYED:

@@ -3,12 +3,12 @@
 
 import json
 import os
-import re
 import subprocess
 import tempfile
 import unittest
 
 import physmem
+from physmem import timeless
 
 SCARCE = os.environ["SCARCE"]
 SMALL = os.path.join(tempfile.gettempdir(), f"scarce-{os.getpid()}.svd")
@@ -16,18 +16,6 @@ SVD = """<device><peripherals><peripheral><name>P</name><baseAddress>0</baseAddr
 <register><name>R</name><addressOffset>0</addressOffset><fields><field><name>F</name><bitRange>[7:0]</bitRange>
 <enumeratedValues><enumeratedValue><name>V</name><value>0</value></enumeratedValue></enumeratedValues></field></fields>
 </register></registers></peripheral></peripherals></device>"""
-
-
-def timeless(text):
-    """Without the times that poll and watch tell."""
-    return re.sub(r'(?m)"(elapsed_)?ms": \d+|^ +\d+\.\d{3} ', "", text)
-
-
-def count(tried):
-    """For docs/testing.md: test/figures/figures.py."""
-    if os.environ.get("PMEM_FIGURES"):
-        with open(os.environ["PMEM_FIGURES"], "a", encoding="ascii") as figures:
-            figures.write(f"faults.tool\t{tried}\n")
 
 
 @unittest.skipIf("fsanitize" in os.environ["CC_COMMAND"], "a sanitizer has an allocator of its own")
@@ -92,7 +80,7 @@ class Scarce(physmem.Case):
             self.assertLessEqual(len(done.stderr.splitlines()), 12, where)
             if done.stdout and "--json" in args:
                 self.assertIn("error", json.loads(done.stdout), where)
-        count(tried)
+        physmem.figure("faults.tool", tried)
         return tried
 
     def test_people(self):

@@ -38,7 +38,7 @@ static int mem_mmap(void *user, size_t length, int prot, int flags, uint64_t off
 	k.length = length;
 	if (k.refusal)
 		return -k.refusal;
-	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
+	return fake_untouchable(NULL, length, prot, flags, offset, out);
 }
 
 static struct fake_device mem = {

@@ -44,8 +44,7 @@ static void setup(void)
 	fake_start();
 	fake_string("/", "compatible", "fsl,imx8mm");
 	fake_file("/proc/device-tree/dma-coherent", "", 0);
-	fake_text("/dev/dma_heap/linux,cma", "");
-	fake_device(&cma);
+	fake_node(&cma);
 	fake_env("LIBPMEM_DEBUG", "coherence");
 	assert_works(pmem_ctx_new(&ctx));
 	pmem_ctx_set_log(ctx, listen, NULL);

@@ -254,10 +254,8 @@ static void machine(void)
 	fake_string("/cpus/cpu@0", "compatible", "arm,cortex-a53");
 	/* So that memory which is cached can be had. */
 	fake_file("/proc/device-tree/soc/dma-coherent", "", 0);
-	fake_text(heap.path, "");
-	fake_device(&heap);
-	fake_text(gpiomem.path, "");
-	fake_device(&gpiomem);
+	fake_node(&heap);
+	fake_node(&gpiomem);
 	fake_text("/proc/meminfo", "MemAvailable: 8192 kB\n");
 	pagemap_play(PAGEMAP_IN_ORDER);
 	vm_play();

@@ -54,8 +54,7 @@ static void setup(void)
 	fake_text(SOC "uio/uio0/event", "41\n");
 	fake_dir("/sys/class/uio");
 	fake_link("/sys/class/uio/uio0", "../../devices/platform/fe204000.spi/uio/uio0");
-	fake_text("/dev/uio0", "");
-	fake_device(&uio0);
+	fake_node(&uio0);
 	assert_works(pmem_ctx_new(&ctx));
 }
 

@@ -20,12 +20,6 @@ static const struct fake_device systemheap = { .path = "/dev/dma_heap/system",
 static const struct fake_device strange = { .path = "/dev/dma_heap/strange",
 	.ioctl = played_heap_ioctl };
 
-static void add(const struct fake_device *heap)
-{
-	fake_text(heap->path, "");
-	fake_device(heap);
-}
-
 static void setup(void)
 {
 	fake_start();
@@ -107,7 +101,7 @@ START_TEST(known_by_ioctl)
 {
 	uint64_t phys = 0;
 
-	add(&cma);
+	fake_node(&cma);
 	played.nxp = true;
 	assert_works(alloc(70000, 0));
 	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC |
@@ -125,7 +119,7 @@ START_TEST(sync)
 {
 	unsigned before;
 
-	add(&cma);
+	fake_node(&cma);
 	played.nxp = true;
 	assert_works(alloc(8192, 0));
 	before = fake_cache_calls();
@@ -152,7 +146,7 @@ START_TEST(caches_that_cannot_be_cleaned)
 {
 	unsigned before;
 
-	add(&cma);
+	fake_node(&cma);
 	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	assert_fails(alloc(8192, 0), EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT);
@@ -166,7 +160,7 @@ START_TEST(caches_that_cannot_be_cleaned)
 	assert_fails(pmem_region_cpu_end(region, 0, PMEM_TO_END, PMEM_DIR_WRITE), ENOTTY,
 		PMEM_CAUSE_SYSTEM);
 	assert_works(pmem_region_close(region));
-	add(&uncached);
+	fake_node(&uncached);
 	played.nxp = true;
 	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
 	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_COHERENT | PMEM_REGION_PINNED |
@@ -179,7 +173,7 @@ START_TEST(known_by_pagemap)
 {
 	uint64_t phys = 0;
 
-	add(&cma);
+	fake_node(&cma);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	assert_works(alloc(3 * 4096, 0));
 	assert_works(pmem_region_phys(region, &phys));
@@ -199,7 +193,7 @@ START_TEST(unknown)
 {
 	uint64_t phys;
 
-	add(&cma);
+	fake_node(&cma);
 	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "pagemap"));
 	assert_works(alloc(8192, PMEM_ALLOC_NO_ADDRESS));
@@ -214,7 +208,7 @@ START_TEST(says_only_what_was_tried)
 {
 	const char *message, *unasked;
 
-	add(&strange);
+	fake_node(&strange);
 	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_SCATTERED), ENXIO,
 		PMEM_CAUSE_ADDRESS_UNKNOWN);
 	message = pmem_error_message(pmem_error_last());
@@ -228,10 +222,10 @@ END_TEST
 /* Contiguous heaps first; one that refuses passes on; its refusal is the one that is told. */
 START_TEST(choice)
 {
-	add(&systemheap);
-	add(&strange);
-	add(&cma);
-	add(&uncached);
+	fake_node(&systemheap);
+	fake_node(&strange);
+	fake_node(&cma);
+	fake_node(&uncached);
 	played.nxp = true;
 	assert_works(alloc(8192, PMEM_ALLOC_UNCACHED));
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CACHED, 0);
@@ -265,10 +259,10 @@ START_TEST(the_reason_of_each_heap)
 	const struct pmem_error *e;
 	struct pmem_error *why;
 
-	add(&systemheap);
-	add(&cma);
+	fake_node(&systemheap);
+	fake_node(&cma);
 	assert_fails(alloc(8192, PMEM_ALLOC_UNCACHED), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
-	add(&uncached);
+	fake_node(&uncached);
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
 	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
@@ -306,8 +300,8 @@ START_TEST(no_such_heap)
 {
 	fake_dir("/dev/dma_heap");
 	assert_fails(alloc_in(NULL, 4096, 0, 0), ENOENT, PMEM_CAUSE_NO_DEVICE);
-	add(&cma);
-	add(&systemheap);
+	fake_node(&cma);
+	fake_node(&systemheap);
 	assert_fails(alloc_in("cma2", 4096, 0, 0), ENOENT, PMEM_CAUSE_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
 		"no heap called cma2; there are: linux,cma, system"));
@@ -319,7 +313,7 @@ START_TEST(alignment_and_limit)
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .max_addr = 0x3fffffff,
 		.backend = "dmaheap" };
 
-	add(&cma);
+	fake_node(&cma);
 	played.nxp = true;
 	assert_works(alloc_in(NULL, 4096, 65536, 0));
 	ck_assert_uint_eq(played.last_length, 65536); /* the heap aligns to the size */
@@ -370,7 +364,7 @@ START_TEST(known_by_devices)
 {
 	uint64_t phys = 0;
 
-	add(&cma);
+	fake_node(&cma);
 	fake_device(&imx);
 	assert_works(alloc(8192, 0));
 	assert_works(pmem_region_phys(region, &phys));
@@ -389,7 +383,7 @@ END_TEST
 /* TI's driver pins while its file is open; that attachment makes the exporter's sync work. */
 START_TEST(kept_open)
 {
-	add(&cma);
+	fake_node(&cma);
 	fake_device(&ti);
 	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
 	assert_works(alloc(8192, 0));
@@ -415,8 +409,8 @@ START_TEST(every_call_failing)
 	static const int errnums[] = { EIO, ENOMEM, EPERM, ENOTTY };
 	uint32_t flags = 0;
 
-	add(&cma);
-	add(&uncached);
+	fake_node(&cma);
+	fake_node(&uncached);
 	fake_device(&ti);
 	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++)
 		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 10);

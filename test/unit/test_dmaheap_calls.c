@@ -16,12 +16,6 @@ static const struct fake_device systemheap = { .path = "/dev/dma_heap/system",
 static const struct fake_device strange = { .path = "/dev/dma_heap/strange",
 	.ioctl = played_heap_ioctl };
 
-static void add(const struct fake_device *heap)
-{
-	fake_text(heap->path, "");
-	fake_device(heap);
-}
-
 static void setup(void)
 {
 	fake_start();
@@ -74,7 +68,7 @@ START_TEST(no_look_at_smaps)
 {
 	struct pmem_region *other;
 
-	add(&systemheap);
+	fake_node(&systemheap);
 	pagemap_play(PAGEMAP_HOLES);
 	below = os;
 	calls = *os;
@@ -103,7 +97,7 @@ START_TEST(address_that_is_not_asked_for)
 	fake_file("/proc/device-tree/dma-coherent", "", 0);
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
-	add(&systemheap);
+	fake_node(&systemheap);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	assert_works(alloc(1u << 20, PMEM_ALLOC_SCATTERED | PMEM_ALLOC_NO_ADDRESS));
 	assert_works(pmem_region_close(region));
@@ -125,10 +119,10 @@ END_TEST
 /* A context keeps the list of heaps; what none of them gives is asked of those that came later. */
 START_TEST(heap_that_came_later)
 {
-	add(&systemheap);
+	fake_node(&systemheap);
 	assert_works(alloc_in("system", 4096, PMEM_ALLOC_NO_ADDRESS));
 	assert_works(pmem_region_close(region));
-	add(&strange);
+	fake_node(&strange);
 	assert_works(alloc_in("strange", 4096, PMEM_ALLOC_NO_ADDRESS));
 	assert_works(pmem_region_close(region));
 }

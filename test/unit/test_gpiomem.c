@@ -49,7 +49,7 @@ static int driver_mmap(void *user, size_t length, int prot, int flags, uint64_t 
 	driver->maps++;
 	if (length < driver->least)
 		return -EINVAL;
-	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
+	return fake_untouchable(NULL, length, prot, flags, offset, out);
 }
 
 static void play(unsigned i, const char *name, uint64_t least)

@@ -6,14 +6,8 @@
 
 #include "base/bits.h"
 #include "device/iova.h"
+#include "must.h"
 #include "suite.h"
-
-/* In loops: each assertion of libcheck's is a system call. */
-#define MUST(condition)                                             \
-	do {                                                        \
-		if (!(condition))                                   \
-			ck_abort_msg("not so: %s", #condition);     \
-	} while (0)
 
 #define PAGE  4096ull
 #define USUAL 0x40201000ull /* 4 KiB, 2 MiB, 1 GiB */

@@ -31,12 +31,6 @@ static int imx_ioctl(void *user, int fd, unsigned long request, void *arg)
 
 static const struct fake_device imx = { .path = "/dev/dmabuf_imx", .ioctl = imx_ioctl };
 
-static void add(const struct fake_device *heap)
-{
-	fake_text(heap->path, "");
-	fake_device(heap);
-}
-
 static void setup(void)
 {
 	fake_start();
@@ -73,7 +67,7 @@ START_TEST(not_mapped)
 	uint64_t phys = 0, offset = 0;
 	uint32_t value;
 
-	add(&cma);
+	fake_node(&cma);
 	played.nxp = true;
 	assert_works(alloc(PMEM_ALLOC_NO_MAP));
 	ck_assert_uint_eq(fake_mapped(), 0);
@@ -108,7 +102,7 @@ START_TEST(not_mapped_and_unknown)
 	const char *message;
 	unsigned cleaned;
 
-	add(&cma);
+	fake_node(&cma);
 	pagemap_play(PAGEMAP_IN_ORDER);
 	assert_fails(alloc(PMEM_ALLOC_NO_MAP), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	message = pmem_error_message(pmem_error_last());
@@ -127,7 +121,7 @@ END_TEST
 /* Whoever is given the address writes past the kernel: zeroes that nobody can clean would follow. */
 START_TEST(not_mapped_and_not_cleaned)
 {
-	add(&cma);
+	fake_node(&cma);
 	fake_coherency(-EOPNOTSUPP, -EOPNOTSUPP);
 	fake_device(&imx);
 	assert_fails(alloc(PMEM_ALLOC_NO_MAP), EOPNOTSUPP, PMEM_CAUSE_NOT_COHERENT);
@@ -145,7 +139,7 @@ START_TEST(secure_heaps)
 	const uint32_t flags = PMEM_ALLOC_NO_MAP | PMEM_ALLOC_NO_ZERO | PMEM_ALLOC_NO_ADDRESS |
 		PMEM_ALLOC_SCATTERED;
 
-	add(&secure);
+	fake_node(&secure);
 	assert_fails(alloc(flags), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED); /* by name only */
 	assert_fails(alloc_in("secure-cma", flags & ~PMEM_ALLOC_NO_MAP), EOPNOTSUPP,
 		PMEM_CAUSE_UNSUPPORTED);
@@ -165,7 +159,7 @@ END_TEST
 /* Nothing to protect. */
 START_TEST(not_mapped_and_watched)
 {
-	add(&cma);
+	fake_node(&cma);
 	pmem_ctx_unref(ctx);
 	fake_env("LIBPMEM_DEBUG", "coherence");
 	assert_works(pmem_ctx_new(&ctx));
@@ -188,7 +182,7 @@ START_TEST(every_call_failing)
 	static const int errnums[] = { EIO, ENOMEM, EPERM, ENOTTY };
 	uint32_t flags = PMEM_ALLOC_NO_MAP, drivers = flags | PMEM_ALLOC_NO_ADDRESS;
 
-	add(&cma);
+	fake_node(&cma);
 	played.nxp = true;
 	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++) {
 		ck_assert_uint_ge(fake_fail_each(errnums[i], alloc_and_close, &flags), 8);

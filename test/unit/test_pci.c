@@ -31,7 +31,7 @@ static int bar_mmap(void *user, size_t length, int prot, int flags, uint64_t off
 	k.last = user;
 	if (k.refusal)
 		return -k.refusal;
-	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
+	return fake_untouchable(NULL, length, prot, flags, offset, out);
 }
 
 static char bar0_name[] = "resource0", bar2_name[] = "resource2", wc_name[] = "resource2_wc";

@@ -6,17 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "must.h"
 #include "pool/objects.h"
 #include "pool/slabs.h"
 #include "suite.h"
-
-/* In loops: each assertion of libcheck's is a system call. */
-#define MUST(condition)                                             \
-	do {                                                        \
-		if (!(condition))                                   \
-			ck_abort_msg("not so: %s", #condition);     \
-	} while (0)
-
 
 static uint64_t state;
 

@@ -2,7 +2,6 @@
 /* lib/soc/reserved.c: what the tree keeps back, who uses it, and mapping it. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "soc/soc.h"
 #include "suite.h"
@@ -10,15 +9,6 @@
 #define R "/reserved-memory"
 
 static struct pmem_ctx *ctx;
-
-static int any_mmap(void *user, size_t length, int prot, int flags, uint64_t offset, void **out)
-{
-	(void)user;
-	(void)prot;
-	(void)flags;
-	(void)offset;
-	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
-}
 
 static void flag(const char *node, const char *property)
 {
@@ -173,7 +163,7 @@ END_TEST
 /* By its node: what Linux does not map is memory of nobody; what it uses is not to be had so. */
 START_TEST(mapped_by_node)
 {
-	static const struct fake_device mem = { .path = "/dev/mem", .mmap = any_mmap,
+	static const struct fake_device mem = { .path = "/dev/mem", .mmap = fake_untouchable,
 		.memory = 0x40000000 };
 	struct pmem_region *region;
 	uint64_t phys;

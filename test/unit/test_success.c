@@ -2,24 +2,14 @@
 /* A call that succeeds leaves the thread's error and errno alone, whatever failed on the way. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "suite.h"
 
 static struct pmem_ctx *ctx;
 static struct pmem_region *region;
 
-static int any_mmap(void *user, size_t length, int prot, int flags, uint64_t offset, void **out)
-{
-	(void)user;
-	(void)prot;
-	(void)flags;
-	(void)offset;
-	return os_linux.mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, out);
-}
-
-static const struct fake_device mem = { .path = "/dev/mem", .memory = 1u << 30, .mmap = any_mmap };
-static const struct fake_device gpiomem = { .path = "/dev/gpiomem", .mmap = any_mmap };
+static const struct fake_device mem = { .path = "/dev/mem", .memory = 1u << 30, .mmap = fake_untouchable };
+static const struct fake_device gpiomem = { .path = "/dev/gpiomem", .mmap = fake_untouchable };
 
 /* A Pi with a mainline tree: neither of the gpiomem nodes that are looked for first. */
 static void setup(void)

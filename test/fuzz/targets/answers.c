@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine: what is in it, and what a target says of it. The calls are in answers_calls.c. */
+/*
+ * The machine: what is in it, and what a target says of it. Its calls are in answers_calls.c, answers_names.c and
+ * answers_process.c.
+ */
 #include "answers.h"
 
 #include <errno.h>

@@ -7,13 +7,6 @@
 
 #include "answers_state.h"
 
-#define FAULT()                               \
-	do {                                  \
-		int fault_ = answers_fault(); \
-		if (fault_)                   \
-			return fault_;        \
-	} while (0)
-
 static void note_map(const void *at, size_t length, struct answers_node *file, uint64_t frame)
 {
 	MUST(a.map_count < ANSWERS_MAPS);

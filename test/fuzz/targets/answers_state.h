@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel of answers.h knows, for its two files. */
+/* What the kernel of answers.h knows, for its files. */
 #ifndef FUZZ_ANSWERS_STATE_H
 #define FUZZ_ANSWERS_STATE_H
 
@@ -69,7 +69,33 @@ bool answers_write(struct answers_node *node, const void *data, size_t size, uin
 
 /* The plan of failing calls: a negative errno if this one is to fail. */
 int answers_fault(void);
+#define FAULT()                               \
+	do {                                  \
+		int fault_ = answers_fault(); \
+		if (fault_)                   \
+			return fault_;        \
+	} while (0)
+
 struct answers_fd *answers_fd_of(int fd);
+/* -EMFILE */
+int answers_open_fd(const struct answers_fd *like);
+
+/* answers_names.c: its part of the table */
+void answers_tell(const struct answers_node *node, struct os_stat *out);
+int answers_open(const char *path, int flags, uint32_t mode);
+int answers_openat(int dir, const char *name, int flags, uint32_t mode);
+int answers_stat(const char *path, struct os_stat *out);
+int answers_lstat(const char *path, struct os_stat *out);
+ssize_t answers_readlink(const char *path, char *buf, size_t size);
+int answers_list(const char *path, os_list_fn *fn, void *user);
+int answers_list_directories(const char *path, os_list_fn *fn, void *user);
+int answers_mkdir(const char *path, uint32_t mode);
+int answers_unlinkat(int dir, const char *name);
+#define ANSWERS_NAME_CALLS \
+	.open = answers_open, .openat = answers_openat, .stat = answers_stat, \
+	.lstat = answers_lstat, .readlink = answers_readlink, .list = answers_list, \
+	.list_directories = answers_list_directories, .mkdir = answers_mkdir, \
+	.unlinkat = answers_unlinkat
 
 /* answers_process.c: its part of the table */
 int answers_mmap(void *hint, size_t length, int prot, int flags, int number, uint64_t offset, void **out);

@@ -8,14 +8,15 @@
 #include <pmem/pmem.h>
 
 #include "device/vfio_abi.h"
+#include "vfio_answers.h"
 
-#define SEEN 96
+/* So many mappings an IOMMU has room for. */
+#define ROOM 96
 
 /* Addresses of the program's own memory begin here, in frames. */
 #define OWN_FRAMES (1ull << 34)
 
 static uint64_t swap;
-static struct { int container; uint64_t iova, size; uintptr_t start; } seen[SEEN];
 
 static ssize_t frames(int fd, void *buf, size_t count, uint64_t offset)
 {
@@ -67,57 +68,30 @@ static int heap_ioctl(int fd, unsigned long request, void *arg)
 
 static const struct answers_device heap = { .ioctl = heap_ioctl };
 
-static int map(int fd, const struct abi_dma_map *m)
-{
-	size_t free = SEEN;
-
-	MUST(m->size && m->iova % 4096 == 0 && m->vaddr % 4096 == 0 && m->size % 4096 == 0);
-	MUST(m->iova + (m->size - 1) >= m->iova);
-	for (size_t i = 0; i < SEEN; i++) {
-		if (!seen[i].size)
-			free = i;
-		else
-			MUST(seen[i].container != fd || m->iova + (m->size - 1) < seen[i].iova ||
-				seen[i].iova + (seen[i].size - 1) < m->iova);
-	}
-	if (free == SEEN)
-		return -ENOSPC;
-	seen[free].container = fd;
-	seen[free].iova = m->iova;
-	seen[free].size = m->size;
-	seen[free].start = (uintptr_t)m->vaddr;
-	return 0;
-}
-
-static int unmap(int fd, const struct abi_dma_unmap *m)
-{
-	size_t i = 0;
-
-	while (i < SEEN && (!seen[i].size || seen[i].container != fd || seen[i].iova != m->iova))
-		i++;
-	MUST(i < SEEN && seen[i].size == m->size);
-	seen[i].size = 0;
-	return 0;
-}
-
 /* What a device sees is there, unless a call that should have ended it has failed. */
 static void unmapping(const void *addr, size_t length)
 {
 	uintptr_t start = (uintptr_t)addr;
 
-	for (size_t i = 0; i < SEEN; i++)
-		MUST(!seen[i].size || answers_faulty() || start + (length - 1) < seen[i].start ||
-			seen[i].start + (seen[i].size - 1) < start);
+	for (size_t i = 0; i < vfio_mapped_count; i++) {
+		uintptr_t other = (uintptr_t)vfio_mapped[i].memory;
+
+		MUST(answers_faulty() || start + (length - 1) < other || other + (vfio_mapped[i].size - 1) < start);
+	}
 }
 
 /* A container's end is that of what its devices see. */
 static void closed(int fd)
 {
-	for (size_t i = 0; i < SEEN; i++) {
-		if (!seen[i].size || seen[i].container != fd)
+	size_t i = 0;
+
+	while (i < vfio_mapped_count) {
+		if (vfio_mapped[i].container != fd) {
+			i++;
 			continue;
+		}
 		MUST(answers_faulty());
-		seen[i].size = 0;
+		vfio_forget(&vfio_mapped[i]);
 	}
 }
 
@@ -126,9 +100,11 @@ bool machine_sees(uint64_t bus, const void *byte)
 	bool yes = false;
 
 	answers_lock();
-	for (size_t i = 0; i < SEEN; i++)
-		yes |= seen[i].size && bus >= seen[i].iova && bus - seen[i].iova < seen[i].size &&
-			seen[i].start + (uintptr_t)(bus - seen[i].iova) == (uintptr_t)byte;
+	for (size_t i = 0; i < vfio_mapped_count; i++) {
+		const struct vfio_mapping *m = &vfio_mapped[i];
+
+		yes |= bus >= m->iova && bus - m->iova < m->size && m->memory + (bus - m->iova) == byte;
+	}
 	answers_unlock();
 	return yes;
 }
@@ -138,9 +114,11 @@ bool machine_sees_any(const void *byte)
 	bool yes = false;
 
 	answers_lock();
-	for (size_t i = 0; i < SEEN; i++)
-		yes |= seen[i].size && (uintptr_t)byte >= seen[i].start &&
-			(uintptr_t)byte - seen[i].start < seen[i].size;
+	for (size_t i = 0; i < vfio_mapped_count; i++) {
+		uintptr_t start = (uintptr_t)vfio_mapped[i].memory;
+
+		yes |= (uintptr_t)byte >= start && (uintptr_t)byte - start < vfio_mapped[i].size;
+	}
 	answers_unlock();
 	return yes;
 }
@@ -153,22 +131,14 @@ static int vfio_ioctl(int fd, unsigned long request, void *arg)
 	struct abi_region_info *region = arg;
 
 	switch (request) {
-	case ABI_GET_API_VERSION:
-	case ABI_SET_IOMMU:
-	case ABI_GROUP_SET_CONTAINER:
 	case ABI_DEVICE_RESET:
 	case ABI_DEVICE_SET_IRQS:
-		return 0;
-	case ABI_CHECK_EXTENSION:
-		return 1;
-	case ABI_GROUP_GET_STATUS:
-		words[1] = ABI_GROUP_VIABLE;
 		return 0;
 	case ABI_GROUP_GET_DEVICE_FD:
 		return answers_fd(&vfio);
 	case ABI_DEVICE_GET_INFO:
-		words[1] = ABI_DEVICE_PLATFORM | ABI_DEVICE_CAN_RESET;
-		words[2] = words[3] = 1;
+		(void)vfio_answer(fd, request, arg);
+		words[1] |= ABI_DEVICE_CAN_RESET;
 		return 0;
 	case ABI_DEVICE_GET_REGION_INFO:
 		region->flags = ABI_REGION_READ | ABI_REGION_WRITE | ABI_REGION_MMAP;
@@ -179,16 +149,10 @@ static int vfio_ioctl(int fd, unsigned long request, void *arg)
 		words[1] = ABI_IRQ_CAN_EVENTFD;
 		words[3] = 1;
 		return words[2] ? -EINVAL : 0;
-	case ABI_IOMMU_GET_INFO:
-		words[1] = ABI_IOMMU_INFO_PAGES;
-		((struct abi_iommu_info *)arg)->page_sizes = 0x40201000;
-		return 0;
 	case ABI_IOMMU_MAP_DMA:
-		return map(fd, arg);
-	case ABI_IOMMU_UNMAP_DMA:
-		return unmap(fd, arg);
+		return vfio_mapped_count == ROOM ? -ENOSPC : vfio_answer(fd, request, arg);
 	default:
-		return -ENOTTY;
+		return vfio_answer(fd, request, arg);
 	}
 }
 
@@ -233,7 +197,7 @@ void machine_start(uint64_t broken)
 	char path[96], link[64];
 
 	swap = broken;
-	memset(seen, 0, sizeof(seen));
+	vfio_mapped_count = 0;
 	answers_frames();
 	answers_uring();
 	answers_watch(unmapping);

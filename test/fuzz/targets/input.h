@@ -9,22 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "must.h"
 
 /* What a target is: libFuzzer, AFL++ and replay.c call it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Ends the process, which keeps the input; assert() would be gone in release builds. */
-#define MUST(condition)                                                             \
-	do {                                                                        \
-		if (!(condition)) {                                                 \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
-				#condition);                                        \
-			abort();                                                    \
-		}                                                                   \
-	} while (0)
 
 struct input {
 	const uint8_t *at;

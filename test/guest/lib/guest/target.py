@@ -86,7 +86,7 @@ class Target:
     def programs(self):
         folder = self.source / "test/guest/programs"
         out = sorted(path for path in folder.iterdir() if not path.suffix)  # shell, as it is
-        shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"),
+        shared = [*folder.glob("*.h"), *self.source.glob("include/pmem/*.h"), *self.source.glob("test/bench/*.h"),
                   pathlib.Path(__file__), self.source / "docs/examples/mailbox.c"]
         examples = sorted(path for path in self.source.glob("docs/examples/*.c")
                           if "\nint main(" in path.read_text(encoding="utf-8"))
