@@ -69,6 +69,12 @@ if gcc -fanalyzer -fsyntax-only -x c /dev/null 2>/dev/null && [ -e "$build/compi
     says 'no reason' analyzer
 fi
 
+# A warning of a compiler in what it does not build.
+printf '[{ "directory": "%s", "file": "%s/odd.c", "command": "cc -Wall -Werror -o odd.o -c odd.c" }]\n' "$work" "$work" \
+    >"$work/compile_commands.json"
+echo 'int odd(void) { int unused; return 0; }' >"$work/odd.c"
+says "unused variable" python3 -B "$project/test/queries/syntax.py" "$work"
+
 # Queries: the same, and one that is too loose or finds nothing.
 queries() { "$work/tree/test/queries/queries.py" check "$work/small" "$work/known"; }
 if command -v spatch >/dev/null; then

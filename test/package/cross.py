@@ -4,9 +4,9 @@
 
 usage: cross.py PROJECT_DIR depends [all]
            Can apt find all of Build-Depends for one processor in each suite, or for all? Nothing is installed.
-       cross.py PROJECT_DIR SUITE ARCHITECTURE
+       cross.py PROJECT_DIR SUITE ARCHITECTURE [nocheck]
            Builds the packages in a root of that suite, by Debian's cross compiler, with what apt finds by
-           itself; the unit tests run under QEMU's user mode.
+           itself; the unit tests run under QEMU's user mode, but with nocheck.
 
 Exit 77: that cannot be done here, and why. Roots are kept in the cache of the guests, until Build-Depends
 changes.
@@ -102,13 +102,13 @@ def make_root(project, suite, arch):
     return tar
 
 
-def build(project, root, arch):
+def build(project, root, arch, options):
     """dpkg-buildpackage in the root, in a process namespace with a /proc of its own."""
     tree = root / "build" / "libpmem"
     shutil.copytree(project, tree, symlinks=True,
                     ignore=lambda folder, names: [n for n in names if n == ".git" or
                                                   (n == "build" and pathlib.Path(folder) == project)])
-    command = ("cd /build/libpmem && DEB_BUILD_OPTIONS='nodoc parallel=2' "
+    command = (f"cd /build/libpmem && DEB_BUILD_OPTIONS='nodoc parallel=2 {options}' "
                f"dpkg-buildpackage -B -us -uc -j2 -Pcross,nodoc --host-arch {arch}")
     return run("unshare", "--mount", "--pid", "--fork", f"--mount-proc={root}/proc", "chroot", root,
                "env", "-i", "HOME=/root", "LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-c", command)
@@ -143,7 +143,7 @@ def look(root, arch):
     return bad
 
 
-def packages(project, suite, arch):
+def packages(project, suite, arch, options):
     if os.getuid() != 0:
         skip("making a root needs root")
     for program in ("mmdebstrap", "unshare", "chroot"):
@@ -156,22 +156,22 @@ def packages(project, suite, arch):
     with tempfile.TemporaryDirectory(prefix="pmem-root-") as folder:
         root = pathlib.Path(folder)
         subprocess.run(["tar", "-C", folder, "-xf", str(tar)], check=True)
-        done = build(project, root, arch)
+        done = build(project, root, arch, options)
         ran = re.findall(r"tests passed, (\d+) tests failed out of (\d+)", done.stdout)
         bad = look(root, arch) if done.returncode == 0 else ["\n".join(done.stdout.splitlines()[-25:])]
-    if not ran or int(ran[-1][1]) < 40:
+    if bool(ran) == ("nocheck" in options) or (ran and int(ran[-1][1]) < 40):
         bad.append(f"tests that ran: {ran}")
     if bad:
         print("FAILED:", *bad, sep="\n")
         return 1
-    print(f"ok: {suite}, {arch}, {ran[-1][1]} tests")
+    print(f"ok: {suite}, {arch}, {ran[-1][1] if ran else 'no'} tests")
     return 0
 
 
 def main():
     project = pathlib.Path(sys.argv[1]).resolve()
     if sys.argv[2] != "depends":
-        return packages(project, sys.argv[2], sys.argv[3])
+        return packages(project, sys.argv[2], sys.argv[3], " ".join(sys.argv[4:]))
     try:
         return depends(project, PAIRS if sys.argv[3:] == ["all"] else PAIRS[:2])
     except (Failure, OSError) as why:

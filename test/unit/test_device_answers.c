@@ -115,11 +115,13 @@ static uint32_t length, pairs;
 static int tells_windows(int fd, unsigned long request, void *arg)
 {
 	struct abi_iommu_info *info = arg;
-	struct abi_cap_pairs *cap = (void *)(info + 1);
-	struct abi_pair *pair = (void *)(cap + 1);
+	struct abi_cap_pairs *cap;
+	struct abi_pair *pair;
 
 	if (request != ABI_IOMMU_GET_INFO)
 		return played->ioctl(fd, request, arg);
+	cap = (void *)(info + 1);
+	pair = (void *)(cap + 1);
 	if (info->argsz < length) {
 		info->argsz = length;
 		return 0;

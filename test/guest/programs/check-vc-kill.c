@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Processes that take 4 MiB of firmware memory and are killed with SIGKILL at a random moment,
- * 500 of them, three at a time, each reaping after the dead and beside the living. The module
+ * three at a time, each reaping after the dead and beside the living. The module
  * counts what is held, released twice, and released while its owner lived.
  */
 #include <signal.h>
@@ -9,7 +9,6 @@
 
 #include "vc.h"
 
-#define KILLS    500
 #define CHILDREN 3
 #define SIZE     (4u << 20)
 
@@ -70,8 +69,10 @@ static void wait_a_moment(void)
 	nanosleep(&t, NULL);
 }
 
-int main(void)
+/* usage: check-vc-kill KILLS */
+int main(int argc, char **argv)
 {
+	const unsigned kills = argc == 2 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
 	pid_t children[CHILDREN];
 	struct pmem_region *region;
 	unsigned held = 0, wrong = 0;
@@ -82,7 +83,7 @@ int main(void)
 	srandom(4711);
 	for (unsigned i = 0; i < CHILDREN; i++)
 		children[i] = start(i << 24);
-	for (unsigned i = 0; i < KILLS; i++) {
+	for (unsigned i = 0; i < kills; i++) {
 		unsigned n = (unsigned)random() % CHILDREN;
 		int status;
 
@@ -100,9 +101,9 @@ int main(void)
 		waitpid(children[i], NULL, 0);
 	}
 	printf("%u kills, %u left memory without an owner; %lld allocations, %lld live at the end\n",
-		KILLS, held, vc_count("allocs") - allocs, vc_count("live"));
+		kills, held, vc_count("allocs") - allocs, vc_count("live"));
 	CHECK("children", wrong == 0, "%u children failed", wrong);
-	CHECK("some-died-holding", held > KILLS / 10, "only %u kills hit a holder of memory", held);
+	CHECK("some-died-holding", held > kills / 10, "only %u kills hit a holder of memory", held);
 	CHECK_EQ("context", pmem_ctx_new(&ctx), 0);
 	CHECK("gc", pmem_firmware_reclaim(ctx, 0, &count, NULL) == 0, "%s", why());
 	vc_check_clean("after-gc");
