@@ -90,6 +90,14 @@ static int write_file(const char *path, const char *text)
 	return r;
 }
 
+bool override_is_open(const struct device *device)
+{
+	char path[300], full[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/driver_override", device->folder);
+	return root_path(full, sizeof(full), path) && faccessat(AT_FDCWD, full, W_OK, AT_EACCESS) == 0;
+}
+
 int override_write(const struct device *device, const char *driver)
 {
 	char path[300];

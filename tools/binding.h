@@ -24,6 +24,8 @@ void step_line(const struct step *step, char out[512]);
 
 /* What somebody wrote to driver_override; "" where nobody did. */
 void override_read(const struct device *device, char out[128]);
+/* May this user write there? */
+bool override_is_open(const struct device *device);
 int override_write(const struct device *device, const char *driver);
 
 /* A second at most until it has that driver. wanted NULL: one of the kernel's own. */

@@ -101,9 +101,11 @@ static int report_use(const struct device *device)
 		code = fail_because(EXIT_FAILED, "busy", "stop using it first, or --force", "%s: %s%s", device->name,
 			json_object_get_string(json_object_array_get_idx(found, 0)),
 			count > 1 ? ", and more" : "");
-	else if (!all_read())
+	else if (!all_read() || (!all_shown() && override_is_open(device)))
 		code = fail_because(EXIT_FAILED, "busy", "--force, if nothing uses it",
 			"%s: whether something uses it cannot be read", device->name);
+	else if (!all_shown()) /* who cannot do it either is told what to type as root, who is asked again then */
+		report("%s: whether something uses it is not shown to this user", device->name);
 	json_object_put(found);
 	return code;
 }

@@ -135,9 +135,11 @@ static bool is_taken(const char *name)
 	fd = open(full, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
 		(void)close(fd);
-	else
-		(void)sure(-errno);
-	return fd < 0 && errno == EBUSY;
+	if (fd >= 0 || errno == EBUSY)
+		return fd < 0;
+	if (errno != ENOMEDIUM)
+		unread(path);
+	return false;
 }
 
 static void look_at_disk(struct use *use, const char *folder, const char *name)

@@ -175,6 +175,8 @@ const struct dirent *root_next(DIR *dir, const char *path);
  */
 void unread(const char *path);
 bool all_read(void);
+/* Nor was anything hidden from this user: for who would act on there being nothing. */
+bool all_shown(void);
 bool root_there(const char *path);
 /* scandir() by versionsort(); what is found is to be freed. */
 int root_list(const char *path, int (*filter)(const struct dirent *entry), struct dirent ***names);

@@ -119,7 +119,7 @@ void report_more(const char *format, ...)
 	va_end(args);
 }
 
-static bool lacking;
+static bool lacking, hidden;
 
 void unread(const char *path)
 {
@@ -132,8 +132,10 @@ void unread(const char *path)
 	case EOPNOTSUPP:
 	case ENOSYS:
 	case ESRCH: /* a process that has ended */
+		return;
 	case EACCES:
 	case EPERM:
+		hidden = true;
 		return;
 	default:
 		(void)sure(-errno);
@@ -145,6 +147,11 @@ void unread(const char *path)
 bool all_read(void)
 {
 	return !lacking;
+}
+
+bool all_shown(void)
+{
+	return !lacking && !hidden;
 }
 
 int out_finish(void)

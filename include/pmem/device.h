@@ -30,7 +30,8 @@
  * **Order of closing.** Any is safe. A region that is closed is taken away from all devices first. A device that is
  * closed sees nothing any more; with the last of an address space, all regions lose their address there, and those
  * that were allocated for it are no longer pinned: pmem_region_bus() and pmem_region_phys() fail then
- * (PMEM_CAUSE_DEVICE_GONE). Close pools of such memory before the device. Maps of registers keep working, and keep the
+ * (PMEM_CAUSE_DEVICE_GONE). Close pools of such memory before the device. What the kernel does not take away from a
+ * device stays nobody's for ever, since the device may still write to it: pmem_region_close() fails and says so. Maps of registers keep working, and keep the
  * device from being given to another driver, until they are closed too.
  *
  * **Threads, cancellation, fork, finalizers, signals.**

@@ -72,7 +72,8 @@ PMEM_BEGIN_DECLS
  * @param what  PMEM_FACT_*
  * @param value the fact
  * @return 0; -ENODEV no such firmware here; -EOPNOTSUPP this firmware does not tell;
- *         -EACCES, -EPERM; -ETIMEDOUT; -EINVAL
+ *         -EACCES, -EPERM; -ETIMEDOUT; -EINVAL; what is there and cannot be read is the error of that
+ *         (-EIO, -ENOMEM, ...), never -ENODEV
  * @since 3.0
  */
 PMEM_API int pmem_firmware_get(struct pmem_ctx *ctx, uint32_t what, uint64_t *value);

@@ -47,7 +47,7 @@ struct pmem_region {
 	struct region_entry *entry;         /* lib/api/region_index.c */
 	_Atomic(struct sight *) sights;     /* of devices: lib/device/space.c */
 	_Atomic bool device_gone;           /* it was allocated for a device that was closed: its address and pin are gone */
-	bool stuck;                         /* the kernel did not let go of it: its memory is never freed */
+	_Atomic bool stuck;                 /* the kernel did not let go of it: its memory is never freed */
 	struct pmem_region *next_stuck;
 	struct coherence *coherence;        /* LIBPMEM_DEBUG=coherence, lib/api/coherence.c; else NULL */
 	void *priv;                         /* the backend's own state, allocated by it */

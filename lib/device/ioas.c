@@ -97,12 +97,12 @@ static int ioas_unmap(const struct space *space, uint64_t iova, uint64_t length)
 	return unmap.length == length ? 0 : -EIO; /* it tells how much it has unmapped */
 }
 
-static void ioas_end(struct space *space)
+static int ioas_end(const struct space *space)
 {
 	struct abi_destroy destroy = { .size = sizeof(destroy), .id = space->id };
 
 	/* Of a descriptor that a helper handed in, the file may live on with its IOAS. */
-	os->ioctl(space->fd, ABI_DESTROY, &destroy);
+	return os->ioctl(space->fd, ABI_DESTROY, &destroy);
 }
 
 const struct space_ops ioas_ops = {

@@ -126,17 +126,23 @@ static int end_sight(struct sight *sight)
  */
 static void end_space(struct space *space)
 {
-	struct sight *sight;
+	struct sight *sight, *next;
+	bool gone;
 
 	lock(space);
-	while ((sight = space->sights)) {
+	for (sight = space->sights; sight; sight = next) {
+		next = sight->next;
 		if (sight->own)
 			atomic_store(&sight->region->device_gone, true);
-		if (end_sight(sight) < 0)
-			remove_sight(sight);
+		end_sight(sight);
 	}
-	if (space->ops && space->ops->end)
-		space->ops->end(space);
+	gone = space->ops && space->ops->end && space->ops->end(space) == 0;
+	while ((sight = space->sights)) {
+		/* Closing the descriptor need not be the end: a map of registers keeps device and container. */
+		if (!gone)
+			sight->region->stuck = true; /* first: whoever closes it may free it once it is not seen */
+		remove_sight(sight);
+	}
 	inherit_close(space->fd);
 	space->fd = -1;
 	unlock(space);

@@ -36,8 +36,8 @@ struct space_ops {
 		uint32_t direction);
 	/* Exactly what one call of map did. 0 only when no device sees it any more. */
 	int (*unmap)(const struct space *space, uint64_t iova, uint64_t length);
-	/* No device is in it, and fd is closed next: what else there is to end. NULL: nothing. */
-	void (*end)(struct space *space);
+	/* No device is in it, and fd is closed next: what else there is to end. 0 as of unmap, for all. NULL: nothing. */
+	int (*end)(const struct space *space);
 };
 
 /* A region that is seen. */

@@ -52,12 +52,25 @@ static int figure(const struct pmem_device *device, uint32_t index, const char *
 	return file_read_u64(device->ctx->root, path, value);
 }
 
-static void count_maps(struct pmem_device *device)
+/* Nobody tells it, as far as the file says: it is not there, or holds no number. */
+static bool is_untold(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EINVAL;
+}
+
+static int unread(const struct pmem_device *device, const char *operation, int r)
+{
+	return refusal_plain(r, operation, device->name.folder, "what its driver tells cannot be read");
+}
+
+static int count_maps(struct pmem_device *device)
 {
 	uint64_t size;
+	int r = 0;
 
-	while (device->maps < MAPS_MAX && figure(device, device->maps, "size", &size) == 0)
+	while (device->maps < MAPS_MAX && (r = figure(device, device->maps, "size", &size)) == 0)
 		device->maps++;
+	return r == 0 || is_untold(r) ? 0 : unread(device, "device open", r);
 }
 
 static int uio_close(struct pmem_device *device)
@@ -105,9 +118,9 @@ static int look(const struct device_request *request, struct pmem_device *device
 	device->attrs |= PMEM_DEVICE_UNSAFE;
 	if (request->name.bus != DEVICE_PCI) {
 		device->attrs |= request->name.bus == DEVICE_PLATFORM ? PMEM_DEVICE_PLATFORM : 0;
-		count_maps(device);
+		r = count_maps(device);
 	}
-	return 0;
+	return r;
 }
 
 static int uio_undo(struct pmem_device *device)
@@ -144,9 +157,13 @@ static int uio_open(const struct device_request *request, struct pmem_device *de
 	if (r < 0)
 		return uio_undo(device);
 	snprintf(node, sizeof(node), "/sys/class/uio/%s/event", device->uio);
-	if (file_read_u64(request->ctx->root, node, &fired) == 0)
+	r = file_read_u64(request->ctx->root, node, &fired);
+	if (r == 0)
 		device->uio_count = (uint32_t)fired;
-	r = look(request, device);
+	else if (!is_untold(r))
+		unread(device, "device open", r);
+	if (r == 0 || is_untold(r))
+		r = look(request, device);
 	if (r == 0)
 		return physical_ready(device);
 	return uio_undo(device);
@@ -169,15 +186,22 @@ static int look_at_map(struct pmem_device *device, uint32_t index, struct extent
 
 	if (r < 0)
 		return r;
-	if (figure(device, index, "addr", &address) < 0)
+	r = figure(device, index, "addr", &address);
+	if (is_untold(r))
 		address = PMEM_ADDRESS_NONE;
+	else if (r < 0)
+		return r;
 	out->skip = address == PMEM_ADDRESS_NONE ? 0 : address & (page - 1);
 	if (!bits_add(out->length, out->skip, &out->length) ||
 		(address != PMEM_ADDRESS_NONE && !bits_add(address, out->length, &end)))
 		return -EPROTO;
-	if (!out->skip && (figure(device, index, "offset", &out->skip) < 0 || out->skip >= page ||
-				  out->skip >= out->length))
-		out->skip = 0;
+	if (!out->skip) {
+		r = figure(device, index, "offset", &out->skip);
+		if (r < 0 && !is_untold(r))
+			return r;
+		if (r < 0 || out->skip >= page || out->skip >= out->length)
+			out->skip = 0;
+	}
 	out->phys = address == PMEM_ADDRESS_NONE ? address : (address & ~(page - 1)) + out->skip;
 	return 0;
 }
@@ -189,8 +213,10 @@ static int find_map(struct pmem_device *device, uint32_t index, struct extent *o
 	if (r == -EPROTO)
 		return error_set(EPROTO, PMEM_CAUSE_SYSTEM, "device map", device->name.folder, NULL,
 			"what its driver tells of map %u passes the end of the address space", index);
-	return r == 0 ? 0 : error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
-		"the device has no map %u", index);
+	if (is_untold(r))
+		return error_set(ENOENT, PMEM_CAUSE_NOT_FOUND, "device map", device->name.folder, NULL,
+			"the device has no map %u", index);
+	return r < 0 ? unread(device, "device map", r) : 0;
 }
 
 static int uio_map_size(struct pmem_device *device, uint32_t index, uint64_t *size)

@@ -142,6 +142,12 @@ int file_keep(int fd)
 		return -EPROTO;
 	if (fd > 2)
 		return fd;
+	/* What was made is close-on-exec; one of the program's streams is not: 0 may stand where nobody has written. */
+	r = os->fcntl(fd, F_GETFD, 0);
+	if (r >= 0 && !(r & FD_CLOEXEC))
+		r = -EPROTO;
+	if (r < 0)
+		return r;
 	r = os->fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	os->close(fd);
 	return r;

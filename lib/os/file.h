@@ -39,8 +39,9 @@ int file_read_u64(const char *root, const char *path, uint64_t *value);
 int file_link(const char *root, const char *path, char *out);
 
 /*
- * For a descriptor that an ioctl made: the calls of os.h see to theirs. The same, or another that
- * is none of 0, 1 and 2; or -errno, and it is closed. -EPROTO: a negative number is no descriptor, and no errno.
+ * For a descriptor that an ioctl made, close-on-exec: the calls of os.h see to theirs. The same, or another that
+ * is none of 0, 1 and 2; or -errno, and it is closed. -EPROTO: it is none that was made: a negative number, which is no
+ * errno, or a stream of the program's.
  */
 int file_keep(int fd);
 

@@ -5,7 +5,9 @@
  * they are closed in the child as the first thing after fork().
  *
  * A program may close numbers that are not its own, as daemons do (closefrom()), and open files of its own under
- * them. So it is noted which file a number was, and that is looked at before the number is closed or read.
+ * them. So it is noted which file a number was, and that is looked at before the number is closed or read. The very same
+ * node, opened again under that number, is taken for ours: nothing that every kernel has tells two openings of a node
+ * apart (kcmp() is an option of it), and the mark of files without a name (F_SETSIG) is not for those that send signals.
  */
 #ifndef OS_INHERIT_H
 #define OS_INHERIT_H

@@ -24,6 +24,7 @@
 #include "base/attr.h"
 #include "os/cache.h"
 #include "os/huge_file.h"
+#include "os/linux_memory.h"
 #include "os/numa.h"
 #include "os/self.h"
 
@@ -283,49 +284,6 @@ static int linux_ioctl(int fd, unsigned long request, void *arg)
 	return RESULT(r);
 }
 
-static int linux_mmap(void *hint, size_t length, int prot, int flags, int fd, uint64_t offset,
-	void **out)
-{
-	void *p = mmap(hint, length, prot, flags, fd, (off_t)offset);
-
-	if (p == MAP_FAILED)
-		return -errno;
-	*out = p;
-	return 0;
-}
-
-static int linux_munmap(void *addr, size_t length)
-{
-	int r = munmap(addr, length);
-
-	return RESULT(r);
-}
-
-static int linux_mremap(void *old, size_t old_length, size_t new_length, int flags, void *to,
-	void **out)
-{
-	void *p = mremap(old, old_length, new_length, flags, to);
-
-	if (p == MAP_FAILED)
-		return -errno;
-	*out = p;
-	return 0;
-}
-
-static int linux_mprotect(void *addr, size_t length, int prot)
-{
-	int r = mprotect(addr, length, prot);
-
-	return RESULT(r);
-}
-
-static int linux_madvise(void *addr, size_t length, int advice)
-{
-	int r = madvise(addr, length, advice);
-
-	return RESULT(r);
-}
-
 static int linux_memfd_create(const char *name, unsigned flags)
 {
 	int r = memfd_create(name, flags | MFD_CLOEXEC);
@@ -361,13 +319,6 @@ static int linux_pipe(int fds[2])
 			close(fds[i]);
 	}
 	return r;
-}
-
-static ssize_t linux_vmsplice(int fd, const struct iovec *iov, size_t count, unsigned flags)
-{
-	ssize_t r = vmsplice(fd, iov, count, flags);
-
-	return RESULT(r);
 }
 
 /* Raw system calls: the library needs two of io_uring's, not liburing. */
@@ -466,16 +417,16 @@ const struct os_calls os_linux = {
 	.ioctl = linux_ioctl,
 	.eventfd = linux_eventfd,
 	.wait_readable = linux_wait_readable,
-	.mmap = linux_mmap,
-	.munmap = linux_munmap,
-	.mremap = linux_mremap,
-	.mprotect = linux_mprotect,
-	.madvise = linux_madvise,
+	.mmap = memory_mmap,
+	.munmap = memory_munmap,
+	.mremap = memory_mremap,
+	.mprotect = memory_mprotect,
+	.madvise = memory_madvise,
 	.memfd_create = linux_memfd_create,
 	.huge_file = linux_huge_file,
 	.fallocate = linux_fallocate,
 	.pipe = linux_pipe,
-	.vmsplice = linux_vmsplice,
+	.vmsplice = memory_vmsplice,
 	.io_uring_setup = linux_io_uring_setup,
 	.io_uring_register = linux_io_uring_register,
 	.socket = linux_socket,

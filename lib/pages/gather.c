@@ -60,6 +60,17 @@ static size_t find_row(struct gather *g)
 	return row;
 }
 
+/* For want of memory it is the number of mappings (mm/mremap.c mremap_to()), unless nothing is left for a page table. */
+static int cannot_move(int errnum)
+{
+	if (errnum == ENOMEM)
+		return error_set(errnum, PMEM_CAUSE_LIMIT, "mremap", NULL,
+			"if the program has that many (lines of /proc/PID/maps), raise sysctl vm.max_map_count",
+			"the kernel has no room for one more mapping of this program");
+	return error_set(errnum, PMEM_CAUSE_SYSTEM, "mremap", NULL, NULL,
+		"a page cannot be moved to its place in a row");
+}
+
 /*
  * Move the row to one place. A move that fails leaves the page where it was; its place in the row may be a hole.
  */
@@ -74,9 +85,7 @@ static int move_row(struct gather *g, size_t row, struct pages_block *block)
 		r = os->mremap(g->found.units[row + i].at, unit, unit,
 			MREMAP_MAYMOVE | MREMAP_FIXED, (unsigned char *)to + i * unit, &out);
 		if (r < 0) {
-			r = error_set(-r, PMEM_CAUSE_LIMIT, "mremap", NULL,
-				"raise sysctl vm.max_map_count",
-				"this program has as many mappings as it may have");
+			r = cannot_move(-r);
 			hole_unmap_around(to, length, (unsigned char *)to + i * unit, unit);
 		} else {
 			g->moved++;

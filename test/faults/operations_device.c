@@ -185,7 +185,7 @@ const struct operation operations_device[] = {
 	{ "detach", .before = have_attached, .act = detach, .after = close_device },
 	{ "close what is attached", .sticks = true, .before = have_attached, .act = act_close, .after = close_device },
 	{ "close its memory", .sticks = true, .before = have_its_memory, .act = act_close, .after = close_device },
-	{ "close it before its memory", .before = have_its_memory, .act = close_first, .after = close_device },
-	{ "close it with all", .before = have_everything, .act = close_first, .after = close_device },
+	{ "close it before its memory", .sticks = true, .before = have_its_memory, .act = close_first, .after = close_device },
+	{ "close it with all", .sticks = true, .before = have_everything, .act = close_first, .after = close_device },
 	{ .name = NULL },
 };

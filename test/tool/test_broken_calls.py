@@ -100,9 +100,7 @@ class Broken(physmem.Case):
     LONG = (["dump", "gpio", "4096"], ["read", "-n", "4096", "gpio"], ["help"])
 
     def setUp(self):
-        # Without the DMA engine: pmem_firmware_get() makes "no such device" of a file that cannot be read there.
-        self.play(nodes={name: properties for name, properties in physmem.played.NODES.items()
-                         if "dma@" not in name})
+        self.play()
         self.machine.poke(physmem.played.GPIO, physmem.played.FILL)
         self.machine.write("dev/dma_heap/system", b"")
         test_device.Sysfs(self.machine)

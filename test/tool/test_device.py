@@ -450,6 +450,26 @@ class InUse(Device):
         self.sysfs.text("proc/net/ipv6_route", line.format("eth0"))
         self.refused(NIC, "eth0")
 
+    @physmem.need_root
+    def test_hidden(self):
+        """Who may bind must see what uses it; who may not is told what root would type, and what he was not shown."""
+        override = self.machine.path(f"{self.sysfs.real[DISK]}/driver_override")
+        for hidden in ("proc/self/mountinfo", "proc/swaps", "proc/net/route", "dev/sda", "sys/class/block"):
+            path = self.machine.path(hidden)
+            if not os.path.exists(path):
+                self.sysfs.text(hidden, "")
+            mode = os.stat(path).st_mode & 0o777
+            os.chmod(path, 0)
+            os.chmod(override, 0o666)
+            done = self.physmem("device", "bind", DISK, user=physmem.NOBODY, expect=physmem.FAILED)
+            self.assertIn("whether something uses it cannot be read", done.stderr, hidden)
+            self.physmem("device", "bind", "--dry-run", "--force", DISK, user=physmem.NOBODY)
+            os.chmod(override, 0o644)
+            done = self.physmem("device", "bind", DISK, user=physmem.NOBODY, expect=physmem.PERMISSION)
+            self.assertIn("is not shown to this user", done.stderr, hidden)
+            os.chmod(path, mode)
+        self.assertEqual(self.driver(DISK), "ahci")
+
     def test_forced(self):
         self.sysfs.text("proc/self/mountinfo", MOUNTS)
         self.kernel(DISK, "ahci")

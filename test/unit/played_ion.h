@@ -66,6 +66,7 @@ static struct {
 	uint32_t within_page; /* the vendor's answer is so much more than it could be */
 	uint32_t told_size;   /* of the vendor's answer; 0: the buffer's */
 	int share_errnum;
+	bool gives_none;      /* a buffer is made, and no descriptor told */
 	size_t length;
 } k;
 
@@ -171,7 +172,8 @@ static int legacy(unsigned long request, void *arg)
 	case ION_SHARE:
 		if (k.share_errnum)
 			return -k.share_errnum;
-		share->fd = played_dmabuf(k.length);
+		if (!k.gives_none)
+			share->fd = played_dmabuf(k.length);
 		return 0;
 	case ION_CUSTOM:
 		return vendor_call(arg);
@@ -190,7 +192,7 @@ static int modern(unsigned long request, void *arg)
 	switch (request) {
 	case MODERN_ALLOC:
 		r = start_allocation(alloc->len, alloc->mask, alloc->flags);
-		if (r == 0)
+		if (r == 0 && !k.gives_none)
 			alloc->fd = (uint32_t)played_dmabuf(k.length);
 		return r;
 	case LEGACY_ALLOC:

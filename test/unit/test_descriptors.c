@@ -39,7 +39,7 @@ static int without_streams(void)
 	if (fcntl(0, F_GETFD) >= 0 || fcntl(1, F_GETFD) >= 0 || fcntl(2, F_GETFD) >= 0)
 		return 7;
 	/* As an ioctl gives them. */
-	if (open("/dev/null", O_RDONLY) != 0 || !is_high(file_keep(0)) || fcntl(0, F_GETFD) >= 0)
+	if (open("/dev/null", O_RDONLY | O_CLOEXEC) != 0 || !is_high(file_keep(0)) || fcntl(0, F_GETFD) >= 0)
 		return 8;
 	return 0;
 }

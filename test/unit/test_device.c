@@ -213,6 +213,7 @@ static int everything(void *user)
 	struct pmem_region *bar = NULL, *region = NULL, *other = NULL;
 	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
 	uint64_t bus;
+	void *data;
 	int r = pmem_device_open(ctx, NAME, NULL, &device), closed;
 
 	(void)user;
@@ -240,7 +241,11 @@ static int everything(void *user)
 	r = r < 0 ? r : closed;
 	closed = pmem_device_close(device);
 	r = r < 0 ? r : closed;
+	data = pmem_region_data(region);
 	closed = pmem_region_close(region);
+	/* The kernel let go of it neither alone nor with the space, in which the map of the BAR keeps the device. */
+	if (closed == -EBUSY)
+		os->munmap(data, 3 * PAGE);
 	r = r < 0 ? r : closed;
 	closed = pmem_region_close(bar);
 	return r < 0 ? r : closed;

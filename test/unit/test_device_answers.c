@@ -20,16 +20,16 @@ static void answer(int (*ioctl)(int fd, unsigned long request, void *arg))
 	os = &calls;
 }
 
-/* It says that it has unmapped less than it was told to. */
+/* It says that it has unmapped less than it was told to: nothing. */
 static int unmaps_less(int fd, unsigned long request, void *arg)
 {
-	int r = played->ioctl(fd, request, arg);
-
 	if (request == ABI_IOMMU_UNMAP_DMA)
 		((struct abi_dma_unmap *)arg)->size = 0;
-	if (request == ABI_IOAS_UNMAP)
+	else if (request == ABI_IOAS_UNMAP)
 		((struct abi_ioas_unmap *)arg)->length = 0;
-	return r;
+	else
+		return played->ioctl(fd, request, arg);
+	return 0;
 }
 
 START_TEST(test_unmaps_less)

@@ -332,6 +332,25 @@ START_TEST(test_stuck)
 }
 END_TEST
 
+/* The same when the device goes: neither its memory nor the end of its space was let go of. */
+START_TEST(test_stuck_with_the_space)
+{
+	struct pmem_region *region;
+	unsigned char *data;
+
+	begin(_i);
+	region = take(PAGE, 0);
+	data = pmem_region_data(region);
+	fake_fail_named("ioctl", EIO);
+	assert_works(pmem_device_close(device));
+	fake_fail_named(NULL, 0);
+	assert_fails(pmem_region_close(region), EBUSY, PMEM_CAUSE_BUSY);
+	data[0] = 0x55; /* it is still there */
+	ck_assert_int_eq(os->munmap(data, PAGE), 0);
+	stop();
+}
+END_TEST
+
 START_TEST(test_pool)
 {
 	struct pmem_alloc_opts alloc = { .size = sizeof(alloc) };
@@ -373,6 +392,7 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_shared, 0, MACHINES);
 	tcase_add_loop_test(tc, test_windows, 0, MACHINES);
 	tcase_add_loop_test(tc, test_stuck, 0, MACHINES);
+	tcase_add_loop_test(tc, test_stuck_with_the_space, 0, MACHINES);
 	tcase_add_loop_test(tc, test_pool, 0, MACHINES);
 	suite_add_tcase(suite, tc);
 	return suite;

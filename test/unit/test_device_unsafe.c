@@ -439,6 +439,32 @@ static int everything(void *user)
 	return r < 0 ? r : closed;
 }
 
+/* What sysfs has and does not give now is neither 0 nor absent. */
+static int uio_is_right(void *user)
+{
+	const uint32_t fired[2] = { 44, 44 }; /* wherever it is read */
+	struct pmem_region *map;
+	uint64_t count = 3, phys = 0xfe205200;
+	int r = pmem_device_open(ctx, user, &opts, &device), fd;
+
+	if (r < 0)
+		return r;
+	r = pmem_device_map(device, 1, 0, &map);
+	if (r == 0) {
+		assert_works(pmem_region_phys(map, &phys));
+		ck_assert_uint_eq((uintptr_t)pmem_region_data(map) & (PAGE - 1), phys & (PAGE - 1));
+		r = pmem_region_close(map);
+	}
+	ck_assert_uint_eq(phys, 0xfe205200);
+	fd = pmem_device_irq_fd(device, PMEM_IRQ_ANY, 0);
+	if (r == 0 && os_linux.pwrite(fd, fired, 8, 0) == 8)
+		r = pmem_device_irq_wait(device, PMEM_IRQ_INTX, 0, 0, &count);
+	ck_assert_uint_eq(count, 3);
+	ck_assert_uint_eq(pmem_device_map_count(device), 2);
+	pmem_device_close(device);
+	return r;
+}
+
 START_TEST(test_each_call_fails)
 {
 	static char names[2][16] = { "00:04.0", "fe204000.spi" };
@@ -447,6 +473,7 @@ START_TEST(test_each_call_fails)
 		assert_works(everything(names[i]));
 		ck_assert_uint_ge(fake_fail_each(ENOMEM, everything, names[i]), 15);
 	}
+	ck_assert_uint_ge(fake_fail_each(EIO, uio_is_right, names[1]), 15);
 }
 END_TEST
 

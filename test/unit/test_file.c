@@ -69,6 +69,10 @@ START_TEST(kept_above_the_standard_ones)
 	ck_assert_int_eq(file_keep(high), high);
 	os = &os_linux;
 	ck_assert_int_eq(dup2(high, STDIN_FILENO), STDIN_FILENO);
+	/* The program's own: whoever was asked for a close-on-exec descriptor has made none. */
+	ck_assert_int_eq(file_keep(STDIN_FILENO), -EPROTO);
+	ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), 0);
+	ck_assert_int_eq(fcntl(STDIN_FILENO, F_SETFD, FD_CLOEXEC), 0);
 	fd = file_keep(STDIN_FILENO);
 	ck_assert_int_ge(fd, 3);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);

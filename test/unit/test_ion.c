@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The backend ion on each generation of /dev/ion, with and without the vendors' address calls. */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "played_ion.h"
 
 static struct pmem_ctx *ctx;
@@ -113,6 +116,21 @@ START_TEST(vendors)
 }
 END_TEST
 
+/* A driver that tells no descriptor: what stands there then is none, and never the program's own. */
+START_TEST(no_descriptor)
+{
+	static const enum ion_abi abis[] = { ION_LEGACY, ION_MODERN, ION_MODULAR };
+	int flags = fcntl(STDIN_FILENO, F_GETFD);
+
+	start(abis[_i], _i ? NONE : ALLWINNER);
+	k.gives_none = true;
+	assert_fails(alloc(10000, 0), EPROTO, PMEM_CAUSE_SYSTEM);
+	ck_assert_uint_eq(k.handles, 0);
+	ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), flags);
+	stop();
+}
+END_TEST
+
 /* Nobody's call is asked of another vendor's kernel: the numbers mean other things there. */
 START_TEST(foreign_call)
 {
@@ -213,6 +231,7 @@ Suite *test_suite(void)
 
 	tcase_add_loop_test(tc, generations, 0, 3);
 	tcase_add_loop_test(tc, vendors, 0, 7);
+	tcase_add_loop_test(tc, no_descriptor, 0, 3);
 	tcase_add_test(tc, foreign_call);
 	tcase_add_test(tc, no_proof);
 	tcase_add_loop_test(tc, newer, 0, 2);

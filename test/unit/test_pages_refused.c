@@ -60,6 +60,24 @@ START_TEST(test_little_counts_where_little_is_left)
 }
 END_TEST
 
+/* Only ENOMEM may come of too many mappings, and that need not. */
+START_TEST(test_a_page_that_cannot_be_put_in_its_place)
+{
+	const struct pmem_error *e;
+
+	pagemap_rule(PAGEMAP_BACKWARDS);
+	fake_fail_named("mremap", ENOMEM);
+	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_LIMIT, "no room for one more mapping");
+	e = pmem_error_last();
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "/proc/PID/maps"));
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(e), "sysctl vm.max_map_count"));
+	fake_fail_named("mremap", EFAULT);
+	refused(request(64 * KIB), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS, "cannot be moved to its place");
+	ck_assert_ptr_null(strstr(pmem_error_text(pmem_error_last()), "max_map_count"));
+	fake_fail_named(NULL, 0);
+}
+END_TEST
+
 START_TEST(test_pages_that_move)
 {
 	struct pages_request want = request(os->page_size());
@@ -272,6 +290,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_alignment_out_of_reach);
 	tcase_add_test(tc, test_little_counts_where_little_is_left);
+	tcase_add_test(tc, test_a_page_that_cannot_be_put_in_its_place);
 	tcase_add_test(tc, test_pages_that_move);
 	tcase_add_test(tc, test_without_capability);
 	tcase_add_test(tc, test_nothing_pins);

@@ -227,6 +227,49 @@ START_TEST(the_next_one_that_needs_memory_reaps)
 }
 END_TEST
 
+static const struct os_calls *played;
+static unsigned messages;
+
+static int hangs(int fd, unsigned long request, void *arg)
+{
+	(void)fd;
+	(void)request;
+	(void)arg;
+	messages++;
+	return -ETIMEDOUT;
+}
+
+/* A firmware that hangs takes a second for each message: none of the records is worth more of them. */
+START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
+{
+	struct pmem_region *regions[3];
+	struct os_calls calls;
+
+	for (size_t i = 0; i < 3; i++)
+		regions[i] = alloc(0, 0);
+	played = os;
+	calls = *os;
+	calls.ioctl = hangs;
+	if (_i) { /* a dead process's */
+		vcfw_child(take_three, NULL);
+		os = &calls;
+	} else { /* the process's own, that it could not give back */
+		os = &calls;
+		for (size_t i = 0; i < 3; i++)
+			assert_fails(pmem_region_close(regions[i]), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	}
+	messages = 0;
+	assert_fails(pmem_firmware_reclaim(ctx, 0, NULL, NULL), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
+	ck_assert_uint_le(messages, 2);
+	os = played;
+	ck_assert_uint_eq(reclaim(0), 3);
+	for (size_t i = 0; _i && i < 3; i++)
+		assert_works(pmem_region_close(regions[i]));
+	ck_assert_uint_eq(vcfw->live, 0);
+	ck_assert_uint_eq(vcfw_journals(), 0);
+}
+END_TEST
+
 START_TEST(a_dry_run_changes_nothing)
 {
 	uint64_t bytes;
@@ -387,6 +430,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_dying_reaper_releases_nothing_twice);
 	tcase_add_test(tcase, the_next_one_that_needs_memory_reaps);
 	tcase_add_test(tcase, a_dry_run_changes_nothing);
+	tcase_add_loop_test(tcase, a_firmware_that_hangs_is_not_asked_for_each, 0, 2);
 	tcase_add_test(tcase, exempt_memory_stays);
 	tcase_add_test(tcase, a_living_process_is_not_touched);
 	tcase_add_test(tcase, a_living_process_without_its_lock_is_not_touched);

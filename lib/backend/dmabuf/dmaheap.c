@@ -98,7 +98,7 @@ static int alloc_fd(struct pmem_ctx *ctx, const struct heap *heap, uint64_t leng
 {
 	struct dma_heap_allocation_data data = {
 		.len = length,
-		.fd_flags = O_RDWR | O_CLOEXEC,
+		.fd_flags = O_RDWR | O_CLOEXEC, /* fd has to be 0: dma_heap_ioctl_allocate() */
 	};
 	int fd = open_heap(ctx, heap);
 	int r;

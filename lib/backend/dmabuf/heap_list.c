@@ -94,8 +94,8 @@ static int is_reusable_pool(const struct pmem_ctx *ctx, const char *name)
 		r = r == 0 ? 1 : r;
 	}
 	error_restore(&before);
-	/* A list is kept: that the tree cannot be read just now must not be, as "it says nothing". */
-	return r >= 0 || r == -ENOMEM || r == -EMFILE || r == -ENFILE ? r : 0;
+	/* A list is kept: that the tree cannot be read just now must not be, as "it says nothing to us". */
+	return r == -ENOENT || r == -ENODEV || r == -EACCES || r == -EPERM || r == -ENXIO ? 0 : r;
 }
 
 static int class_of(const struct pmem_ctx *ctx, const char *name)

@@ -135,6 +135,7 @@ int ion_alloc(int ion, enum ion_abi abi, uint64_t length, uint32_t mask, uint32_
 		.len = length,
 		.heap_id_mask = mask,
 		.flags = flags,
+		.fd = UINT32_MAX, /* none, unless the driver says one */
 	};
 	int r;
 

@@ -37,7 +37,7 @@ static int ask(struct pmem_ctx *ctx, uint32_t tag, uint32_t *reply, size_t words
 	return session_put_after(session, r);
 }
 
-/* The channels that the tree leaves to the kernel: brcm,dma-channel-mask of one engine. */
+/* The channels that the tree leaves to the kernel: brcm,dma-channel-mask of one engine. -ENOENT: it says none */
 static int kernel_mask(struct pmem_ctx *ctx, const char *engine, uint32_t *mask)
 {
 	unsigned char *data;
@@ -50,13 +50,7 @@ static int kernel_mask(struct pmem_ctx *ctx, const char *engine, uint32_t *mask)
 			   (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 |
 				data[3];
 	free(data);
-	return size < 4 ? -EINVAL : 0;
-}
-
-/* An answer that cannot be had now is not "there is none", nor may another stand in for it. */
-static bool ran_out(int r)
-{
-	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+	return size < 4 ? -ENOENT : 0;
 }
 
 static int dma_kernel(struct pmem_ctx *ctx, uint64_t *value)
@@ -68,7 +62,8 @@ static int dma_kernel(struct pmem_ctx *ctx, uint64_t *value)
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
 		int r = kernel_mask(ctx, engines[i], &mask);
 
-		if (ran_out(r))
+		/* What cannot be read is not absent, nor is the other engine's mask all of it. */
+		if (r < 0 && r != -ENOENT)
 			return r;
 		if (r == 0) {
 			*value |= mask;
@@ -80,16 +75,25 @@ static int dma_kernel(struct pmem_ctx *ctx, uint64_t *value)
 			     "the device tree has no DMA engine of a BCM2835");
 }
 
-/* Old firmware gives an empty answer (raspberrypi/firmware issue 89): then the tree knows. */
+/*
+ * Old firmware gives an empty answer (raspberrypi/firmware issue 89), and not everybody may ask it: then the tree
+ * knows, for it has the same mask. Where it has none, what the firmware's side said is the reason.
+ */
 static int dma_channels(struct pmem_ctx *ctx, uint64_t *value)
 {
+	struct pmem_error asked;
 	uint32_t mask;
 	int r = ask(ctx, PROPERTY_DMA_CHANNELS, &mask, 1);
 
-	if (r < 0)
-		return ran_out(r) ? r : dma_kernel(ctx, value);
-	*value = mask & 0xffff;
-	return 0;
+	if (r == 0) {
+		*value = mask & 0xffff;
+		return 0;
+	}
+	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
+		return r;
+	error_save(&asked);
+	r = dma_kernel(ctx, value);
+	return r == -ENODEV ? error_restore(&asked) : r;
 }
 
 /* One DMA device of the kernel: dmaNchan0, dmaNchan1, ... */
@@ -99,6 +103,7 @@ struct dma_device {
 	unsigned number;
 	unsigned channels;
 	bool found;
+	bool told; /* a failure, which is the thread's error by now */
 };
 
 static bool lists(const char *data, size_t size, const char *word)
@@ -108,6 +113,19 @@ static bool lists(const char *data, size_t size, const char *word)
 			return true;
 	}
 	return false;
+}
+
+/* It is not there, or what it belongs to went meanwhile. */
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ENODEV;
+}
+
+static int unread(const char *path, int r)
+{
+	return error_set(-r, r == -EACCES || r == -EPERM ? PMEM_CAUSE_FILE_MODE :
+		r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_SYSTEM, "dma channels", path, NULL,
+		"which DMA channels are in use cannot be read");
 }
 
 static int match_channel(void *user, const char *name)
@@ -122,8 +140,10 @@ static int match_channel(void *user, const char *name)
 		return 0;
 	snprintf(path, sizeof(path), DMA_CLASS "/%s/device/of_node/compatible", name);
 	r = file_read(device->ctx->root, path, 4096, &data, &size);
-	if (r < 0)
-		return ran_out(r) ? r : 0;
+	if (r < 0) {
+		device->told = !is_absent(r);
+		return device->told ? unread(path, r) : 0;
+	}
 	if (lists(data, size, device->engine)) {
 		device->found = true;
 		device->number = number;
@@ -156,7 +176,7 @@ static int in_use_of(const struct dma_device *device, uint32_t mask, uint64_t *v
 		snprintf(path, sizeof(path), DMA_CLASS "/dma%uchan%u/in_use", device->number, k++);
 		r = file_read_u64(device->ctx->root, path, &users);
 		if (r < 0)
-			return r;
+			return is_absent(r) ? -EOPNOTSUPP : unread(path, r);
 		*value |= users ? 1u << n : 0;
 	}
 	return 0;
@@ -174,20 +194,21 @@ static int dma_in_use(struct pmem_ctx *ctx, uint64_t *value)
 		struct dma_device device = { .ctx = ctx, .engine = engines[i] };
 
 		r = os->list(dir, match_channel, &device);
+		if (r < 0 && !is_absent(r))
+			return device.told ? r : unread(dir, r);
 		if (r < 0 || !device.found)
 			continue;
 		r = kernel_mask(ctx, engines[i], &mask);
 		if (r == 0)
 			r = in_use_of(&device, mask, &found);
+		if (r < 0 && !is_absent(r) && r != -EOPNOTSUPP)
+			return r;
 		any = true;
 	}
 	if (r == 0 && any) {
 		*value = found;
 		return 0;
 	}
-	if (ran_out(r))
-		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_LIMIT,
-			"dma channels", dir, NULL, "cannot be read now");
 	return error_set(EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED, "dma channels", dir, NULL,
 		"the kernel does not tell which DMA channels are in use");
 }

@@ -26,10 +26,12 @@ struct reaper {
 	uint64_t bytes;
 	struct pmem_error error; /* the first one */
 	int first;
+	bool hangs; /* the firmware: nothing more is asked of it, since each message takes a second then */
 };
 
 static void note(struct reaper *reaper, int r)
 {
+	reaper->hangs |= r == -ETIMEDOUT;
 	if (r < 0 && reaper->first == 0) {
 		reaper->first = r;
 		error_save(&reaper->error);
@@ -90,7 +92,7 @@ static void give_back_all(struct reaper *reaper, struct journal *journal)
 	int stopped = channels ? channels_stop(reaper->ctx, channels) : 0;
 
 	note(reaper, stopped);
-	for (size_t i = 0; i < JOURNAL_RECORDS; i++) {
+	for (size_t i = 0; i < JOURNAL_RECORDS && !reaper->hangs; i++) {
 		struct fwmem_record *record = &journal->file->records[i];
 		int r;
 
@@ -147,7 +149,7 @@ static int reap_name(void *user, const char *name)
 
 	if (!journal_is_name(name))
 		return 0;
-	if (++reaper->files > MAX_FILES)
+	if (++reaper->files > MAX_FILES || reaper->hangs)
 		return 1;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", reaper->dir, name) >= sizeof(path) ||
 		session_owns(path))

@@ -219,7 +219,10 @@ bool session_owns(const char *path)
 	return found;
 }
 
-/* The lock is held: an abandoned record has no region, so nobody else would touch it. */
+/*
+ * The lock is held: an abandoned record has no region, so nobody else would touch it. -ETIMEDOUT: the firmware hangs, and
+ * each message more would take another second.
+ */
 static int retry_journal(int fd, struct journal *journal, bool look_only, size_t *count,
 	uint64_t *bytes)
 {
@@ -232,6 +235,8 @@ static int retry_journal(int fd, struct journal *journal, bool look_only, size_t
 		if (!fwmem_holds(record) || !(record->flags & FWMEM_ABANDONED))
 			continue;
 		r = look_only ? 0 : fwmem_give_back(fd, record);
+		if (r == -ETIMEDOUT)
+			return r;
 		if (r == 0) {
 			(*count)++;
 			*bytes += record->size;
@@ -249,10 +254,10 @@ int session_retry(struct session *session, bool look_only, size_t *count, uint64
 	int first = 0;
 
 	take_lock();
-	for (struct journal *j = session->journals; j; j = j->next) {
+	for (struct journal *j = session->journals; j && first != -ETIMEDOUT; j = j->next) {
 		int r = retry_journal(session->fd, j, look_only, count, bytes);
 
-		if (first == 0)
+		if (first == 0 || r == -ETIMEDOUT)
 			first = r;
 	}
 	fork_lock_give(&lock);

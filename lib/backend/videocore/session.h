@@ -44,7 +44,7 @@ void session_abandon(struct fwmem_record *record);
 /* Is that file the journal of a session of this process? */
 bool session_owns(const char *path);
 
-/* Try again what close could not give back; counts what went, 0 or the first error. */
+/* Try again what close could not give back; counts what went, 0 or the first error; none after -ETIMEDOUT. */
 int session_retry(struct session *session, bool look_only, size_t *count, uint64_t *bytes);
 
 #endif
