@@ -156,6 +156,7 @@ class Pages(unittest.TestCase):
             map(read, glob.glob(SOURCE + "/cmake/*.cmake")))))
         # What the environment may tell the tests, and the build of the Rust crates.
         defined.update(re.findall(r'"(PMEM_\w+)"', read(SOURCE + "/CMakePresets.json")))
+        defined.update(re.findall(r"\$\{(PMEM_\w+):-", read(SOURCE + "/cmake/stages")))
         defined.update(re.findall(r'"(PMEM_\w+)"', read(SOURCE + "/bindings/rust/libpmem-sys/build.rs")))
         for page in PAGES + glob.glob(SOURCE + "/docs/man/*"):
             for name in re.findall(r"\bPMEM_\w+", read(page)):

@@ -107,9 +107,7 @@ class Scenarios(physmem.Case):
         guest("x86-dmabuf", "udev", "--heap system")
 
     def test_06_killed_500_times(self):
-        guest("raspi3b", "vc-kill", "check-vc-kill")
-        text = (SOURCE / "test/guest/programs/check-vc-kill.c").read_text(encoding="utf-8")
-        self.assertIn("500", text)
+        guest("raspi3b", "vc-kill", "check-vc-kill 500")
         if physmem.run("gc", "--dry-run").returncode == physmem.UNSUPPORTED:
             self.assertIn("firmware", self.json("gc", "--dry-run", root=None, expect=physmem.UNSUPPORTED)["error"]["message"])
 
