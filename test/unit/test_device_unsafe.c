@@ -148,6 +148,14 @@ START_TEST(test_platform)
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
 	assert_fails(pmem_device_open(ctx, "vendor,i2c", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	assert_fails(pmem_device_open(ctx, "vendor,none", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_str_eq(pmem_error_path(pmem_error_last()), "/sys/bus/platform/devices");
+	/* What cannot be looked for is not absent. */
+	fake_fail_named("list", EMFILE);
+	assert_fails(pmem_device_open(ctx, "vendor,spi", &opts, &device), EMFILE, PMEM_CAUSE_LIMIT);
+	fake_fail_named(NULL, 0);
+	fake_remove("/sys/bus/platform/devices");
+	assert_fails(pmem_device_open(ctx, "vendor,spi", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
 }
 END_TEST
 
