@@ -30,7 +30,7 @@ static bool takes(void)
 static int open_by(struct world *w, const char *name, struct pmem_device_opts opts, struct pmem_device **out)
 {
 	opts.size = sizeof(opts);
-	opts.flags = PMEM_DEVICE_MAY_BE_UNSAFE;
+	opts.flags = m()->physical ? PMEM_DEVICE_MAY_BE_UNSAFE : 0;
 	return pmem_device_open(w->ctx, name, &opts, out);
 }
 
