@@ -8,7 +8,6 @@
 
 #include <bsd/string.h>
 
-#include "device/refusal.h"
 #include "os/file.h"
 #include "os/os.h"
 #include "soc/endpoint.h"
@@ -135,7 +134,8 @@ static int find_node(struct pmem_ctx *ctx, const char *text, struct device_name 
 	if (r == 1)
 		return 0;
 	if (r < 0 && r != -ENOENT)
-		return refusal_plain(r, "device open", PLATFORM, "the devices of the platform cannot be listed");
+		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_SYSTEM, "device open", PLATFORM,
+			NULL, "the devices of the platform cannot be listed");
 	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", node,
 		"its status may not be okay, or it is not on a bus of the platform",
 		"the node has no platform device");
