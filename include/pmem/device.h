@@ -24,8 +24,8 @@
  * machine's `dma-ranges` make of it.
  *
  * **Address spaces.** What is attached to a device is attached to its address space. Devices of one IOMMU group
- * are in one, and so are those that pmem_device_opts.share puts there: what one sees, all see. Each attachment
- * counts, and the last pmem_device_detach() takes the memory away.
+ * are in one, and so are those that pmem_device_opts.share puts there: what one sees, all see. The ways without an
+ * IOMMU have none to share. Each attachment counts, and the last pmem_device_detach() takes the memory away.
  *
  * **Order of closing.** Any is safe. A region that is closed is taken away from all devices first. A device that is
  * closed sees nothing any more; with the last of an address space, all regions lose their address there, and those

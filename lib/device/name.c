@@ -122,7 +122,7 @@ static int find_node(struct pmem_ctx *ctx, const char *text, struct device_name 
 	int r = soc_node_path(ctx, text, 0, node);
 
 	if (r == -ENODEV || r == -ENOENT)
-		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", NULL,
+		return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", PLATFORM,
 			"lspci -D lists those of PCI, ls " PLATFORM " the others; a node of the device "
 			"tree has one if a driver of the kernel can be bound to it",
 			"there is no device called %s", text);
@@ -133,6 +133,9 @@ static int find_node(struct pmem_ctx *ctx, const char *text, struct device_name 
 		r = os->list(path, belongs, &by);
 	if (r == 1)
 		return 0;
+	if (r < 0 && r != -ENOENT)
+		return error_set(-r, r == -ENOMEM ? PMEM_CAUSE_NO_MEMORY : PMEM_CAUSE_SYSTEM, "device open", PLATFORM,
+			NULL, "the devices of the platform cannot be listed");
 	return error_set(ENOENT, PMEM_CAUSE_NO_DEVICE, "device open", node,
 		"its status may not be okay, or it is not on a bus of the platform",
 		"the node has no platform device");
@@ -163,7 +166,7 @@ int name_find(struct pmem_ctx *ctx, const char *text, struct device_name *out)
 		return 0;
 	if (!*text || endpoint_named(text) || strncmp(text, "/dev/", 5) == 0)
 		return error_set(*text ? ENOENT : EINVAL,
-			*text ? PMEM_CAUSE_NO_DEVICE : PMEM_CAUSE_NOT_FOUND, "device open", NULL,
+			*text ? PMEM_CAUSE_NO_DEVICE : PMEM_CAUSE_NOT_FOUND, "device open", *text ? text : NULL,
 			"0000:00:04.0 is a name of PCI, fe204000.spi one of a platform device, "
 			"/dev/uio0 one of uio", "there is no device called \"%s\"", text);
 	return find_node(ctx, text, out);

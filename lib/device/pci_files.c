@@ -102,5 +102,6 @@ int pci_files_reset(struct pmem_device *device)
 	r = fd < 0 ? fd : (int)os->write(fd, "1", 1);
 	if (fd >= 0)
 		os->close(fd);
+	r = r == 0 ? -EPROTO : r; /* nothing was written */
 	return r < 0 ? refusal_device(r, "device reset", &device->name) : 0;
 }

@@ -48,25 +48,35 @@ static void name_master(struct pmem_device *device)
 		strlcpy(device->master, at + strlen("/devicetree/base"), sizeof(device->master));
 }
 
+int physical_look(struct pmem_device *device)
+{
+	struct space *space = device->space;
+	int r = 0;
+
+	name_master(device);
+	if (space->looked)
+		return 0;
+	/* Of a device of noiommu the group says that there is none. */
+	space->blocked = iommu_of_device(device->ctx->root, device->name.folder) == 1;
+	/* Where an IOMMU lets nothing through, it does not matter which way it would go. */
+	if (device->master[0] && !space->blocked)
+		r = soc_master_read(device->ctx, "device open", device->master, &space->master);
+	if (r == -ENXIO || r == -ENOENT || r == -ENODEV) {
+		/* It has registers all the same; memory for it cannot be had. */
+		space->why = error_copy(error_last());
+		space->unknown = true;
+		r = 0;
+	}
+	space->looked = r == 0;
+	return r;
+}
+
 int physical_ready(struct pmem_device *device)
 {
 	struct pmem_error why;
-	int r = 0;
 
-	/* Of a device of noiommu the group says that there is none. */
-	device->space->blocked = iommu_of_device(device->ctx->root, device->name.folder) == 1;
-	name_master(device);
-	/* Where an IOMMU lets nothing through, it does not matter which way it would go. */
-	if (device->master[0] && !device->space->blocked)
-		r = soc_master_read(device->ctx, "device open", device->master, &device->space->master);
-	if (r == 0)
+	if (physical_look(device) == 0)
 		return 0;
-	if (r == -ENXIO || r == -ENOENT || r == -ENODEV) {
-		/* It has registers all the same; memory for it cannot be had. */
-		device->space->why = error_copy(error_last());
-		device->space->unknown = true;
-		return 0;
-	}
 	error_save(&why);
 	device->way->close(device);
 	return error_restore(&why);

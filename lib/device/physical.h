@@ -7,7 +7,9 @@
 
 /* A space of its own, as the way has none. Sets the error. */
 int physical_enter(struct pmem_device *device);
-/* It has its space: who translates for it, and whether an IOMMU does. Closes the device if that fails. */
+/* It has its space: who translates for it, and whether an IOMMU does; asked once for a space. Sets the error. */
+int physical_look(struct pmem_device *device);
+/* The same of a space of its own. Closes the device if that fails. */
 int physical_ready(struct pmem_device *device);
 
 /*

@@ -61,6 +61,7 @@ struct space {
 	bool unknown;                 /* without ops: nobody knows which addresses the device uses */
 	struct pmem_error *why;       /* why not; NULL: there was no memory to tell */
 	bool blocked;                 /* without ops: an IOMMU lets no physical address through */
+	bool looked;                  /* without ops: these four are known, and stay */
 	atomic_bool coherent;         /* the IOMMU makes all DMA take part in caches; a group that joins may change that */
 	unsigned devices;             /* in it: under the lock of lists, as refs */
 	unsigned refs;

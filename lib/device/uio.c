@@ -290,6 +290,7 @@ static int uio_irq_unmask(struct pmem_device *device, uint32_t kind, uint32_t in
 		r = (int)os->write(device->fd, &on, sizeof(on));
 		if (r == -EIO || r == -EOPNOTSUPP || r == -ENOSYS)
 			return 0; /* its driver has nothing to mask */
+		r = r >= 0 && r < (int)sizeof(on) ? -EPROTO : r;
 		return r < 0 ? refusal_device(r, "write", &device->name) : 0;
 	}
 	r = config_read(device, CONFIG_COMMAND, 2, &command);

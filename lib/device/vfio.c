@@ -219,6 +219,9 @@ static int enter(const struct device_request *request, struct pmem_device *devic
 		r = join_container(request, device, number);
 	if (r == 0)
 		r = get_device(request, device);
+	/* Who opens the device a second time, perhaps just now, is in the same space. */
+	if (r == 0 && is_noiommu(device->way))
+		r = physical_look(device);
 	if (r == 0)
 		return 0;
 	error_save(&why);
@@ -229,8 +232,13 @@ static int enter(const struct device_request *request, struct pmem_device *devic
 static int vfio_open(const struct device_request *request, struct pmem_device *device)
 {
 	char number[32];
-	int r = number_of(request, device->way, number);
+	int r;
 
+	/* Each device has a group of its own there, and addresses of its own: those of its bridge. */
+	if (is_noiommu(device->way) && request->opts->share)
+		return error_set(EINVAL, PMEM_CAUSE_OPTIONS, "device open", NULL, NULL,
+			"noiommu has no address spaces to share");
+	r = number_of(request, device->way, number);
 	if (r < 0)
 		return r;
 	groups_take();
@@ -240,7 +248,7 @@ static int vfio_open(const struct device_request *request, struct pmem_device *d
 		return r;
 	if (is_noiommu(device->way)) {
 		device->attrs |= PMEM_DEVICE_UNSAFE;
-		return physical_ready(device);
+		return 0;
 	}
 	device->attrs |= PMEM_DEVICE_TRANSLATED | PMEM_DEVICE_PROTECTED;
 	return device_ready(device);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +94,10 @@ static void forget(uintptr_t p)
 			return;
 		}
 	}
-	if (p && heap.strict)
+	if (p && heap.strict) {
+		fprintf(stderr, "what is freed was not allocated by the library, or is free already\n");
 		abort();
+	}
 }
 
 void *heap_malloc(size_t size)

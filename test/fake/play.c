@@ -126,12 +126,14 @@ static int play_import(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem
 static int play_close(struct pmem_region *region)
 {
 	struct play *play = play_of(region);
+	unsigned before = play->closes++;
+	int errnum = before < ARRAY_SIZE(play->close_errnums) ? play->close_errnums[before] : 0;
 
-	play->closes++;
 	free(region->data);
 	if (region->runs != &region->one_run)
 		free(region->runs);
-	return play->close_errnum ? refuse(play->close_errnum, "close", region->ops->name) : 0;
+	errnum = errnum ? errnum : play->close_errnum;
+	return errnum ? refuse(errnum, "close", region->ops->name) : 0;
 }
 
 #define CAPS (PMEM_BACKEND_ALLOC | PMEM_BACKEND_MAP | PMEM_BACKEND_IMPORT)

@@ -17,6 +17,7 @@ struct play {
 	int import_errnum;
 	uint32_t cause;      /* of the refusals above; 0: PMEM_CAUSE_BUSY */
 	int close_errnum;    /* close, and then fail */
+	int close_errnums[4]; /* of the first that are closed, instead; 0: close_errnum */
 	uint32_t attrs;      /* of what it gives */
 	bool unknown;        /* the address is not known */
 	unsigned pieces;     /* how many runs; 0 and 1: one */

@@ -16,7 +16,7 @@ struct world {
 	struct pmem_region *region;
 	struct pmem_pool *pool;
 	void *object;
-	struct pmem_device *device;
+	struct pmem_device *device, *other;
 	int fd; /* of the program, by os; -1: none */
 	void *memory;
 };

@@ -53,7 +53,10 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* A device and its regions are closed at the same time, by two threads; or one shares a space that ends. */
+/*
+ * A device and its regions are closed at the same time, by two threads; or one shares a space that ends, or that of
+ * the device that stays, for which others allocate just then.
+ */
 static void *close_regions(void *argument)
 {
 	struct pmem_region **regions = argument;
@@ -74,7 +77,7 @@ static void *lives(void *unused)
 	(void)unused;
 	for (int i = 0; i < LIVES; i++) {
 		CHECK(pmem_device_open(ctx, "dev1", NULL, &one) == 0);
-		opts.share = i % 2 ? one : NULL;
+		opts.share = i % 3 == 2 ? device : i % 2 ? one : NULL;
 		CHECK(pmem_device_open(ctx, "dev2", &opts, &two) == 0);
 		for (int k = 0; k < 8; k++) {
 			regions[k] = take(k % 2 ? one : NULL, PAGE);

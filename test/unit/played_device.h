@@ -52,6 +52,19 @@ static void play_machine(int i)
 	play(machines[i].kernel, machines[i].what);
 }
 
+/* The tree has the host bridge, through which a device sees memory from 64 GiB on. */
+static inline void bridge(void)
+{
+	CELLS("/", "#address-cells", 2);
+	CELLS("/", "#size-cells", 2);
+	CELLS("/pcie@1", "#address-cells", 3);
+	CELLS("/pcie@1", "#size-cells", 2);
+	fake_string("/pcie@1", "device_type", "pci");
+	fake_cells("/pcie@1", "dma-coherent", 0, NULL);
+	CELLS("/pcie@1", "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0x8000, 0);
+	fake_link("/sys/devices/of_node", "../firmware/devicetree/base/pcie@1");
+}
+
 static void stop(void)
 {
 	pmem_ctx_unref(ctx);

@@ -209,23 +209,12 @@ START_TEST(test_no_iommu)
 }
 END_TEST
 
-/* The tree has the host bridge, through which a device sees memory from 64 GiB on. */
-static void bridge(void)
-{
-	CELLS("/", "#address-cells", 2);
-	CELLS("/", "#size-cells", 2);
-	CELLS("/pcie@1", "#address-cells", 3);
-	CELLS("/pcie@1", "#size-cells", 2);
-	fake_string("/pcie@1", "device_type", "pci");
-	fake_cells("/pcie@1", "dma-coherent", 0, NULL);
-	CELLS("/pcie@1", "dma-ranges", 0x02000000, 0x10, 0, 0, 0, 0x8000, 0);
-	fake_link("/sys/devices/of_node", "../firmware/devicetree/base/pcie@1");
-}
-
 START_TEST(test_noiommu)
 {
 	struct pmem_region *region = NULL, *scattered = NULL;
 	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
+	struct pmem_device_opts share = unsafe;
+	struct pmem_device *other = NULL;
 	uint64_t bus = 0, phys = 0;
 
 	play(6012, VFIO_PLAY_GROUP | VFIO_PLAY_NOIOMMU);
@@ -258,6 +247,20 @@ START_TEST(test_noiommu)
 	assert_fails(pmem_device_attach(device, scattered, PMEM_DMA_BOTH, &bus), EXDEV,
 		PMEM_CAUSE_NOT_CONTIGUOUS);
 	assert_works(pmem_region_close(scattered));
+	/* The same device once more sees the same; another one may be behind another bridge. */
+	pagemap_rule(PAGEMAP_IN_ORDER);
+	assert_works(pmem_device_open(ctx, NAME, &unsafe, &other));
+	assert_works(pmem_region_alloc(ctx, PAGE, NULL, &region));
+	assert_works(pmem_device_attach(other, region, PMEM_DMA_BOTH, &bus));
+	assert_works(pmem_device_bus(device, region, &bus));
+	assert_works(pmem_region_phys(region, &phys));
+	ck_assert_uint_eq(bus, phys + 0x1000000000ull);
+	assert_works(pmem_device_close(other));
+	assert_works(pmem_device_detach(device, region));
+	assert_works(pmem_region_close(region));
+	vfio_add("0000:00:05.0", 3);
+	share.share = device;
+	assert_fails(pmem_device_open(ctx, "00:05.0", &share, &other), EINVAL, PMEM_CAUSE_OPTIONS);
 	assert_works(pmem_device_close(device));
 	stop();
 }

@@ -7,54 +7,19 @@
 
 #include "device/way.h"
 #include "os/file.h"
-#include "pagemap.h"
-#include "suite.h"
-#include "vm.h"
+#include "played_unsafe.h"
 
-#define PAGE   ((size_t)4096)
-#define PCI    "/sys/devices/pci0000:00/0000:00:04.0/"
-#define SOC    "/sys/devices/platform/fe204000.spi/"
+#define PAGE ((size_t)4096)
 
 static struct pmem_ctx *ctx;
 static struct pmem_device *device;
 static struct pmem_device_opts opts = { .size = sizeof(opts), .flags = PMEM_DEVICE_MAY_BE_UNSAFE };
 
-/* The node of a device whose interrupt has fired as often as its memory says. */
-static ssize_t uio_write(void *user, int fd, const void *buf, size_t count, uint64_t offset)
-{
-	(void)user;
-	return os_linux.pwrite(fd, buf, count, offset);
-}
-
-static const struct fake_device uio0 = { .path = "/dev/uio0", .memory = 4 * PAGE, .pwrite = uio_write };
-
 static void setup(void)
 {
 	fake_start();
-	fake_page_size(PAGE);
-	pagemap_play(PAGEMAP_IN_ORDER);
-	vm_play();
-	fake_kernel(6012);
+	play_unsafe();
 	opts = (struct pmem_device_opts){ .size = sizeof(opts), .flags = PMEM_DEVICE_MAY_BE_UNSAFE };
-	/* edu, as PCI device */
-	fake_file(PCI "config", "\x34\x12\xe8\x11\x01\x05\x10\x00", 8);
-	fake_sparse(PCI "resource0", 1 << 20);
-	fake_text(PCI "resource", "0x00000000fea00000 0x00000000feafffff 0x0000000000040200\n");
-	fake_dir("/sys/bus/pci/devices");
-	fake_link("/sys/bus/pci/devices/0000:00:04.0", "../../../devices/pci0000:00/0000:00:04.0");
-	/* and one of the platform, of generic-uio */
-	fake_dir("/sys/bus/platform/devices");
-	fake_link("/sys/bus/platform/devices/fe204000.spi", "../../../devices/platform/fe204000.spi");
-	fake_text(SOC "uio/uio0/maps/map0/size", "0x1000\n");
-	fake_text(SOC "uio/uio0/maps/map0/addr", "0xfe204000\n");
-	fake_text(SOC "uio/uio0/maps/map0/offset", "0x0\n");
-	fake_text(SOC "uio/uio0/maps/map1/size", "0x1000\n"); /* of the page */
-	fake_text(SOC "uio/uio0/maps/map1/addr", "0xfe205000\n");
-	fake_text(SOC "uio/uio0/maps/map1/offset", "0x200\n");
-	fake_text(SOC "uio/uio0/event", "41\n");
-	fake_dir("/sys/class/uio");
-	fake_link("/sys/class/uio/uio0", "../../devices/platform/fe204000.spi/uio/uio0");
-	fake_node(&uio0);
 	assert_works(pmem_ctx_new(&ctx));
 }
 
@@ -72,8 +37,20 @@ static void open_by(const char *name, const char *way)
 	ck_assert_str_eq(pmem_device_way(device), way);
 }
 
+static int write_errnum; /* of the node: its driver has no irqcontrol(), or the device is gone */
+
+static ssize_t refuses_write(int fd, const void *buf, size_t count)
+{
+	(void)fd;
+	(void)buf;
+	(void)count;
+	return -write_errnum;
+}
+
 START_TEST(test_sysfs)
 {
+	const struct os_calls *played = os;
+	struct os_calls calls = *os;
 	struct pmem_region *bar = NULL;
 	uint64_t size = 0, phys = 0;
 	uint32_t value = 0;
@@ -113,6 +90,13 @@ START_TEST(test_sysfs)
 	open_by("00:04.0", "sysfs");
 	ck_assert(pmem_device_attrs(device) & PMEM_DEVICE_RESET);
 	assert_works(pmem_device_reset(device));
+	calls.write = refuses_write;
+	os = &calls;
+	write_errnum = 0;
+	assert_fails(pmem_device_reset(device), EPROTO, PMEM_CAUSE_SYSTEM);
+	write_errnum = EIO;
+	assert_fails(pmem_device_reset(device), ENODEV, PMEM_CAUSE_DEVICE_GONE);
+	os = played;
 	assert_works(pmem_device_close(device));
 	assert_fails(pmem_device_open(ctx, "fe204000.spi", &(struct pmem_device_opts){ .size = sizeof(opts),
 		.flags = PMEM_DEVICE_MAY_BE_UNSAFE, .way = "sysfs" }, &device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
@@ -164,18 +148,16 @@ START_TEST(test_platform)
 	pmem_ctx_unref(ctx);
 	assert_works(pmem_ctx_new(&ctx));
 	assert_fails(pmem_device_open(ctx, "vendor,i2c", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	assert_fails(pmem_device_open(ctx, "vendor,none", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	ck_assert_str_eq(pmem_error_path(pmem_error_last()), "/sys/bus/platform/devices");
+	/* What cannot be looked for is not absent. */
+	fake_fail_named("list", EMFILE);
+	assert_fails(pmem_device_open(ctx, "vendor,spi", &opts, &device), EMFILE, PMEM_CAUSE_LIMIT);
+	fake_fail_named(NULL, 0);
+	fake_remove("/sys/bus/platform/devices");
+	assert_fails(pmem_device_open(ctx, "vendor,spi", &opts, &device), ENOENT, PMEM_CAUSE_NO_DEVICE);
 }
 END_TEST
-
-static int write_errnum; /* of the node: its driver has no irqcontrol(), or the device is gone */
-
-static ssize_t refuses_write(int fd, const void *buf, size_t count)
-{
-	(void)fd;
-	(void)buf;
-	(void)count;
-	return -write_errnum;
-}
 
 START_TEST(test_interrupt)
 {
@@ -201,6 +183,8 @@ START_TEST(test_interrupt)
 	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
 	write_errnum = ENOSYS;
 	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
+	write_errnum = 0; /* nothing was written, and nothing is said */
+	assert_fails(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0), EPROTO, PMEM_CAUSE_SYSTEM);
 	write_errnum = ENODEV;
 	assert_fails(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0), ENODEV, PMEM_CAUSE_DEVICE_GONE);
 	os = played;
@@ -288,9 +272,7 @@ START_TEST(test_uio_pci)
 	struct pmem_region *bar = NULL;
 	uint32_t command = 0;
 
-	fake_remove("/sys/class/uio/uio0");
-	fake_text(PCI "uio/uio0/event", "0\n");
-	fake_link("/sys/class/uio/uio0", "../../devices/pci0000:00/0000:00:04.0/uio/uio0");
+	play_uio_pci();
 	open_by("00:04.0", "uio");
 	ck_assert_uint_eq(pmem_device_attrs(device), PMEM_DEVICE_UNSAFE | PMEM_DEVICE_PCI);
 	assert_works(pmem_device_map(device, 0, 0, &bar));

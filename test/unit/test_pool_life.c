@@ -86,6 +86,25 @@ START_TEST(refusals_of_regions)
 }
 END_TEST
 
+/* Of what fails while its regions are closed a pool tells the first, whole, whatever works or fails after it. */
+START_TEST(first_failure_of_several)
+{
+	struct pmem_pool *gone;
+
+	begin((struct pmem_pool_opts){ .grow = MIB });
+	for (int i = 0; i < 5; i++)
+		take(MIB, 0);
+	ck_assert_uint_eq(play_first.given, 5);
+	play_first.close_errnums[1] = EIO;
+	play_first.close_errnums[3] = EPERM;
+	gone = pool;
+	pool = NULL;
+	assert_fails(pmem_pool_close(gone), EIO, PMEM_CAUSE_BUSY);
+	ck_assert_str_eq(pmem_error_operation(pmem_error_last()), "close");
+	ck_assert_str_eq(pmem_error_message(pmem_error_last()), "first is told to fail");
+}
+END_TEST
+
 /* Pieces of a quarter each: an object is in one of them; a region without room for it does not stay. */
 START_TEST(pieces)
 {
@@ -280,6 +299,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, borrowed);
 	tcase_add_test(tc, limited);
 	tcase_add_test(tc, refusals_of_regions);
+	tcase_add_test(tc, first_failure_of_several);
 	tcase_add_test(tc, pieces);
 	tcase_add_test(tc, no_address);
 	tcase_add_test(tc, trimmed);

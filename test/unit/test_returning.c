@@ -61,6 +61,29 @@ START_TEST(a_refusal_waits_only_for_what_would_do)
 }
 END_TEST
 
+static unsigned pauses;
+
+/* As a recorder that plays a machine's past has it: nothing passes by waiting. */
+static void pause_without_time(unsigned ms)
+{
+	(void)ms;
+	ck_assert_uint_lt(pauses++, 1000);
+}
+
+START_TEST(a_clock_that_stands_still_keeps_nobody_waiting)
+{
+	struct os_calls calls = *os;
+
+	calls.pause_ms = pause_without_time;
+	os = &calls;
+	pauses = 0;
+	fake_text("/proc/meminfo", "MemAvailable: 1024 kB\n");
+	returning_note(2 << 20);
+	ck_assert_uint_eq(area_available_for(fake_root(), 2 << 20), 7 << 17);
+	ck_assert_uint_eq(pauses, RETURNING_LOOKS);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
 	Suite *suite = suite_create("returning");
@@ -70,6 +93,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, what_is_given_back_is_over_soon);
 	tcase_add_test(tc, nobody_waits_longer_than_a_quarter_of_a_second);
 	tcase_add_test(tc, a_refusal_waits_only_for_what_would_do);
+	tcase_add_test(tc, a_clock_that_stands_still_keeps_nobody_waiting);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -218,11 +218,8 @@ int pci_map(struct pmem_ctx *ctx, const char *bdf, unsigned bar_number, uint32_t
 {
 	bool combine = flags & PMEM_MAP_WRITE_COMBINE;
 	struct bar bar = { .ctx = ctx, .number = bar_number };
-	int r;
+	int r = normalise(bdf, &bar);
 
-	if (!bdf)
-		return error_null("map pci", "bdf");
-	r = normalise(bdf, &bar);
 	if (r < 0)
 		return r;
 	if (bar_number > BAR_MAX)
