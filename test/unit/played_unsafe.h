@@ -49,8 +49,7 @@ static void play_unsafe(void)
 	fake_text(SOC "uio/uio0/event", "41\n");
 	fake_dir("/sys/class/uio");
 	fake_link("/sys/class/uio/uio0", "../../devices/platform/fe204000.spi/uio/uio0");
-	fake_text("/dev/uio0", "");
-	fake_device(&uio0);
+	fake_node(&uio0);
 }
 
 /* The device of PCI has the node instead: uio_pci_generic. */
