@@ -215,6 +215,24 @@ START_TEST(test_pages_that_move)
 }
 END_TEST
 
+/* Of shared memory: pinned, and all the same out of the page table. It is brought in again, but not for ever. */
+START_TEST(test_taken_out)
+{
+	pagemap_entry(memory + PAGE, 0, 4); /* each look reads it twice */
+	assert_works(keep(memory, 2 * PAGE, 0));
+	assert_works(pmem_region_close(region));
+	pagemap_entry(memory + PAGE, 0, 2);
+	vm.populate = false;
+	assert_fails(keep(memory, 2 * PAGE, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	vm.populate = true;
+	assert_works(keep(memory, 2 * PAGE, 0));
+	assert_works(pmem_region_close(region));
+	pagemap_entry(memory + PAGE, 0, 0);
+	assert_fails(keep(memory, 2 * PAGE, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(fake_fds(), 0);
+}
+END_TEST
+
 START_TEST(test_caches)
 {
 	fake_remove("/proc/device-tree/dma-coherent");
@@ -370,6 +388,7 @@ Suite *test_suite(void)
 	tcase_add_test(played, test_nothing_pins);
 	tcase_add_test(played, test_no_address);
 	tcase_add_test(played, test_pages_that_move);
+	tcase_add_test(played, test_taken_out);
 	tcase_add_test(played, test_caches);
 	tcase_add_test(played, test_not_watched);
 	tcase_add_test(played, test_each_call_fails);

@@ -274,6 +274,8 @@ START_TEST(an_address_comes_with_its_hold)
 		PMEM_CAUSE_NOT_CONTIGUOUS);
 	errnum = EINVAL;
 	assert_fails(vcsm_import_address(ctx, foreign, &bus, &hold), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	errnum = EBADF;
+	assert_fails(vcsm_import_address(ctx, foreign, &bus, &hold), EBADF, PMEM_CAUSE_WRONG_KIND);
 	os->close(foreign);
 }
 END_TEST
