@@ -304,8 +304,9 @@ def run(number, jobs, without, files):
     chosen = []
     for _, mutants in every(files):
         chosen += [m for m in sorted(mutants, key=lambda m: m.draw)[:number] if m.name not in known]
-    # Not file by file: the first results speak for all.
-    return try_all(sorted(chosen, key=lambda m: m.draw), jobs, without=without)
+    # Not file by file: the first results speak for all. What is known to survive takes the longest, and comes last.
+    survivors = explained()
+    return try_all(sorted(chosen, key=lambda m: (m.name in survivors, m.draw)), jobs, without=without)
 
 
 def again(jobs, suites, parts):
