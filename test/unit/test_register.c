@@ -158,7 +158,7 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* The first page gives one byte, which is a piece too: a pool of the memory has the addresses of all others. */
+/* The first page gives one byte, which is a piece too: the pool knows where the others are. */
 START_TEST(test_in_a_pool)
 {
 	static const struct pmem_pool_opts opts = { .size = sizeof(opts), .flags = PMEM_POOL_NO_GROW };
@@ -170,6 +170,7 @@ START_TEST(test_in_a_pool)
 	assert_works(keep(memory + PAGE - 1, 2 * PAGE + 1, 0));
 	assert_works(pmem_pool_new(ctx, &opts, &pool));
 	assert_works(pmem_pool_add_region(pool, region));
+	ck_assert_ptr_null(pmem_pool_alloc(pool, PAGE + 64, 64)); /* no page has a neighbour */
 	object = pmem_pool_alloc(pool, 64, 64);
 	ck_assert_ptr_nonnull(object);
 	assert_works(pmem_pool_phys(pool, object, &phys));
