@@ -29,6 +29,7 @@ static struct os_calls calls;
 static bool stingy;         /* the kernel has no room for another page */
 static bool takes_surplus;  /* it makes surplus pages ordinary ones first, as set_max_huge_pages() does */
 static bool short_record;   /* the folder of the record is full */
+static bool undivided;      /* it takes no page apart, and does not say so */
 static unsigned compacted;
 
 static unsigned long number(const char *path)
@@ -97,7 +98,7 @@ static ssize_t played_write(int fd, const void *buf, size_t count)
 		fake_text(path + strlen(fake_root()), text);
 		return (ssize_t)count;
 	}
-	if (strstr(path, "/demote") && !strstr(path, "demote_size")) {
+	if (strstr(path, "/demote") && !strstr(path, "demote_size") && !undivided) {
 		set(LARGE "nr_hugepages", number(LARGE "nr_hugepages") - 1);
 		set(SMALL "nr_hugepages", number(SMALL "nr_hugepages") + 512);
 	}
@@ -112,7 +113,7 @@ static ssize_t played_write(int fd, const void *buf, size_t count)
 
 static void setup(void)
 {
-	stingy = takes_surplus = short_record = false;
+	stingy = takes_surplus = short_record = undivided = false;
 	compacted = 0;
 	fake_start();
 	fake_page_size(4096);
@@ -190,6 +191,12 @@ START_TEST(test_no_parts)
 	assert_works(reserve_begin(ctx, GIB, 2 * MIB, &reserve, &parts));
 	ck_assert(!parts);
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
+	assert_works(reserve_end(&reserve));
+	fake_text(LARGE "demote", "");
+	fake_text(LARGE "demote_size", "");
+	parts = undivided = true;
+	assert_works(reserve_begin(ctx, GIB, 2 * MIB, &reserve, &parts));
+	ck_assert(!parts);
 	assert_works(reserve_end(&reserve));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
 }
