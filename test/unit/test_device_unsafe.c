@@ -416,7 +416,7 @@ START_TEST(test_given)
 	assert_works(pmem_device_close(device));
 	opts.device_fd = other;
 	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
-	opts.device_fd = 9999;
+	opts.device_fd = 1000; /* nothing is open there */
 	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EBADF, PMEM_CAUSE_WRONG_KIND);
 	opts.device_fd = fd;
 	fake_text(SOC "uio/uio0/dev", "0:2\n");
