@@ -41,6 +41,9 @@ int told(const char *call, int result);
 /* The same of a function that returns a pointer. */
 #define TOLD_POINTER(call) told(#call, (call) ? 0 : -errno)
 
+/* The result of a function that makes w->region: with a success there is one. */
+int made(const struct world *w, int result);
+
 /* The ends of what may have been made, undisturbed; twice is allowed. */
 void close_region(const struct operation *o, struct world *w);
 void close_pool(const struct operation *o, struct world *w);

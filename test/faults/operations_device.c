@@ -203,7 +203,7 @@ static int alloc(const struct operation *o, struct world *w)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .device = w->device, .flags = o->flags };
 
-	return pmem_region_alloc(w->ctx, 5 * PAGE - 7, &opts, &w->region);
+	return made(w, pmem_region_alloc(w->ctx, 5 * PAGE - 7, &opts, &w->region));
 }
 
 static void have_memory(const struct operation *o, struct world *w)

@@ -51,12 +51,18 @@ static bool makes(void)
 	return allocates() || maps() || imports();
 }
 
+int made(const struct world *w, int result)
+{
+	ck_assert_msg(result < 0 || w->region, "a success, and no region");
+	return result;
+}
+
 static int alloc_of(const struct operation *o, struct world *w, const char *backend, uint64_t size, uint64_t align)
 {
 	struct pmem_alloc_opts opts = { .size = sizeof(opts), .backend = backend, .align = align,
 		.flags = o->flags | (fixture ? fixture->alloc_flags : 0) };
 
-	return pmem_region_alloc(w->ctx, size, &opts, &w->region);
+	return made(w, pmem_region_alloc(w->ctx, size, &opts, &w->region));
 }
 
 static int alloc(const struct operation *o, struct world *w)
@@ -83,32 +89,32 @@ static int alloc_cold(const struct operation *o, struct world *w)
 
 static int map(const struct operation *o, struct world *w)
 {
-	return pmem_region_map(w->ctx, fixture->phys, fixture->size, o->flags, &w->region);
+	return made(w, pmem_region_map(w->ctx, fixture->phys, fixture->size, o->flags, &w->region));
 }
 
 static int map_gpio(const struct operation *o, struct world *w)
 {
-	return pmem_region_map_gpio(w->ctx, o->flags, &w->region);
+	return made(w, pmem_region_map_gpio(w->ctx, o->flags, &w->region));
 }
 
 static int map_node(const struct operation *o, struct world *w)
 {
-	return pmem_region_map_node(w->ctx, "/soc/gpiomem@7d504100", 0, o->flags, &w->region);
+	return made(w, pmem_region_map_node(w->ctx, "/soc/gpiomem@7d504100", 0, o->flags, &w->region));
 }
 
 static int map_pci(const struct operation *o, struct world *w)
 {
-	return pmem_region_map_pci(w->ctx, "00:04.0", 0, o->flags, &w->region);
+	return made(w, pmem_region_map_pci(w->ctx, "00:04.0", 0, o->flags, &w->region));
 }
 
 static int map_file(const struct operation *o, struct world *w)
 {
-	return pmem_region_map_file(w->ctx, "/dev/mem", 0, fixture->size, fixture->phys, o->flags, &w->region);
+	return made(w, pmem_region_map_file(w->ctx, "/dev/mem", 0, fixture->size, fixture->phys, o->flags, &w->region));
 }
 
 static int import(const struct operation *o, struct world *w)
 {
-	return pmem_region_import(w->ctx, foreign_fd, o->flags, &w->region);
+	return made(w, pmem_region_import(w->ctx, foreign_fd, o->flags, &w->region));
 }
 
 static int sync_dmabuf(const struct operation *o, struct world *w)
@@ -129,7 +135,7 @@ static void have_memory(const struct operation *o, struct world *w)
 
 static int register_it(const struct operation *o, struct world *w)
 {
-	return pmem_region_register(w->ctx, w->memory, 3 * PAGE, o->flags, &w->region);
+	return made(w, pmem_region_register(w->ctx, w->memory, 3 * PAGE, o->flags, &w->region));
 }
 
 static void close_registered(const struct operation *o, struct world *w)

@@ -3,9 +3,10 @@
 """Mutation testing of lib/: small faults, made of clang's AST one after the other; does any suite see them?
 
 usage: mutants.py list [FILE...]           all mutants, as made.py makes them
-       mutants.py run [-n N] [-j N] [FILE...]
+       mutants.py run [-n N] [-j N] [-x PART,...] [FILE...]
                                            the first N (default 4) of each file in the order of a hash of their names; results
-                                           go to build/mutants/results, and what is there already is not run again
+                                           go to build/mutants/results, and what is there already is not run again; -x leaves
+                                           out suites whose names hold one of these texts
        mutants.py again [-j N] [-s SUITE,...] [NAME-PART...]
                                            the survivors again (those whose names hold one of these texts, with these suites only)
        mutants.py sanitized [-j N] [NAME-PART...]
@@ -96,9 +97,13 @@ class Library:
         list(pool.map(one, self.commands))
         if self.link(False, WORK) or self.link(True, WORK):
             sys.exit("mutants: the library cannot be linked")
-        return dict(filter(None, pool.map(self.suite, [n for n, _, _ in reached.suites()])))
+        # One program may be several suites, each with its own environment; one with arguments is given the library's file.
+        tests = [(name, os.path.basename(command[0]), environment) for name, command, environment in reached.suites()
+                 if command and len(command) == 1]
+        programs = dict(filter(None, pool.map(self.program, sorted({target for _, target, _ in tests}))))
+        return {name: (*programs[target], environment) for name, target, environment in tests if target in programs}
 
-    def suite(self, name):
+    def program(self, name):
         """(name, (program, with the counted heap?)), linked as its own command does it, but with our library."""
         said = subprocess.run(["ninja", "-C", str(BUILD), "-t", "commands", name], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL).stdout.decode()
@@ -141,15 +146,15 @@ def end_session(leader):
             pass
 
 
-def red(program, folder, seconds=SECONDS):
+def red(program, environment, folder, seconds=SECONDS):
     """Does the suite fail with the library in folder?"""
     quiet = {key: value for key, value in os.environ.items() if key != "PMEM_FIGURES"}
     with tempfile.TemporaryDirectory(prefix="mutant-", dir="/tmp") as home:
         os.chmod(home, 0o777)
         child = subprocess.Popen([program], cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                 preexec_fn=limits, env={**quiet, "LD_LIBRARY_PATH": str(folder), "TMPDIR": home,
-                                                         "CK_DEFAULT_TIMEOUT": "10", "UBSAN_OPTIONS": "halt_on_error=1",
-                                                         "ASAN_OPTIONS": SANITIZERS})
+                                 preexec_fn=limits, env={**quiet, **environment, "LD_LIBRARY_PATH": str(folder),
+                                                         "TMPDIR": home, "CK_DEFAULT_TIMEOUT": str(SECONDS // 2),
+                                                         "UBSAN_OPTIONS": "halt_on_error=1", "ASAN_OPTIONS": SANITIZERS})
         try:
             status = child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -161,16 +166,17 @@ def red(program, folder, seconds=SECONDS):
 
 
 class Runner:
-    def __init__(self, jobs, suites=None):
+    def __init__(self, jobs, suites=None, without=()):
         self.pool, self.named = concurrent.futures.ThreadPoolExecutor(jobs), bool(suites)
         self.library = Library()
-        self.suites = {name: suite for name, suite in self.library.prepare(self.pool).items() if not suites or name in suites}
+        self.suites = {name: suite for name, suite in self.library.prepare(self.pool).items()
+                       if (not suites or name in suites) and not any(part in name for part in without)}
         known = json.loads(reached.RESULT.read_text())
         self.reach = {suite: {file: set(lines) for file, lines in files.items()} for suite, files in known["reach"].items()}
         self.seconds, self.kills, self.lock = {}, collections.Counter(), threading.Lock()
-        for name, (program, _) in list(self.suites.items()):
+        for name, (program, _, environment) in list(self.suites.items()):
             begin = time.monotonic()
-            if red(program, WORK, 3 * SECONDS):
+            if red(program, environment, WORK, 3 * SECONDS):
                 print(f"mutants: {name} fails without a fault, and is left out", file=sys.stderr)
                 del self.suites[name]
             self.seconds[name] = time.monotonic() - begin
@@ -200,14 +206,14 @@ class Runner:
                 return "unreached", "-"
             linked = set()
             for name in names:
-                program, heap = self.suites[name]
+                program, heap, environment = self.suites[name]
                 if heap not in linked:
                     linked.add(heap)
                     if heap:
                         self.library.with_heap(folder / "m.o", folder / "h.o")
                     if self.library.link(heap, folder, mutant.file, folder / ("h.o" if heap else "m.o")):
                         return "stillborn", "the linker"
-                if red(program, folder, max(SECONDS / 2, 10 * self.seconds[name])):
+                if red(program, environment, folder, max(SECONDS / 2, 10 * self.seconds[name])):
                     with self.lock:
                         self.kills[name, mutant.file] += 1
                     return "killed", name
@@ -293,12 +299,14 @@ def show():
     return 1 if count["survived"] + count["unreached"] else 0
 
 
-def run(number, jobs, files):
+def run(number, jobs, without, files):
     known = results()
     chosen = []
     for _, mutants in every(files):
         chosen += [m for m in sorted(mutants, key=lambda m: m.draw)[:number] if m.name not in known]
-    return try_all(sorted(chosen, key=lambda m: m.draw), jobs)  # not file by file: the first results speak for all
+    # Not file by file: the first results speak for all. What is known to survive takes the longest, and comes last.
+    survivors = explained()
+    return try_all(sorted(chosen, key=lambda m: (m.name in survivors, m.draw)), jobs, without=without)
 
 
 def again(jobs, suites, parts):
@@ -308,8 +316,8 @@ def again(jobs, suites, parts):
                     (not parts or any(part in m.name for part in parts))], jobs, suites)
 
 
-def try_all(chosen, jobs, suites=None):
-    runner = Runner(jobs, suites)
+def try_all(chosen, jobs, suites=None, without=()):
+    runner = Runner(jobs, suites, without)
     with RESULTS.open("a") as out:
         runner.run(chosen, lambda mutant, what, suite: print(what, suite, mutant.name, sep="\t", file=out, flush=True))
     return show()
@@ -333,8 +341,8 @@ def main(words):
             print("\n".join(f"{m.kind}\t{m.name}" for m in mutants))
         return 0
     if words[:1] == ["run"]:
-        number, jobs = option(words, "-n", 4), option(words, "-j", 1)
-        return run(number, jobs, words[1:])
+        number, jobs, without = option(words, "-n", 4), option(words, "-j", 1), option(words, "-x", "")
+        return run(number, jobs, list(filter(None, without.split(","))), words[1:])
     if words[:1] in (["again"], ["sanitized"]):
         jobs, suites = option(words, "-j", 1), option(words, "-s", "")
         return again(jobs, list(filter(None, suites.split(","))), words[1:])

@@ -44,7 +44,7 @@ def normal(text):
 
 def suites():
     """(name, command, environment) of each test whose label is one of ours; command is None if it is not built."""
-    shown = subprocess.run(["ctest", "--test-dir", str(BUILD), "--show-only=json-v1", "-L", "^(unit|contract|threads)$"],
+    shown = subprocess.run(["ctest", "--test-dir", str(BUILD), "--show-only=json-v1", "-L", "^(unit|contract|threads|faults)$"],
                            stdout=subprocess.PIPE, check=True).stdout
     for test in json.loads(shown)["tests"]:
         properties = {p["name"]: p["value"] for p in test.get("properties", [])}

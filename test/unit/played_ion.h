@@ -65,7 +65,7 @@ static struct {
 	uint32_t flags;       /* of the last */
 	uint32_t within_page; /* the vendor's answer is so much more than it could be */
 	uint32_t told_size;   /* of the vendor's answer; 0: the buffer's */
-	int share_errnum;
+	int share_errnum, alloc_errnum;
 	bool gives_none;      /* a buffer is made, and no descriptor told */
 	size_t length;
 } k;
@@ -191,6 +191,8 @@ static int modern(unsigned long request, void *arg)
 
 	switch (request) {
 	case MODERN_ALLOC:
+		if (k.alloc_errnum)
+			return -k.alloc_errnum;
 		r = start_allocation(alloc->len, alloc->mask, alloc->flags);
 		if (r == 0 && !k.gives_none)
 			alloc->fd = (uint32_t)played_dmabuf(k.length);

@@ -102,9 +102,63 @@ START_TEST(test_refused_takes_nothing)
 			PMEM_CAUSE_WRONG_KIND);
 		fake_fail_named(NULL, 0);
 	}
+	fake_fail_named("ioctl", EEXIST);
+	assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &again), EEXIST, PMEM_CAUSE_BUSY);
+	fake_fail_named(NULL, 0);
 	assert_works(pmem_device_attach(device, region, PMEM_DMA_BOTH, &again));
 	ck_assert_uint_eq(again, bus);
 	assert_works(pmem_region_close(region));
+	end();
+}
+END_TEST
+
+static int tells_read_only(int fd, unsigned long request, void *arg)
+{
+	int r = played->ioctl(fd, request, arg);
+
+	if (request == ABI_DEVICE_GET_REGION_INFO)
+		((struct abi_region_info *)arg)->flags &= ~ABI_REGION_WRITE;
+	return r;
+}
+
+START_TEST(test_read_only_map)
+{
+	struct pmem_region *map = NULL;
+
+	begin(_i);
+	answer(tells_read_only);
+	assert_fails(pmem_device_map(device, 0, 0, &map), EACCES, PMEM_CAUSE_READONLY);
+	assert_works(pmem_device_map(device, 0, PMEM_MAP_READONLY, &map));
+	os = played;
+	assert_works(pmem_region_close(map));
+	end();
+}
+END_TEST
+
+static int fits_nowhere(int fd, unsigned long request, void *arg)
+{
+	return request == ABI_GROUP_SET_CONTAINER ? -EINVAL : played->ioctl(fd, request, arg);
+}
+
+/* A group whose IOMMU is of another kind than the first device's; and two address spaces at once. */
+START_TEST(test_share_refused)
+{
+	struct pmem_device_opts opts = { .size = sizeof(opts) };
+	struct pmem_device *second = NULL;
+
+	play_machine(0);
+	vfio_add("0000:00:05.0", 3);
+	open_it();
+	opts.share = device;
+	answer(fits_nowhere);
+	assert_fails(pmem_device_open(ctx, "0000:00:05.0", &opts, &second), EINVAL, PMEM_CAUSE_BUSY);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "without the option share"));
+	os = played;
+	opts.iommu_fd = 5;
+	assert_fails(pmem_device_open(ctx, "0000:00:05.0", &opts, &second), EINVAL, PMEM_CAUSE_OPTIONS);
+	opts.iommu_fd = 0;
+	assert_works(pmem_device_open(ctx, "0000:00:05.0", &opts, &second));
+	assert_works(pmem_device_close(second));
 	end();
 }
 END_TEST
@@ -338,6 +392,14 @@ static ssize_t half_an_event(int fd, void *buf, size_t count)
 	return (ssize_t)(count / 2);
 }
 
+static ssize_t no_event(int fd, void *buf, size_t count)
+{
+	(void)fd;
+	(void)buf;
+	(void)count;
+	return -EIO;
+}
+
 /* Eight bytes are an event's count; what is shorter is none. */
 START_TEST(test_event_not_whole)
 {
@@ -354,6 +416,8 @@ START_TEST(test_event_not_whole)
 	calls.read = half_an_event;
 	os = &calls;
 	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_MSIX, 0, 0, &count), EPROTO, PMEM_CAUSE_SYSTEM);
+	calls.read = no_event;
+	assert_fails(pmem_device_irq_wait(device, PMEM_IRQ_MSIX, 0, 0, &count), ENODEV, PMEM_CAUSE_DEVICE_GONE);
 	os = played;
 	ck_assert_uint_eq(count, 44);
 	end();
@@ -393,6 +457,8 @@ Suite *test_suite(void)
 	tcase_add_loop_test(tc, test_unmaps_less, 0, MACHINES);
 	tcase_add_loop_test(tc, test_unmapping_is_interrupted, 0, MACHINES);
 	tcase_add_loop_test(tc, test_refused_takes_nothing, 0, MACHINES);
+	tcase_add_loop_test(tc, test_read_only_map, 0, MACHINES);
+	tcase_add_test(tc, test_share_refused);
 	tcase_add_test(tc, test_windows_told);
 	tcase_add_test(tc, test_other_version);
 	tcase_add_loop_test(tc, test_says_nothing, 0, MACHINES);

@@ -211,6 +211,7 @@ END_TEST
 
 START_TEST(test_noiommu)
 {
+	static _Alignas(PAGE) unsigned char memory[PAGE];
 	struct pmem_region *region = NULL, *scattered = NULL;
 	struct pmem_alloc_opts opts = { .size = sizeof(opts) };
 	struct pmem_device_opts share = unsafe;
@@ -247,6 +248,12 @@ START_TEST(test_noiommu)
 	assert_fails(pmem_device_attach(device, scattered, PMEM_DMA_BOTH, &bus), EXDEV,
 		PMEM_CAUSE_NOT_CONTIGUOUS);
 	assert_works(pmem_region_close(scattered));
+	/* Nor what moves, on a kernel where nothing pins. */
+	fake_kernel(5011);
+	assert_works(pmem_region_register(ctx, memory, PAGE, PMEM_REGISTER_MAY_MOVE, &region));
+	fake_kernel(6012);
+	assert_fails(pmem_device_attach(device, region, PMEM_DMA_BOTH, &bus), EOPNOTSUPP, PMEM_CAUSE_NOT_PINNED);
+	assert_works(pmem_region_close(region));
 	/* The same device once more sees the same; another one may be behind another bridge. */
 	pagemap_rule(PAGEMAP_IN_ORDER);
 	assert_works(pmem_device_open(ctx, NAME, &unsafe, &other));

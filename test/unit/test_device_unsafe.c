@@ -270,7 +270,9 @@ END_TEST
 START_TEST(test_uio_pci)
 {
 	struct pmem_region *bar = NULL;
+	struct pmem_device *other = NULL;
 	uint32_t command = 0;
+	uint64_t size = 0;
 
 	play_uio_pci();
 	open_by("00:04.0", "uio");
@@ -279,11 +281,20 @@ START_TEST(test_uio_pci)
 	ck_assert_str_eq(pmem_region_backend(bar), "uio");
 	ck_assert_uint_eq(pmem_region_size(bar), 1 << 20);
 	assert_works(pmem_region_close(bar));
+	assert_works(pmem_device_map_size(device, 0, &size));
+	ck_assert_uint_eq(size, 1 << 20);
+	assert_fails(pmem_device_reset(device), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED);
 	assert_works(pmem_device_config_read(device, 4, 2, &command));
 	ck_assert_uint_eq(command & 0x400, 0x400);
 	assert_works(pmem_device_irq_unmask(device, PMEM_IRQ_INTX, 0));
 	assert_works(pmem_device_config_read(device, 4, 2, &command));
 	ck_assert_uint_eq(command & 0x400, 0);
+	assert_works(pmem_device_close(device));
+	fake_text(PCI "reset", "");
+	open_by("00:04.0", "uio");
+	assert_works(pmem_device_reset(device));
+	opts.share = device;
+	assert_fails(pmem_device_open(ctx, "00:04.0", &opts, &other), EINVAL, PMEM_CAUSE_OPTIONS);
 	assert_works(pmem_device_close(device));
 }
 END_TEST
@@ -386,6 +397,8 @@ START_TEST(test_given)
 	assert_works(pmem_device_close(device));
 	opts.device_fd = other;
 	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	opts.device_fd = 1000; /* nothing is open there */
+	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EBADF, PMEM_CAUSE_WRONG_KIND);
 	opts.device_fd = fd;
 	fake_text(SOC "uio/uio0/dev", "0:2\n");
 	assert_fails(pmem_device_open(ctx, "fe204000.spi", &opts, &device), EINVAL, PMEM_CAUSE_WRONG_KIND);

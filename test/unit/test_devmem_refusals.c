@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /dev/mem: every cause of a refusal told from the others, with the hint that helps. */
 #include <linux/capability.h>
+#include <stdio.h>
 #include <sys/sysmacros.h>
 
 #include "played_mem.h"
@@ -65,6 +66,23 @@ START_TEST(open_lockdown)
 	assert_fails(map(0x1000, 4, 0), EPERM, PMEM_CAUSE_LOCKDOWN);
 	assert_says(hint(), "Secure Boot");
 	ck_assert_ptr_null(strstr(pmem_error_text(pmem_error_last()), "root"));
+}
+END_TEST
+
+/* Without securityfs the command line tells, which a boot loader may have written. */
+START_TEST(lockdown_of_the_command_line)
+{
+	static const char *const modes[] = { "integrity", "confidentiality" };
+	char line[64];
+
+	refuse_open(EPERM);
+	fake_capability(CAP_SYS_RAWIO, true);
+	snprintf(line, sizeof(line), "quiet lockdown=%s ro\n", modes[_i]);
+	fake_text("/proc/cmdline", line);
+	assert_fails(map(0x1000, 4, 0), EPERM, PMEM_CAUSE_LOCKDOWN);
+	fake_text("/proc/cmdline", "quiet lockdown=maybe ro\n");
+	ck_assert_int_lt(map(0x1000, 4, 0), 0);
+	ck_assert_int_ne(pmem_error_cause(pmem_error_last()), PMEM_CAUSE_LOCKDOWN);
 }
 END_TEST
 
@@ -237,6 +255,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		tcase_add_test(tc, tests[i]);
+	tcase_add_loop_test(tc, lockdown_of_the_command_line, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

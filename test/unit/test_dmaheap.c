@@ -241,7 +241,11 @@ START_TEST(choice)
 		PMEM_CAUSE_NOT_CONTIGUOUS);
 	assert_fails(alloc_in("strange", 8192, 0, PMEM_ALLOC_NO_ADDRESS), ENOMEM,
 		PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_fails(alloc_in("linux,cma-uncached", 8192, 0, PMEM_ALLOC_CACHED), EOPNOTSUPP,
+		PMEM_CAUSE_UNSUPPORTED);
 	played.create_errnum = ENOMEM;
+	assert_fails(alloc_in("system", 4096, 0, 0), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	ck_assert_ptr_nonnull(strstr(pmem_error_hint(pmem_error_last()), "MemAvailable"));
 	assert_fails(alloc(1u << 21, 0), ENOMEM, PMEM_CAUSE_NO_MEMORY);
 	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()),
 		"2048 KiB in one piece; CmaTotal 65536 kB, CmaFree 1024 kB"));
@@ -332,6 +336,7 @@ static struct {
 	unsigned open;
 	int errnum;
 	bool old; /* the struct of 32-bit programs */
+	uint64_t phys;
 } driver;
 
 /* {u32 fd; u64 phys}, of /dev/dmabuf_imx and /dev/dma-buf-phys */
@@ -344,7 +349,7 @@ static int convert_ioctl(void *user, int fd, unsigned long request, void *arg)
 		return -ENOTTY;
 	if (driver.errnum)
 		return -driver.errnum;
-	words[1] = 0x123456000;
+	words[1] = driver.phys ? driver.phys : 0x123456000;
 	driver.open += user != NULL;
 	return 0;
 }
@@ -397,6 +402,20 @@ START_TEST(kept_open)
 }
 END_TEST
 
+/* No memory begins within a page, and none goes on at 0: who says so is not believed, and not held either. */
+START_TEST(kept_for_nothing)
+{
+	static const uint64_t told[] = { 0x123456010, UINT64_MAX - 4095 };
+
+	fake_node(&cma);
+	fake_device(&ti);
+	driver.phys = told[_i];
+	assert_fails(alloc(8192, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	ck_assert_uint_eq(driver.open, 0);
+	ck_assert_uint_eq(played.created, played.closed);
+}
+END_TEST
+
 static int alloc_and_close(void *user)
 {
 	int r = alloc(8192, *(const uint32_t *)user);
@@ -440,6 +459,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, alignment_and_limit);
 	tcase_add_test(tc, known_by_devices);
 	tcase_add_test(tc, kept_open);
+	tcase_add_loop_test(tc, kept_for_nothing, 0, 2);
 	tcase_add_test(tc, every_call_failing);
 	suite_add_tcase(suite, tc);
 	return suite;

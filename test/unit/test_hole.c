@@ -13,10 +13,15 @@
 #include "os/hole.h"
 #include "played_pages.h"
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
 static struct os_calls calls, below;
 static unsigned good; /* calls that work before the one that fails */
 static bool full;     /* no mapping more can be made then */
 static bool failed;
+static bool wish; /* Linux before 4.17: where something is, the mapping comes elsewhere */
 
 /* The failure that leaves a hole. */
 static int punch(void *at, size_t length)
@@ -30,6 +35,8 @@ static int punching_mmap(void *hint, size_t length, int prot, int flags, int fd,
 {
 	if (failed && full)
 		return -ENOMEM;
+	if (wish)
+		return below.mmap(NULL, length, prot, flags & ~MAP_FIXED_NOREPLACE, fd, offset, out);
 	if (!failed && (flags & MAP_FIXED) && good-- == 0)
 		return punch(hint, length);
 	return below.mmap(hint, length, prot, flags, fd, offset, out);
@@ -51,7 +58,7 @@ static void hole_setup(void)
 	calls.mremap = punching_mremap;
 	os = &calls;
 	good = UINT32_MAX;
-	full = failed = false;
+	full = failed = wish = false;
 	if (os->page_size() != 4096)
 		exit(77);
 }
@@ -125,6 +132,17 @@ START_TEST(test_parts)
 }
 END_TEST
 
+/* What came elsewhere goes again. */
+START_TEST(test_old_kernel)
+{
+	unsigned char *at = room();
+
+	wish = true;
+	hole_unmap_around(at, 4 * 4096, at + 4096, 4096);
+	ck_assert_uint_eq(fake_mapped(), 0);
+}
+END_TEST
+
 START_TEST(test_gather)
 {
 	for (unsigned i = 0; i < 16; i += 5) {
@@ -168,6 +186,7 @@ Suite *test_suite(void)
 	tcase_set_tags(parts, "madvise"); /* test/emulated: not under QEMU's user mode */
 	tcase_add_checked_fixture(parts, hole_setup, stop);
 	tcase_add_test(parts, test_parts);
+	tcase_add_test(parts, test_old_kernel);
 	suite_add_tcase(suite, parts);
 	tcase_add_checked_fixture(tc, hole_setup, stop);
 	tcase_add_test(tc, test_gather);

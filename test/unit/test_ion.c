@@ -175,6 +175,9 @@ START_TEST(newer)
 	assert_works(alloc(10000, PMEM_ALLOC_NO_ADDRESS));
 	ck_assert(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS);
 	assert_works(pmem_region_close(region));
+	k.alloc_errnum = ENOMEM;
+	assert_fails(alloc(10000, PMEM_ALLOC_NO_ADDRESS), ENOMEM, PMEM_CAUSE_NO_MEMORY);
+	k.alloc_errnum = 0;
 	played.nxp = true; /* NXP's kernels from 4.14 on: a call of the dma-buf itself */
 	assert_works(alloc_in("carveout", 10000, 0));
 	assert_works(pmem_region_phys(region, &phys));

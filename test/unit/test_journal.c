@@ -12,6 +12,7 @@
 #include "forks_at_locks.h"
 #include "videocore/journal.h"
 #include "videocore/mailbox.h"
+#include "videocore/owner.h"
 #include "os/os.h"
 #include "suite.h"
 #include "vcfw.h"
@@ -221,6 +222,21 @@ START_TEST(handles_of_another_boot_are_forgotten)
 }
 END_TEST
 
+/* All of the boot's id is the process's own, not only to its end: it is written, and looked at. */
+START_TEST(who_a_process_is)
+{
+	static const char zero[PROCESS_BOOT_SIZE] = "";
+	struct process_id self;
+	size_t length;
+
+	memset(&self, 0xff, sizeof(self));
+	assert_works(process_self(ctx, &self));
+	length = strnlen(self.boot, PROCESS_BOOT_SIZE);
+	ck_assert_uint_eq(length, 36);
+	ck_assert_mem_eq(self.boot + length, zero, PROCESS_BOOT_SIZE - length);
+}
+END_TEST
+
 START_TEST(a_locked_journal_is_left_to_its_reaper)
 {
 	int fd;
@@ -320,6 +336,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, what_a_user_links_to_is_not_touched);
 	tcase_add_test(tcase, folders_of_others_are_not_used);
 	tcase_add_test(tcase, handles_of_another_boot_are_forgotten);
+	tcase_add_test(tcase, who_a_process_is);
 	tcase_add_test(tcase, a_locked_journal_is_left_to_its_reaper);
 	tcase_add_test(tcase, every_system_call_of_the_reaper_may_fail);
 	tcase_add_test(tcase, a_reaper_in_between);

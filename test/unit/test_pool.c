@@ -65,6 +65,8 @@ START_TEST(refused)
 	assert_fails(pmem_pool_region(pool, &number, NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	ck_assert_uint_eq(number, 5);
 	assert_fails(pmem_pool_trim(NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_pool_stats(NULL, &small), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
+	assert_fails(pmem_pool_add_region(NULL, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_pool_stats(pool, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);
 	assert_fails(pmem_pool_stats(pool, &small), EINVAL, PMEM_CAUSE_OPTIONS);
 	assert_fails(pmem_pool_add_region(pool, NULL), EINVAL, PMEM_CAUSE_NULL_ARGUMENT);

@@ -152,7 +152,32 @@ START_TEST(test_refused)
 	assert_fails(keep(memory, 0, 0), EINVAL, PMEM_CAUSE_ZERO_SIZE);
 	assert_fails(keep(memory, 1, 1u << 31), EINVAL, PMEM_CAUSE_FLAGS);
 	assert_fails(keep(memory, UINT64_MAX, 0), EOVERFLOW, PMEM_CAUSE_WRAPS);
+	/* To the last byte there is, so it does not wrap; no program has that much. */
+	assert_fails(keep((void *)PAGE, UINTPTR_MAX - PAGE + 1, 0), EOVERFLOW, PMEM_CAUSE_WRAPS);
 	ck_assert_uint_eq(fake_fds(), 0);
+}
+END_TEST
+
+/* The first page gives one byte, which is a piece too: the pool knows where the others are. */
+START_TEST(test_in_a_pool)
+{
+	static const struct pmem_pool_opts opts = { .size = sizeof(opts), .flags = PMEM_POOL_NO_GROW };
+	struct pmem_pool *pool = NULL;
+	uint64_t phys = 0;
+	void *object;
+
+	pagemap_rule(PAGEMAP_APART);
+	assert_works(keep(memory + PAGE - 1, 2 * PAGE + 1, 0));
+	assert_works(pmem_pool_new(ctx, &opts, &pool));
+	assert_works(pmem_pool_add_region(pool, region));
+	ck_assert_ptr_null(pmem_pool_alloc(pool, PAGE + 64, 64)); /* no page has a neighbour */
+	object = pmem_pool_alloc(pool, 64, 64);
+	ck_assert_ptr_nonnull(object);
+	assert_works(pmem_pool_phys(pool, object, &phys));
+	ck_assert_uint_eq(phys, pagemap_frame_of((void *)((uintptr_t)object & ~(PAGE - 1))) + (uintptr_t)object % PAGE);
+	assert_works(pmem_pool_free(pool, object));
+	assert_works(pmem_pool_close(pool));
+	assert_works(pmem_region_close(region));
 }
 END_TEST
 
@@ -187,6 +212,24 @@ START_TEST(test_pages_that_move)
 {
 	pagemap_rule(PAGEMAP_MOVING);
 	assert_fails(keep(memory, 2 * PAGE, 0), EAGAIN, PMEM_CAUSE_MOVED);
+	ck_assert_uint_eq(fake_fds(), 0);
+}
+END_TEST
+
+/* Of shared memory: pinned, and all the same out of the page table. It is brought in again, but not for ever. */
+START_TEST(test_taken_out)
+{
+	pagemap_entry(memory + PAGE, 0, 4); /* each look reads it twice */
+	assert_works(keep(memory, 2 * PAGE, 0));
+	assert_works(pmem_region_close(region));
+	pagemap_entry(memory + PAGE, 0, 2);
+	vm.populate = false;
+	assert_fails(keep(memory, 2 * PAGE, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
+	vm.populate = true;
+	assert_works(keep(memory, 2 * PAGE, 0));
+	assert_works(pmem_region_close(region));
+	pagemap_entry(memory + PAGE, 0, 0);
+	assert_fails(keep(memory, 2 * PAGE, 0), ENXIO, PMEM_CAUSE_ADDRESS_UNKNOWN);
 	ck_assert_uint_eq(fake_fds(), 0);
 }
 END_TEST
@@ -342,9 +385,11 @@ Suite *test_suite(void)
 	tcase_add_test(played, test_in_pieces);
 	tcase_add_test(played, test_twice);
 	tcase_add_test(played, test_refused);
+	tcase_add_test(played, test_in_a_pool);
 	tcase_add_test(played, test_nothing_pins);
 	tcase_add_test(played, test_no_address);
 	tcase_add_test(played, test_pages_that_move);
+	tcase_add_test(played, test_taken_out);
 	tcase_add_test(played, test_caches);
 	tcase_add_test(played, test_not_watched);
 	tcase_add_test(played, test_each_call_fails);

@@ -29,6 +29,7 @@ static struct os_calls calls;
 static bool stingy;         /* the kernel has no room for another page */
 static bool takes_surplus;  /* it makes surplus pages ordinary ones first, as set_max_huge_pages() does */
 static bool short_record;   /* the folder of the record is full */
+static bool undivided;      /* it takes no page apart, and does not say so */
 static unsigned compacted;
 
 static unsigned long number(const char *path)
@@ -97,20 +98,22 @@ static ssize_t played_write(int fd, const void *buf, size_t count)
 		fake_text(path + strlen(fake_root()), text);
 		return (ssize_t)count;
 	}
-	if (strstr(path, "/demote") && !strstr(path, "demote_size")) {
+	if (strstr(path, "/demote") && !strstr(path, "demote_size") && !undivided) {
 		set(LARGE "nr_hugepages", number(LARGE "nr_hugepages") - 1);
 		set(SMALL "nr_hugepages", number(SMALL "nr_hugepages") + 512);
 	}
 	if (strstr(path, "compact_memory"))
 		compacted++;
-	if (short_record && strstr(path, RECORD))
+	if (short_record && strstr(path, RECORD)) {
+		set(LARGE "nr_hugepages", 1); /* somebody else's, meanwhile */
 		count /= 2;
+	}
 	return os_linux.write(fd, buf, count);
 }
 
 static void setup(void)
 {
-	stingy = takes_surplus = short_record = false;
+	stingy = takes_surplus = short_record = undivided = false;
 	compacted = 0;
 	fake_start();
 	fake_page_size(4096);
@@ -188,6 +191,12 @@ START_TEST(test_no_parts)
 	assert_works(reserve_begin(ctx, GIB, 2 * MIB, &reserve, &parts));
 	ck_assert(!parts);
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
+	assert_works(reserve_end(&reserve));
+	fake_text(LARGE "demote", "");
+	fake_text(LARGE "demote_size", "");
+	parts = undivided = true;
+	assert_works(reserve_begin(ctx, GIB, 2 * MIB, &reserve, &parts));
+	ck_assert(!parts);
 	assert_works(reserve_end(&reserve));
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
 }
@@ -290,7 +299,7 @@ START_TEST(test_surplus_meanwhile)
 }
 END_TEST
 
-/* A record that is not whole protects nobody: nothing is changed. */
+/* A record that is not whole protects nobody: nothing is changed, and what others made in the same moment is theirs. */
 START_TEST(test_short_record)
 {
 	struct reserve reserve;
@@ -298,7 +307,7 @@ START_TEST(test_short_record)
 
 	short_record = true;
 	assert_fails(reserve_begin(ctx, GIB, 0, &reserve, &parts), ENOSPC, PMEM_CAUSE_SYSTEM);
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
+	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
 	ck_assert_str_eq(record(), "");
 	ck_assert_uint_eq(fake_fds(), 0);
 }

@@ -22,6 +22,7 @@ static const struct os_calls *below;
 static struct {
 	bool hugetlb;     /* the kernel has such memfds */
 	unsigned asked;   /* for one */
+	int memfd_errnum; /* there is no memfd at all */
 	int seals_errnum; /* sealing fails with this; -1: it does nothing */
 	unsigned collapsed;
 	unsigned compacts; /* pins without PR_SET_IO_FLUSHER */
@@ -46,6 +47,8 @@ static int counting_open(const char *path, int flags, uint32_t mode)
 static int huge_memfd_create(const char *name, unsigned flags)
 {
 	k.memfds++;
+	if (k.memfd_errnum)
+		return -k.memfd_errnum;
 	if (flags & 4) { /* MFD_HUGETLB */
 		k.asked++;
 		if (!k.hugetlb)
@@ -292,6 +295,10 @@ START_TEST(sealed_wrongly)
 	assert_fails(alloc(4096, 0), ENOMEM, PMEM_CAUSE_NO_MEMORY);
 	played.create_errnum = EMFILE;
 	assert_fails(alloc(4096, 0), EMFILE, PMEM_CAUSE_LIMIT);
+	k.memfd_errnum = ENFILE;
+	assert_fails(alloc(4096, 0), ENFILE, PMEM_CAUSE_LIMIT);
+	k.memfd_errnum = EPERM;
+	assert_fails(alloc(4096, 0), EPERM, PMEM_CAUSE_SYSTEM);
 }
 END_TEST
 

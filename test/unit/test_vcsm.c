@@ -160,6 +160,7 @@ START_TEST(alignment_is_found_in_a_larger_piece)
 	ck_assert_uint_eq(phys, 0x1e010000);
 	ck_assert_uint_eq(bus, 0xde010000);
 	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_DMABUF, 0);
+	assert_fails(pmem_region_fd(region), EOPNOTSUPP, PMEM_CAUSE_UNSUPPORTED); /* it begins elsewhere */
 	memset(pmem_region_data(region), 0x5a, 4096);
 	assert_works(pmem_region_close(region));
 	next_errnum = EPERM;
@@ -274,6 +275,8 @@ START_TEST(an_address_comes_with_its_hold)
 		PMEM_CAUSE_NOT_CONTIGUOUS);
 	errnum = EINVAL;
 	assert_fails(vcsm_import_address(ctx, foreign, &bus, &hold), EINVAL, PMEM_CAUSE_WRONG_KIND);
+	errnum = EBADF;
+	assert_fails(vcsm_import_address(ctx, foreign, &bus, &hold), EBADF, PMEM_CAUSE_WRONG_KIND);
 	os->close(foreign);
 }
 END_TEST
