@@ -673,7 +673,7 @@ extern "C" {
     /// One fact.
     ///
     /// Returns 0; -ENODEV no such firmware here; -EOPNOTSUPP this firmware does not
-    /// tell; -EACCES, -EPERM; -ETIMEDOUT; -EINVAL
+    /// tell; -EACCES, -EPERM; -ETIMEDOUT; -EINVAL; what is there and cannot be read is the error of that (-EIO, -ENOMEM, ...), never -ENODEV
     pub fn pmem_firmware_get(ctx: *mut pmem_ctx, what: u32, value: *mut u64) -> c_int;
     /// Give back firmware memory of processes that have died.
     ///
