@@ -43,7 +43,7 @@ static void context_free(struct pmem_ctx *ctx)
 	frames_forget(ctx);
 	error_drop(&ctx->failure.error);
 	free(atomic_load(&ctx->heaps));
-	free(atomic_load(&ctx->buffers));
+	free(atomic_load(&ctx->told));
 	free(ctx->root);
 	free(ctx->backend);
 	free(ctx->run_dir);
@@ -72,7 +72,7 @@ static int try_ctx_new(struct pmem_ctx **out)
 			"no memory for a context");
 	atomic_init(&ctx->refs, 1);
 	atomic_init(&ctx->heaps, NULL);
-	atomic_init(&ctx->buffers, NULL);
+	atomic_init(&ctx->told, NULL);
 	ctx->debug_coherence = debug && has_word(debug, "coherence");
 	ctx->root = strndup(root ? root : "", n);
 	if (ctx->root && copy_env("LIBPMEM_BACKEND", &ctx->backend) &&

@@ -3,6 +3,9 @@
 #include "api/call.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <pmem/dmabuf.h>
 #include <pmem/region.h>
@@ -12,26 +15,75 @@
 #include "dmabuf/heap_list.h"
 #include "dmabuf/kmod_buffer.h"
 
-/* The heaps of the kernel, then the buffers of u-dma-buf. */
-struct lists {
-	const struct heap_list *heaps; /* NULL: the kernel has none */
-	const struct kmod_kept *buffers;
-	size_t count;
+/*
+ * The heaps of the kernel, then the buffers of u-dma-buf, as they were when ctx was first asked with success: both
+ * together, or a number that was told could become another's.
+ */
+struct heaps_told {
+	const struct heap_list *heaps; /* NULL: the kernel had none */
+	size_t heap_count;
+	size_t buffer_count;
+	struct kmod_buffer buffers[];
 };
 
-/* That there are no heaps is a failure where there is no buffer either. */
-static int look(struct pmem_ctx *ctx, struct lists *lists)
+static size_t count_of(const struct heaps_told *told)
 {
-	int r;
+	return told->heap_count + told->buffer_count;
+}
 
-	*lists = (struct lists){ .heaps = NULL };
-	r = kmod_kept(ctx, &lists->buffers);
+/* That there are no heaps is a failure where there is no buffer either. */
+static int find(struct pmem_ctx *ctx, const struct heap_list **heaps, struct kmod_buffer **buffers,
+	size_t *buffer_count)
+{
+	int r = kmod_list(ctx, buffers, buffer_count);
+
+	if (r < 0 && error_last()->cause != PMEM_CAUSE_NO_DEVICE)
+		return r;
+	r = heaps_kept(ctx, heaps);
+	if (r == 0 || (error_last()->cause == PMEM_CAUSE_NO_DEVICE && *buffer_count))
+		return 0;
+	free(*buffers);
+	return r;
+}
+
+static int make(struct pmem_ctx *ctx, struct heaps_told **out)
+{
+	const struct heap_list *heaps = NULL;
+	struct kmod_buffer *buffers = NULL;
+	size_t count = 0;
+	int r = find(ctx, &heaps, &buffers, &count);
+
 	if (r < 0)
 		return r;
-	r = heaps_kept(ctx, &lists->heaps);
-	if (r < 0 && (error_last()->cause != PMEM_CAUSE_NO_DEVICE || !lists->buffers->count))
+	*out = malloc(sizeof(**out) + count * sizeof(*buffers));
+	if (*out) {
+		**out = (struct heaps_told){ .heaps = heaps, .heap_count = heaps ? heaps->count : 0,
+			.buffer_count = count };
+		if (count)
+			memcpy((*out)->buffers, buffers, count * sizeof(*buffers));
+	}
+	free(buffers);
+	return *out ? 0 : error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "list", NULL, NULL,
+		"no memory for a list of heaps");
+}
+
+static int look(struct pmem_ctx *ctx, const struct heaps_told **out)
+{
+	struct heaps_told *told = atomic_load(&ctx->told), *before = NULL;
+	int r;
+
+	*out = told;
+	if (told)
+		return 0;
+	r = make(ctx, &told);
+	if (r < 0)
 		return r;
-	lists->count = lists->buffers->count + (lists->heaps ? lists->heaps->count : 0);
+	/* Another thread may have been faster, and told what is in its list. */
+	if (!atomic_compare_exchange_strong(&ctx->told, &before, told)) {
+		free(told);
+		told = before;
+	}
+	*out = told;
 	return 0;
 }
 
@@ -41,26 +93,24 @@ struct entry {
 	const struct kmod_buffer *buffer;
 };
 
-static struct entry entry_of(const struct lists *lists, size_t i)
+static struct entry entry_of(const struct heaps_told *told, size_t i)
 {
-	size_t heaps = lists->heaps ? lists->heaps->count : 0;
-
-	if (i < heaps)
-		return (struct entry){ .heap = &lists->heaps->heaps[i] };
-	i -= heaps;
-	return (struct entry){ .buffer = i < lists->buffers->count ? &lists->buffers->buffers[i] : NULL };
+	if (i < told->heap_count)
+		return (struct entry){ .heap = &told->heaps->heaps[i] };
+	i -= told->heap_count;
+	return (struct entry){ .buffer = i < told->buffer_count ? &told->buffers[i] : NULL };
 }
 
 static int try_heap_count(struct pmem_ctx *ctx, size_t *count)
 {
-	struct lists lists;
+	const struct heaps_told *told;
 	int r;
 
 	if (!ctx || !count)
 		return error_null("heap count", ctx ? "count" : "ctx");
-	r = look(ctx, &lists);
+	r = look(ctx, &told);
 	if (r == 0)
-		*count = lists.count;
+		*count = count_of(told);
 	return r;
 }
 
@@ -71,9 +121,9 @@ int pmem_heap_count(struct pmem_ctx *ctx, size_t *count)
 
 static struct entry try_entry(struct pmem_ctx *ctx, size_t i)
 {
-	struct lists lists;
+	const struct heaps_told *told;
 
-	return ctx && look(ctx, &lists) == 0 ? entry_of(&lists, i) : (struct entry){ .heap = NULL };
+	return ctx && look(ctx, &told) == 0 ? entry_of(told, i) : (struct entry){ .heap = NULL };
 }
 
 static struct entry entry(struct pmem_ctx *ctx, size_t i)
@@ -125,21 +175,21 @@ static int buffer_way(struct pmem_ctx *ctx, const struct kmod_buffer *buffer, ui
 
 static int try_heap_way(struct pmem_ctx *ctx, size_t i, uint32_t *way)
 {
-	struct lists lists;
+	const struct heaps_told *told;
 	struct entry e;
 	int r;
 
 	if (!ctx || !way)
 		return error_null("heap way", ctx ? "way" : "ctx");
-	r = look(ctx, &lists);
+	r = look(ctx, &told);
 	if (r < 0)
 		return r;
-	e = entry_of(&lists, i);
+	e = entry_of(told, i);
 	if (e.buffer)
 		return buffer_way(ctx, e.buffer, way);
 	if (!e.heap)
 		return error_set(EINVAL, PMEM_CAUSE_NOT_FOUND, "heap way", NULL, NULL,
-			"there are %zu heaps, so no number %zu", lists.count, i);
+			"there are %zu heaps, so no number %zu", count_of(told), i);
 	return heaps_way(ctx, e.heap, way);
 }
 

@@ -6,6 +6,7 @@
 #ifndef POOL_OBJECTS_H
 #define POOL_OBJECTS_H
 
+#include "base/attr.h"
 #include "os/fork_lock.h"
 #include "pool/slabs.h"
 #include "pool/threads.h"
@@ -77,7 +78,7 @@ void pool_count(struct pool *pool, struct pool_numbers *numbers);
  * What others may write at the same time, so that it is atomic; but not what is looked for: that only
  * this thread writes, or one that has told it of. A plain read can be part of a comparison.
  */
-#ifdef __SANITIZE_THREAD__
+#if SANITIZE_THREAD
 #define POOL_LOOK(place) atomic_load_explicit(&(place), memory_order_relaxed)
 #else
 #define POOL_LOOK(place) (*(const uintptr_t *)(uintptr_t)&(place))

@@ -16,7 +16,7 @@
 #include "os/fork_lock.h"
 
 struct heap_list;
-struct kmod_kept;
+struct heaps_told;
 struct region_entry;
 struct soc;
 
@@ -38,7 +38,7 @@ struct pmem_ctx {
 		atomic_bool shows; /* frames, to this program: seen once */
 	} pagemap;
 	_Atomic(struct heap_list *) heaps; /* NULL: not listed yet; see dmabuf/heap_list.h */
-	_Atomic(struct kmod_kept *) buffers; /* the same of dmabuf/kmod_buffer.h */
+	_Atomic(struct heaps_told *) told; /* what pmem_heap_*() told, or NULL: lib/api/heaps.c */
 	struct {
 		struct fork_lock lock;
 		struct pmem_error error;

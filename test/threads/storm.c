@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "figures.h"
 
 #define WORKERS 4
@@ -27,11 +28,7 @@
 #define PIECES  128
 #define FILES   64
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
+#define SANITIZED (SANITIZE_ADDRESS || SANITIZE_THREAD)
 
 static atomic_bool stop;
 static struct storm_worker workers[WORKERS];

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "play.h"
 #include "suite.h"
 
@@ -178,10 +179,10 @@ START_TEST(a_log_callback_that_fails)
 END_TEST
 
 /*
- * Cancellation leaves a stack without telling ASan (gcc 12), whose own variables at the thread's end
+ * Cancellation leaves a stack without telling ASan, whose own variables at the thread's end
  * then lie where it still guards ours: UnsetAlternateSignalStack(), sanitizer_posix_libcdep.cpp.
  */
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZE_ADDRESS
 const char *__asan_default_options(void);
 
 __attribute__((visibility("default"))) const char *__asan_default_options(void)

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "counted_heap.h"
 #include "played_ten.h"
 
@@ -255,11 +256,7 @@ START_TEST(nested)
 END_TEST
 
 /* The heap of a sanitizer is not fit for a child of a program with threads that use it. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FIT false
-#else
-#define FIT true
-#endif
+#define FIT (!SANITIZE_ADDRESS && !SANITIZE_THREAD)
 
 static void *fail_for_ever(void *user)
 {

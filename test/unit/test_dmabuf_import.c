@@ -109,6 +109,13 @@ START_TEST(in_pieces)
 }
 END_TEST
 
+START_TEST(pieces_in_spite_of_the_name)
+{
+	pagemap_play(PAGEMAP_APART);
+	ck_assert_uint_eq(attrs_of("linux,cma"), CACHED | PMEM_REGION_PINNED);
+}
+END_TEST
+
 /* pagemap is right today and wrong tomorrow, if the maker may move its pages. */
 START_TEST(unknown_maker)
 {
@@ -333,6 +340,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, hidden_frames);
 	tcase_add_test(tc, uncached);
 	tcase_add_test(tc, in_pieces);
+	tcase_add_test(tc, pieces_in_spite_of_the_name);
 	tcase_add_test(tc, unknown_maker);
 	tcase_add_test(tc, untold_maker);
 	tcase_add_test(tc, udmabuf);

@@ -189,6 +189,24 @@ START_TEST(known_by_pagemap)
 }
 END_TEST
 
+/* A vendor may call any heap "cma": where pagemap shows pieces, the name tells nothing. */
+START_TEST(pieces_in_spite_of_the_name)
+{
+	uint64_t phys, length = 0;
+
+	fake_node(&cma);
+	pagemap_play(PAGEMAP_APART);
+	assert_fails(alloc(3 * 4096, 0), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_works(alloc(3 * 4096, PMEM_ALLOC_SCATTERED));
+	ck_assert_uint_eq(pmem_region_attrs(region), PMEM_REGION_CACHED | PMEM_REGION_NEEDS_SYNC |
+		PMEM_REGION_PINNED | PMEM_REGION_DMABUF);
+	assert_works(pmem_region_extent(region, 0, &phys, &length));
+	ck_assert_uint_eq(length, 4096);
+	assert_fails(pmem_region_phys(region, &phys), EXDEV, PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_works(pmem_region_close(region));
+}
+END_TEST
+
 START_TEST(unknown)
 {
 	uint64_t phys;
@@ -451,6 +469,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, sync);
 	tcase_add_test(tc, caches_that_cannot_be_cleaned);
 	tcase_add_test(tc, known_by_pagemap);
+	tcase_add_test(tc, pieces_in_spite_of_the_name);
 	tcase_add_test(tc, unknown);
 	tcase_add_test(tc, says_only_what_was_tried);
 	tcase_add_test(tc, choice);

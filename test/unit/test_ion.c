@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "pagemap.h"
 #include "played_ion.h"
 
 static struct pmem_ctx *ctx;
@@ -188,6 +189,22 @@ START_TEST(newer)
 }
 END_TEST
 
+/* A heap of a type that is one piece, which pagemap does not see; one page is always one. */
+START_TEST(pieces_in_spite_of_the_type)
+{
+	start(ION_MODERN, NONE);
+	pagemap_play(PAGEMAP_APART);
+	assert_fails(alloc_in("carveout", 10000, 0), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS);
+	assert_works(alloc_in("carveout", 10000, PMEM_ALLOC_SCATTERED));
+	ck_assert_uint_eq(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS, 0);
+	assert_works(pmem_region_close(region));
+	assert_works(alloc_in("ion_system_heap", 4096, PMEM_ALLOC_NO_ADDRESS));
+	ck_assert(pmem_region_attrs(region) & PMEM_REGION_CONTIGUOUS);
+	assert_works(pmem_region_close(region));
+	stop();
+}
+END_TEST
+
 static int alloc_and_close(void *user)
 {
 	int r = alloc(10000, *(const uint32_t *)user);
@@ -238,6 +255,7 @@ Suite *test_suite(void)
 	tcase_add_test(tc, foreign_call);
 	tcase_add_test(tc, no_proof);
 	tcase_add_loop_test(tc, newer, 0, 2);
+	tcase_add_test(tc, pieces_in_spite_of_the_type);
 	tcase_add_loop_test(tc, every_call_failing, 0, 4);
 	tcase_add_test(tc, absent);
 	suite_add_tcase(suite, tc);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "counted.h"
 #include "dt/kept.h"
 #include "soc/soc.h"
@@ -379,7 +380,7 @@ START_TEST(several_threads)
 }
 END_TEST
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !SANITIZE_ADDRESS && !SANITIZE_THREAD
 /* Forked while others ask: the child asks with what it inherited, with a new one, and closes both. */
 START_TEST(forked_meanwhile)
 {
@@ -437,7 +438,7 @@ Suite *test_suite(void)
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(forks, start, stop);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !SANITIZE_ADDRESS && !SANITIZE_THREAD
 	tcase_add_test(forks, forked_meanwhile); /* the sanitizers' own locks are inherited taken */
 #endif
 	tcase_set_tags(forks, "wipeonfork"); /* cmake/stages: not under QEMU's user mode */

@@ -325,6 +325,37 @@ START_TEST(listed_as_heaps)
 }
 END_TEST
 
+/* Told once, a list is not looked for again: nothing can fail, and what comes later moves no number. */
+START_TEST(listed_once)
+{
+	size_t count = 0;
+
+	assert_works(pmem_heap_count(ctx, &count));
+	ck_assert_uint_eq(count, 1);
+	fake_fail_named("list", EMFILE);
+	ck_assert_str_eq(pmem_heap_name(ctx, 0), "udmabuf0");
+	fake_fail_named(NULL, 0);
+	fake_text("dev/dma_heap/system", "");
+	assert_works(pmem_heap_count(ctx, &count));
+	ck_assert_uint_eq(count, 1);
+	ck_assert_str_eq(pmem_heap_name(ctx, 0), "udmabuf0");
+	ck_assert_ptr_null(pmem_heap_name(ctx, 1));
+}
+END_TEST
+
+/* That there is nothing is a failure, which is not kept. */
+START_TEST(listed_when_it_comes)
+{
+	size_t count = 0;
+
+	fake_remove("sys/class/u-dma-buf/udmabuf0");
+	assert_fails(pmem_heap_count(ctx, &count), ENOENT, PMEM_CAUSE_NO_DEVICE);
+	fake_link("sys/class/u-dma-buf/udmabuf0", "../../devices/platform/udmabuf0/u-dma-buf/udmabuf0");
+	assert_works(pmem_heap_count(ctx, &count));
+	ck_assert_uint_eq(count, 1);
+}
+END_TEST
+
 /* A child's closing leaves the lock alone; the parent's lets it go, though a child may have the descriptor. */
 START_TEST(fork_keeps_it)
 {
@@ -402,6 +433,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, set_up_anew);
 	tcase_add_test(tc, order);
 	tcase_add_test(tc, listed_as_heaps);
+	tcase_add_test(tc, listed_once);
+	tcase_add_test(tc, listed_when_it_comes);
 	tcase_add_test(tc, each_call_fails);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);

@@ -291,7 +291,7 @@ static bool is_for_nothing(const struct pmem_region *region, uint32_t known)
 		region_coherent(region));
 }
 
-void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
+static void ask(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
 {
 	const struct pmem_error *e;
 	int r = -ENOTTY;
@@ -322,4 +322,12 @@ void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmab
 		region_set_unknown(region); /* the kernel knows, and would tell root */
 	else
 		set_unknown(region, known);
+}
+
+/* What a heap is called or says of itself counts for less than the frames that were seen. */
+void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer)
+{
+	ask(region, known, answer);
+	if ((known & DMABUF_CONTIGUOUS) && region->run_count <= 1)
+		region->attrs |= PMEM_REGION_CONTIGUOUS;
 }

@@ -23,8 +23,8 @@ struct dmabuf_answer {
 
 /*
  * Ask every way there is for the address of region->fd; pagemap only if it is mapped. Fills in runs
- * (and bus where that is what a way tells), or why_unknown unless DMABUF_UNASKED. Never fails:
- * "unknown" is an answer.
+ * (and bus where that is what a way tells), or why_unknown unless DMABUF_UNASKED, and the attribute
+ * CONTIGUOUS: by DMABUF_CONTIGUOUS where no frames tell otherwise. Never fails: "unknown" is an answer.
  */
 void dmabuf_find_address(struct pmem_region *region, uint32_t known, struct dmabuf_answer *answer);
 

@@ -71,8 +71,6 @@ static int take(struct pmem_ctx *ctx, int fd, uint32_t flags, struct pmem_region
 	r = dmabuf_set_caches(region, caches);
 	if (r < 0)
 		return r;
-	if (place & DMABUF_CONTIGUOUS)
-		region->attrs |= PMEM_REGION_CONTIGUOUS;
 	if ((place & DMABUF_STAYS) || answer.attached)
 		region->attrs |= PMEM_REGION_PINNED;
 	log_write(&ctx->log, PMEM_LEVEL_DEBUG, "dma-buf of %s, address by %s",

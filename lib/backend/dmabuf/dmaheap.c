@@ -156,7 +156,7 @@ static int fill(const struct heap *heap, const struct alloc_request *request, ui
 	r = dmabuf_set_caches(region, caches);
 	if (r < 0)
 		return r;
-	region->attrs |= PMEM_REGION_PINNED | (contiguous ? PMEM_REGION_CONTIGUOUS : 0);
+	region->attrs |= PMEM_REGION_PINNED;
 	return 0;
 }
 

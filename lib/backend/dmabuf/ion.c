@@ -84,6 +84,7 @@ static bool suits(const struct ion_heap *heap, const struct alloc_request *reque
 static int make_region(struct pmem_region *region, const struct alloc_request *request,
 	const struct ion_heap *heap, int fd, int address, uint64_t phys)
 {
+	bool contiguous = contiguous_type(heap->type) || request->length == os->page_size();
 	uint32_t caches = request->flags & PMEM_ALLOC_CACHED ? 0 : DMABUF_UNCACHED;
 	struct dmabuf_answer answer;
 	int r;
@@ -101,7 +102,7 @@ static int make_region(struct pmem_region *region, const struct alloc_request *r
 		region_set_phys(region, phys);
 	} else {
 		dmabuf_find_address(region,
-			DMABUF_STAYS | (contiguous_type(heap->type) ? DMABUF_CONTIGUOUS : 0) |
+			DMABUF_STAYS | (contiguous ? DMABUF_CONTIGUOUS : 0) |
 				(request->flags & PMEM_ALLOC_NO_ADDRESS ? DMABUF_UNASKED : 0),
 			&answer);
 		dmabuf_keep(region, answer.keep);
@@ -112,8 +113,6 @@ static int make_region(struct pmem_region *region, const struct alloc_request *r
 	if (r < 0)
 		return dmabuf_undo(region);
 	region->attrs |= PMEM_REGION_PINNED;
-	if (contiguous_type(heap->type) || request->length == os->page_size())
-		region->attrs |= PMEM_REGION_CONTIGUOUS;
 	return 0;
 }
 

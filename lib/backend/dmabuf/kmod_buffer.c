@@ -2,7 +2,6 @@
 #include "dmabuf/kmod_buffer.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,38 +134,6 @@ int kmod_list(struct pmem_ctx *ctx, struct kmod_buffer **buffers, size_t *count)
 		qsort(l.buffers, l.count, sizeof(*l.buffers), compare);
 	*buffers = l.buffers;
 	*count = l.count;
-	return 0;
-}
-
-int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **out)
-{
-	struct kmod_kept *list = atomic_load(&ctx->buffers), *before = NULL;
-	struct kmod_buffer *buffers = NULL;
-	size_t count = 0;
-	int r;
-
-	if (list) {
-		*out = list;
-		return 0;
-	}
-	r = kmod_list(ctx, &buffers, &count);
-	if (r < 0 && error_last()->cause != PMEM_CAUSE_NO_DEVICE)
-		return r;
-	list = malloc(sizeof(*list) + count * sizeof(*buffers));
-	if (!list) {
-		free(buffers);
-		return error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "list", classes[0], NULL,
-			"no memory for a list of buffers");
-	}
-	list->count = count;
-	if (count)
-		memcpy(list->buffers, buffers, count * sizeof(*buffers));
-	free(buffers);
-	if (!atomic_compare_exchange_strong(&ctx->buffers, &before, list)) {
-		free(list);
-		list = before;
-	}
-	*out = list;
 	return 0;
 }
 

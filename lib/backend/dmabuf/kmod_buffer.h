@@ -48,17 +48,6 @@ static inline enum kmod_kind kmod_kind_of(const struct kmod_buffer *buffer, bool
 int kmod_list(struct pmem_ctx *ctx, struct kmod_buffer **buffers, size_t *count);
 
 /*
- * The same as it was when ctx was first asked, for pmem_heap_*(); freed with it. Any thread may ask. No
- * module is a list of nothing.
- */
-struct kmod_kept {
-	size_t count;
-	struct kmod_buffer buffers[];
-};
-
-int kmod_kept(struct pmem_ctx *ctx, const struct kmod_kept **list);
-
-/*
  * Where it is in memory: the file phys_addr, which is what its DMA device uses, seen from the CPU. It stays
  * true while the node is open, which keeps the module. Sets the error: -ENXIO (ADDRESS_UNKNOWN) the
  * device is behind an IOMMU that translates. Then it must not be mapped: version 5.5.0 marks the
