@@ -29,7 +29,7 @@ def run(commands, source, build):
     target = Target(here(), source, build)
     programs = {path.name: path for path in target.make()}
     board = Board(commands)
-    env = dict(os.environ, LD_LIBRARY_PATH=str(target.build / "cmake/lib"))
+    env = dict(os.environ, LD_LIBRARY_PATH=str(target.made / "lib"))
     text = f"KERNEL {platform.release()}\n"
     for name, command in board.checks.items():
         words = shlex.split(command)

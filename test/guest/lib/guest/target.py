@@ -14,6 +14,8 @@ TRIPLETS = {
     "armhf": "arm-linux-gnueabihf",
     "armel": "arm-linux-gnueabi",
 }
+# Those that the tests build, too: cmake/cross.
+SHARED = ("arm64", "armhf")
 FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror",
          "-D_FILE_OFFSET_BITS=64", "-pthread"]
 
@@ -44,6 +46,12 @@ class Target:
         self.compiler = f"{TRIPLETS[arch]}-gcc"
         self.cross = arch != here()
         self.sysroot = self.build / "sysroot"
+        self.made = self.build / "cmake"
+        # In the build of which the guests are tests.
+        if not self.cross and (build.parent / "CMakeCache.txt").exists():
+            self.made = build.parent
+        if self.cross and arch in SHARED:
+            self.made, self.sysroot = source / "build" / arch, source / "build/sysroot" / arch
         self.files = []
         self.build.mkdir(parents=True, exist_ok=True)
 
@@ -53,29 +61,33 @@ class Target:
             say(f"building the library and the checks for {self.arch}")
             self.library()
             self.files = self.programs()
-            tool = self.build / "cmake/tools/physmem"
+            tool = self.made / "tools/physmem"
             self.files += [tool] if tool.exists() else []
             self.files += self.go_programs()
         return self.files
 
     def library(self):
+        # Neither the manual nor what bindings need: a guest runs the library and the command.
+        targets = ("pmem", "physmem")
+        if self.cross and self.arch in SHARED:
+            run(self.source / "cmake/cross", self.arch, *targets)
+            return
         options = [f"-DCMAKE_C_COMPILER={self.compiler}"]
         if self.cross:
             run(self.source / "cmake/sysroot", self.arch, self.sysroot)
             options = ["--toolchain", self.source / f"cmake/toolchains/{self.arch}.cmake",
                        f"-DPMEM_SYSROOT={self.sysroot}"]
-        if not (self.build / "cmake/build.ninja").exists():
-            run("cmake", "-S", self.source, "-B", self.build / "cmake", "-G", "Ninja",
+        if not (self.made / "build.ninja").exists():
+            run("cmake", "-S", self.source, "-B", self.made, "-G", "Ninja",
                 "-DPMEM_TESTS=OFF", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", *options)
-        # Neither the manual nor what bindings need: a guest runs the library and the command.
-        run("cmake", "--build", self.build / "cmake", "--target", "pmem", "physmem")
+        run("cmake", "--build", self.made, "--target", *targets)
 
     def sysroot_libraries(self):
         return self.sysroot / "usr/lib" / TRIPLETS[self.arch]
 
     def library_directories(self):
         """Where the shared libraries for this architecture are on this machine."""
-        out = [self.build / "cmake/lib", self.sysroot_libraries()]
+        out = [self.made / "lib", self.sysroot_libraries()]
         for name in ("libc.so.6", "libgcc_s.so.1", "libbsd.so.0", "libjson-c.so.5",
                      "libexpat.so.1"):
             path = pathlib.Path(run(self.compiler, f"-print-file-name={name}").strip())
@@ -97,7 +109,7 @@ class Target:
             program = self.build / (prefix + source.stem)
             if not newer(program, [source, *shared]):
                 run(self.compiler, *FLAGS, "-I", self.source / "include", "-o", program, source,
-                    "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.build}/cmake/lib",
+                    "-Wl,--as-needed", "-Wl,--allow-shlib-undefined", f"-L{self.made}/lib",
                     f"-Wl,-rpath-link,{self.sysroot_libraries()}", "-lpmem")
             out.append(program)
         return out
@@ -112,7 +124,7 @@ class Target:
         for source in sorted((self.source / "test/guest/programs").glob("*.go")):
             program = self.build / source.stem
             if not newer(program, [source, *shared, *self.source.glob("include/pmem/*.h")]):
-                run(self.source / "test/bindings/go/env.sh", self.build / "cmake/lib", "go", "build",
+                run(self.source / "test/bindings/go/env.sh", self.made / "lib", "go", "build",
                     "-o", program.absolute(), source,
                     env={**os.environ, "GOARCH": "arm64", "CC": self.compiler, "CGO_LDFLAGS":
                          "-Wl,--allow-shlib-undefined "
