@@ -31,7 +31,7 @@ static size_t count_of(const struct heaps_told *told)
 	return told->heap_count + told->buffer_count;
 }
 
-/* That there are no heaps is a failure where there is no buffer either. */
+/* That there are no heaps is a failure where there is no buffer either. *buffers is to be freed. */
 static int find(struct pmem_ctx *ctx, const struct heap_list **heaps, struct kmod_buffer **buffers,
 	size_t *buffer_count)
 {
@@ -40,10 +40,21 @@ static int find(struct pmem_ctx *ctx, const struct heap_list **heaps, struct kmo
 	if (r < 0 && error_last()->cause != PMEM_CAUSE_NO_DEVICE)
 		return r;
 	r = heaps_kept(ctx, heaps);
-	if (r == 0 || (error_last()->cause == PMEM_CAUSE_NO_DEVICE && *buffer_count))
-		return 0;
-	free(*buffers);
-	return r;
+	return r < 0 && (error_last()->cause != PMEM_CAUSE_NO_DEVICE || !*buffer_count) ? r : 0;
+}
+
+static struct heaps_told *put_together(const struct heap_list *heaps, const struct kmod_buffer *buffers, size_t count)
+{
+	struct heaps_told *told = malloc(sizeof(*told) + count * sizeof(*buffers));
+
+	if (!told) {
+		error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "list", NULL, NULL, "no memory for a list of heaps");
+		return NULL;
+	}
+	*told = (struct heaps_told){ .heaps = heaps, .heap_count = heaps ? heaps->count : 0, .buffer_count = count };
+	if (count)
+		memcpy(told->buffers, buffers, count * sizeof(*buffers));
+	return told;
 }
 
 static int make(struct pmem_ctx *ctx, struct heaps_told **out)
@@ -53,18 +64,12 @@ static int make(struct pmem_ctx *ctx, struct heaps_told **out)
 	size_t count = 0;
 	int r = find(ctx, &heaps, &buffers, &count);
 
-	if (r < 0)
-		return r;
-	*out = malloc(sizeof(**out) + count * sizeof(*buffers));
-	if (*out) {
-		**out = (struct heaps_told){ .heaps = heaps, .heap_count = heaps ? heaps->count : 0,
-			.buffer_count = count };
-		if (count)
-			memcpy((*out)->buffers, buffers, count * sizeof(*buffers));
+	if (r == 0) {
+		*out = put_together(heaps, buffers, count);
+		r = *out ? 0 : -ENOMEM;
 	}
 	free(buffers);
-	return *out ? 0 : error_set(ENOMEM, PMEM_CAUSE_NO_MEMORY, "list", NULL, NULL,
-		"no memory for a list of heaps");
+	return r;
 }
 
 static int look(struct pmem_ctx *ctx, const struct heaps_told **out)

@@ -129,7 +129,3 @@ quiet cmake -S "$here" -B "$work/sub" -G Ninja -DWAY=subproject -DLIBPMEM_SOURCE
 [ ! -e "$work/sub/libpmem/tools" ] || bad "a subproject builds the command, which needs json-c"
 quiet cmake --build "$work/sub" -j 2 --target consumer
 runs "subproject" "$work/sub/consumer" /nonexistent
-# A newcomer's build: CMake's default generator, more than one job.
-quiet cmake -S "$source" -B "$work/make" -G "Unix Makefiles" -DPMEM_TESTS=OFF
-quiet cmake --build "$work/make" -j 2 --target pmem-static
-echo "ok: Unix Makefiles"
