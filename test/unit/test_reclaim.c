@@ -245,8 +245,6 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 	struct pmem_region *regions[3];
 	struct os_calls calls;
 
-	for (size_t i = 0; i < 3; i++)
-		regions[i] = alloc(0, 0);
 	played = os;
 	calls = *os;
 	calls.ioctl = hangs;
@@ -254,6 +252,8 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 		vcfw_child(take_three, NULL);
 		os = &calls;
 	} else { /* the process's own, that it could not give back */
+		for (size_t i = 0; i < 3; i++)
+			regions[i] = alloc(0, 0);
 		os = &calls;
 		for (size_t i = 0; i < 3; i++)
 			assert_fails(pmem_region_close(regions[i]), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
@@ -263,8 +263,6 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 	ck_assert_uint_le(messages, 2);
 	os = played;
 	ck_assert_uint_eq(reclaim(0), 3);
-	for (size_t i = 0; _i && i < 3; i++)
-		assert_works(pmem_region_close(regions[i]));
 	ck_assert_uint_eq(vcfw->live, 0);
 	ck_assert_uint_eq(vcfw_journals(), 0);
 }
