@@ -205,18 +205,19 @@ static int refill(struct pool *pool, unsigned class, struct object *object)
 int pool_take_held(struct pool *pool, uint64_t size, uint64_t align, void **pointer,
 	uint64_t *bytes)
 {
-	unsigned class = store_class(&pool->store, size, align, bytes);
+	unsigned class = store_class(&pool->store, size, align);
 	struct object object;
-	bool heap = false;
-	int r;
+	int r = POOL_FULL;
 
+	*bytes = store_large(&pool->store, size);
 	if (class != CLASS_NONE)
 		r = refill(pool, class, &object);
-	else
-		r = store_take_large(&pool->store, *bytes, align ? align : 1, &object, &heap);
+	/* Sizes of classes are rounded up: 4096 bytes of a class may not fit into the page that is left. */
+	if (r == POOL_FULL && store_take_large(&pool->store, *bytes, align ? align : 1, &object, &r))
+		r = 0;
 	if (r == 0)
 		hand_out(&object, pointer);
-	return class == CLASS_NONE && r < 0 && !heap ? POOL_FULL : r;
+	return r;
 }
 
 int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes)

@@ -59,7 +59,7 @@ void pool_unlock(struct pool *pool);
 #define POOL_FULL 1
 /*
  * size is not 0, align 0 or a power of two, both fit the boundary. 0; POOL_FULL there is no room for it;
- * -ENOMEM no heap. *bytes: room that it needs.
+ * -ENOMEM no heap. *bytes: what it needs in a row, at least.
  */
 int pool_take(struct pool *pool, uint64_t size, uint64_t align, void **pointer, uint64_t *bytes);
 /* The same, with the lock held. */

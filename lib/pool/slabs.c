@@ -228,16 +228,16 @@ void store_remove(struct store *store, const void *owner)
 	}
 }
 
-unsigned store_class(const struct store *store, uint64_t size, uint64_t align, uint64_t *bytes)
+unsigned store_class(const struct store *store, uint64_t size, uint64_t align)
 {
-	unsigned class;
+	return class_for(size, align > store->align ? align : store->align, store->powers_only);
+}
 
-	align = align > store->align ? align : store->align;
-	class = class_for(size, align, store->powers_only);
-	*bytes = class == CLASS_NONE ? size : class_size(class);
-	if (class == CLASS_NONE && store->powers_only && !bits_is_power_of_two(size))
-		*bytes = 2ull << (63 - __builtin_clzll(size));
-	return class;
+uint64_t store_large(const struct store *store, uint64_t size)
+{
+	if (store->powers_only && !bits_is_power_of_two(size))
+		return 2ull << (63 - __builtin_clzll(size));
+	return size;
 }
 
 static void unlink_slab(struct store *store, struct slab *slab)
@@ -366,8 +366,7 @@ size_t store_take(struct store *store, unsigned class, struct object *objects, s
 	return n;
 }
 
-int store_take_large(struct store *store, uint64_t bytes, uint64_t align, struct object *object,
-	bool *heap)
+bool store_take_large(struct store *store, uint64_t bytes, uint64_t align, struct object *object, int *r)
 {
 	struct span_tag *span;
 	struct slab *slab;
@@ -378,19 +377,19 @@ int store_take_large(struct store *store, uint64_t bytes, uint64_t align, struct
 		align = store->align;
 	span = spans_take(&store->spans, bytes, align);
 	if (!span)
-		return -ENOMEM;
+		return false;
 	slab = new_slab(store, CLASS_NONE, 1, 1);
 	if (!slab) {
-		*heap = true;
 		spans_give(&store->spans, span);
-		return -ENOMEM;
+		*r = -ENOMEM;
+		return false;
 	}
 	begin(store, slab, span, CLASS_NONE, 1, 0);
 	object->pointer = slab->base;
 	object->state = slab->states;
 	store->objects++;
 	store->object_bytes += span_bytes(span);
-	return 0;
+	return true;
 }
 
 static void retire(struct store *store, struct slab *slab)

@@ -83,14 +83,15 @@ void store_remove(struct store *store, const void *owner);
 /* Give back what is kept for quick use. */
 void store_tidy(struct store *store);
 
-/* The class of objects of that size; CLASS_NONE: they are large, with their length in *bytes. */
-unsigned store_class(const struct store *store, uint64_t size, uint64_t align, uint64_t *bytes);
+/* The class of objects of that size; CLASS_NONE: they are large. */
+unsigned store_class(const struct store *store, uint64_t size, uint64_t align);
 /* Up to count objects of a class. How many; fewer: there is no more room (or, in *r, no heap: -ENOMEM). */
 size_t store_take(struct store *store, unsigned class, struct object *objects, size_t count,
 	int *r);
-/* One large object; 0, or -ENOMEM with *heap set if that is what is missing. */
-int store_take_large(struct store *store, uint64_t bytes, uint64_t align, struct object *object,
-	bool *heap);
+/* Bytes in a row that an object of no class takes. */
+uint64_t store_large(const struct store *store, uint64_t size);
+/* An object of no class, of so many bytes. false: there is no room (or, in *r, no heap: -ENOMEM). */
+bool store_take_large(struct store *store, uint64_t bytes, uint64_t align, struct object *object, int *r);
 /* The slab that has the pointer, in any window; NULL: none. */
 struct slab *store_slab(const struct store *store, uintptr_t pointer);
 struct piece *store_piece(const struct store *store, uintptr_t pointer);

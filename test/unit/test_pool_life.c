@@ -133,6 +133,46 @@ START_TEST(pieces)
 }
 END_TEST
 
+/* Of memory in single pages whatever fits into one is had, though sizes are rounded up. */
+START_TEST(single_pages)
+{
+	static const struct pmem_alloc_opts alloc = { .size = sizeof(alloc), .flags = PMEM_ALLOC_SCATTERED };
+	static const uint64_t sizes[] = { 1, 100, 3000, 3600, 4000, 4096 };
+	struct pmem_pool_opts opts = { .grow = 65536, .alloc = &alloc, .max = 65536, .flags = PMEM_POOL_NO_CACHE };
+	void *p = NULL;
+
+	play_first.pieces = 16;
+	play_first.attrs &= ~PMEM_REGION_CONTIGUOUS;
+	begin(opts);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_works(pmem_pool_free(pool, take(sizes[i], 0)));
+		assert_works(pmem_pool_free(pool, take(sizes[i], 4096)));
+	}
+	assert_works(pmem_pool_trim(pool, NULL));
+	for (int i = 0; i < 16; i++)
+		take(4096, 0);
+	ck_assert_uint_eq(stats().object_bytes, 65536);
+	assert_fails(try(pool, 1, 0, &p), ENOMEM, PMEM_CAUSE_LIMIT);
+	assert_works(pmem_pool_close(pool));
+	opts.max = 0;
+	begin(opts);
+	assert_fails(try(pool, 4097, 0, &p), ENOMEM, PMEM_CAUSE_NOT_CONTIGUOUS);
+	ck_assert_ptr_nonnull(strstr(pmem_error_message(pmem_error_last()), "0x1001 bytes"));
+}
+END_TEST
+
+/* A page that is all the pool may have holds an object of a page. */
+START_TEST(last_page)
+{
+	void *p = NULL;
+
+	begin((struct pmem_pool_opts){ .max = 4096 });
+	take(4096, 0);
+	ck_assert_uint_eq(stats().bytes, 4096);
+	assert_fails(try(pool, 1, 0, &p), ENOMEM, PMEM_CAUSE_LIMIT);
+}
+END_TEST
+
 START_TEST(no_address)
 {
 	static const struct pmem_alloc_opts alloc = { .size = sizeof(alloc),
@@ -301,6 +341,8 @@ Suite *test_suite(void)
 	tcase_add_test(tc, refusals_of_regions);
 	tcase_add_test(tc, first_failure_of_several);
 	tcase_add_test(tc, pieces);
+	tcase_add_test(tc, single_pages);
+	tcase_add_test(tc, last_page);
 	tcase_add_test(tc, no_address);
 	tcase_add_test(tc, trimmed);
 	tcase_add_test(tc, live);
