@@ -111,6 +111,20 @@ static void *member(void *number)
 	return NULL;
 }
 
+/* Two threads open the same device, which has no IOMMU: who comes first finds out what it sees. */
+static void *unsafe(void *unused)
+{
+	const struct pmem_device_opts opts = { .size = sizeof(opts), .flags = PMEM_DEVICE_MAY_BE_UNSAFE, .way = "noiommu" };
+	struct pmem_device *one;
+
+	for (int i = 0; i < 3 * LIVES; i++) {
+		CHECK(pmem_device_open(ctx, UNSAFE, &opts, &one) == 0);
+		CHECK(pmem_device_attrs(one) & PMEM_DEVICE_UNSAFE);
+		CHECK(pmem_device_close(one) == 0);
+	}
+	return unused;
+}
+
 /* As finalizers do, and then what a program would. */
 static void child(void)
 {
@@ -152,8 +166,8 @@ static void *forks(void *unused)
 
 int main(void)
 {
-	pthread_t threads[THREADS + 4];
-	const int all = getenv("DEVICE_WITHOUT_FORK") ? THREADS + 3 : THREADS + 4;
+	pthread_t threads[THREADS + 6];
+	const int all = getenv("DEVICE_WITHOUT_FORK") ? THREADS + 5 : THREADS + 6;
 
 	group_play();
 	CHECK(pmem_ctx_new(&ctx) == 0);
@@ -165,8 +179,10 @@ int main(void)
 	CHECK(pthread_create(&threads[THREADS], NULL, lives, NULL) == 0);
 	CHECK(pthread_create(&threads[THREADS + 1], NULL, member, (void *)3) == 0);
 	CHECK(pthread_create(&threads[THREADS + 2], NULL, member, (void *)4) == 0);
-	if (all > THREADS + 3)
-		CHECK(pthread_create(&threads[THREADS + 3], NULL, forks, NULL) == 0);
+	for (int i = 3; i < 5; i++)
+		CHECK(pthread_create(&threads[THREADS + i], NULL, unsafe, NULL) == 0);
+	if (all > THREADS + 5)
+		CHECK(pthread_create(&threads[THREADS + 5], NULL, forks, NULL) == 0);
 	for (int i = 0; i < all; i++)
 		CHECK(pthread_join(threads[i], NULL) == 0);
 	CHECK(group_mappings() == 0);

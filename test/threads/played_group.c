@@ -129,9 +129,16 @@ static int play_ioctl(int fd, unsigned long request, void *arg)
 	return r;
 }
 
-static void below_root(const char *name, const char *text)
+static int play_capable(unsigned capability)
+{
+	(void)capability;
+	return 1;
+}
+
+static void below_root(const char *name, const char *text, bool is_link)
 {
 	char path[256];
+	FILE *file;
 
 	snprintf(path, sizeof(path), "%s%s", root, name);
 	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
@@ -139,7 +146,13 @@ static void below_root(const char *name, const char *text)
 		mkdir(path, 0700);
 		*p = '/';
 	}
-	CHECK(symlink(text, path) == 0);
+	if (is_link) {
+		CHECK(symlink(text, path) == 0);
+		return;
+	}
+	file = fopen(path, "w");
+	CHECK(file && fputs(text, file) >= 0);
+	CHECK(fclose(file) == 0);
 }
 
 void group_play(void)
@@ -154,13 +167,16 @@ void group_play(void)
 	calls.ioctl = play_ioctl;
 	calls.lseek = play_lseek;
 	calls.getenv = play_getenv;
+	calls.capable = play_capable;
 	os = &calls;
 	CHECK(mkdtemp(root));
 	for (int i = 0; i < DEVICES; i++) {
 		snprintf(name, sizeof(name), "/sys/bus/platform/devices/dev%d/iommu_group", i);
 		snprintf(group, sizeof(group), "../../../kernel/iommu_groups/%d", i < 3 ? i : 3);
-		below_root(name, group);
+		below_root(name, group, true);
 	}
+	below_root("/sys/bus/platform/devices/" UNSAFE "/iommu_group", "../../../kernel/iommu_groups/4", true);
+	below_root("/sys/kernel/iommu_groups/4/name", "vfio-noiommu\n", false);
 }
 
 size_t group_mappings(void)

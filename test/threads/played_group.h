@@ -16,6 +16,7 @@
 
 #define PAGE    4096u
 #define DEVICES 5 /* dev0 to dev4; the last two are of one group */
+#define UNSAFE  "dev5" /* without an IOMMU: for the way noiommu */
 
 void group_play(void);
 /* Nothing may be mapped, and no device open. */

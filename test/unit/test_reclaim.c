@@ -183,11 +183,24 @@ START_TEST(a_number_given_to_another_is_not_released)
 }
 END_TEST
 
-static void take_three(void *user)
+static void hold_three(void *user)
 {
 	alloc(0, 0);
 	alloc(0, 0);
 	alloc(user ? PMEM_FIRMWARE_NO_RECLAIM : 0, 0);
+}
+
+static void take_three(void *user)
+{
+	hold_three(user);
+	kill(getpid(), SIGKILL);
+}
+
+/* Two that die, one while the other lives: a journal of each is left. */
+static void take_six(void *user)
+{
+	hold_three(user);
+	vcfw_child(take_three, user);
 	kill(getpid(), SIGKILL);
 }
 
@@ -248,8 +261,8 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 	played = os;
 	calls = *os;
 	calls.ioctl = hangs;
-	if (_i) { /* a dead process's */
-		vcfw_child(take_three, NULL);
+	if (_i) { /* of a dead process, or of two */
+		vcfw_child(_i == 2 ? take_six : take_three, NULL);
 		os = &calls;
 	} else { /* the process's own, that it could not give back */
 		for (size_t i = 0; i < 3; i++)
@@ -262,7 +275,7 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 	assert_fails(pmem_firmware_reclaim(ctx, 0, NULL, NULL), ETIMEDOUT, PMEM_CAUSE_TIMEOUT);
 	ck_assert_uint_le(messages, 2);
 	os = played;
-	ck_assert_uint_eq(reclaim(0), 3);
+	ck_assert_uint_eq(reclaim(0), (_i == 2 ? 6u : 3u));
 	ck_assert_uint_eq(vcfw->live, 0);
 	ck_assert_uint_eq(vcfw_journals(), 0);
 }
@@ -428,7 +441,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_dying_reaper_releases_nothing_twice);
 	tcase_add_test(tcase, the_next_one_that_needs_memory_reaps);
 	tcase_add_test(tcase, a_dry_run_changes_nothing);
-	tcase_add_loop_test(tcase, a_firmware_that_hangs_is_not_asked_for_each, 0, 2);
+	tcase_add_loop_test(tcase, a_firmware_that_hangs_is_not_asked_for_each, 0, 3);
 	tcase_add_test(tcase, exempt_memory_stays);
 	tcase_add_test(tcase, a_living_process_is_not_touched);
 	tcase_add_test(tcase, a_living_process_without_its_lock_is_not_touched);
