@@ -1,141 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Huge pages that the kernel makes on request: pools as files, what is written down, and who puts back. */
+/* Huge pages that the kernel makes on request: pools as files, and what of them is put back. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "forks_at_locks.h"
 #include "pagemap.h"
 #include "os/inherit.h"
-#include "pages/reserve.h"
-#include "suite.h"
+#include "played_reserve.h"
 #include "vm.h"
-
-#define GIB    ((size_t)1 << 30)
-#define MIB    ((size_t)1 << 20)
-#define HUGEPAGES   "/sys/kernel/mm/hugepages/"
-#define LARGE  HUGEPAGES "hugepages-1048576kB/"
-#define SMALL  HUGEPAGES "hugepages-2048kB/"
-#define BOOT   "01234567-89ab-cdef-0123-456789abcdef"
-#define RECORD "/run/libpmem/hugepages"
-
-static struct pmem_ctx *ctx;
-static struct os_calls calls;
-static bool stingy;         /* the kernel has no room for another page */
-static bool takes_surplus;  /* it makes surplus pages ordinary ones first, as set_max_huge_pages() does */
-static bool short_record;   /* the folder of the record is full */
-static bool undivided;      /* it takes no page apart, and does not say so */
-static unsigned compacted;
-
-static unsigned long number(const char *path)
-{
-	char full[4096], text[32] = "";
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", fake_root(), path);
-	f = fopen(full, "r");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
-	fclose(f);
-	return strtoul(text, NULL, 10);
-}
-
-static void set(const char *path, unsigned long value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lu\n", value);
-	fake_text(path, text);
-}
-
-static char *record(void)
-{
-	static char text[512];
-	char path[4096];
-	size_t n = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s" RECORD, fake_root());
-	f = fopen(path, "r");
-	if (f) {
-		n = fread(text, 1, sizeof(text) - 1, f);
-		fclose(f);
-	}
-	text[n] = '\0';
-	return text;
-}
-
-/* What is written to a pool's file is what the kernel makes of it. */
-static ssize_t played_write(int fd, const void *buf, size_t count)
-{
-	char link[64], path[4096], text[32];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	ck_assert_int_gt(n, 0);
-	path[n] = '\0';
-	snprintf(text, sizeof(text), "%.*s\n", (int)count, (const char *)buf);
-	if (strstr(path, "nr_hugepages")) {
-		unsigned long wanted = strtoul(text, NULL, 10), now = number(path + strlen(fake_root()));
-
-		/* It must have been written down before. */
-		ck_assert_ptr_nonnull(strstr(record(), BOOT));
-		if (wanted > now && takes_surplus)
-			set(LARGE "surplus_hugepages", 0);
-		if (wanted > now && stingy)
-			return (ssize_t)count;
-		/* Pages that are mapped stay, as surplus. */
-		if (takes_surplus && wanted < now) {
-			set(LARGE "surplus_hugepages", now - wanted);
-			return (ssize_t)count;
-		}
-		fake_text(path + strlen(fake_root()), text);
-		return (ssize_t)count;
-	}
-	if (strstr(path, "/demote") && !strstr(path, "demote_size") && !undivided) {
-		set(LARGE "nr_hugepages", number(LARGE "nr_hugepages") - 1);
-		set(SMALL "nr_hugepages", number(SMALL "nr_hugepages") + 512);
-	}
-	if (strstr(path, "compact_memory"))
-		compacted++;
-	if (short_record && strstr(path, RECORD)) {
-		set(LARGE "nr_hugepages", 1); /* somebody else's, meanwhile */
-		count /= 2;
-	}
-	return os_linux.write(fd, buf, count);
-}
-
-static void setup(void)
-{
-	stingy = takes_surplus = short_record = undivided = false;
-	compacted = 0;
-	fake_start();
-	fake_page_size(4096);
-	fake_text("/proc/sys/kernel/random/boot_id", BOOT "\n");
-	fake_text("/proc/meminfo", "MemAvailable: 8192 kB\n");
-	fake_text("/proc/sys/vm/compact_memory", "");
-	set(LARGE "nr_hugepages", 0);
-	set(LARGE "surplus_hugepages", 0);
-	set(SMALL "nr_hugepages", 3);
-	set(SMALL "surplus_hugepages", 1);
-	fake_dir("/run");
-	calls = *os;
-	calls.write = played_write;
-	os = &calls;
-	assert_works(pmem_ctx_new(&ctx));
-}
-
-static void teardown(void)
-{
-	pmem_ctx_unref(ctx);
-	fake_stop();
-}
 
 /* An end in order, or that of one who is killed and followed by another. */
 static void leave(struct reserve *reserve, bool dead)
@@ -227,29 +97,6 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* Killed with a page in the pool: the next one puts it back; of another boot there is nothing to. */
-START_TEST(test_the_dead)
-{
-	struct reserve reserve;
-	bool parts;
-
-	fake_text(RECORD, BOOT "\n1073741824 0 1\n2097152 2 512\n");
-	set(LARGE "nr_hugepages", 1);
-	set(SMALL "nr_hugepages", 515);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
-	ck_assert_uint_eq(number(SMALL "nr_hugepages"), 2);
-	ck_assert_str_eq(record(), "");
-
-	fake_text(RECORD, "fedcba98" "-89ab-cdef-0123-456789abcdef\n1073741824 0 1\n");
-	set(LARGE "nr_hugepages", 1);
-	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 2);
-	assert_works(reserve_end(&reserve));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-}
-END_TEST
-
 /* What an administrator, or another program, does to the pools meanwhile stays done. */
 START_TEST(test_changed_meanwhile)
 {
@@ -296,121 +143,6 @@ START_TEST(test_surplus_meanwhile)
 	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 3);
 	ck_assert_uint_eq(number(LARGE "surplus_hugepages"), 2);
 	ck_assert_str_eq(record(), "");
-}
-END_TEST
-
-/* A record that is not whole protects nobody: nothing is changed, and what others made in the same moment is theirs. */
-START_TEST(test_short_record)
-{
-	struct reserve reserve;
-	bool parts;
-
-	short_record = true;
-	assert_fails(reserve_begin(ctx, GIB, 0, &reserve, &parts), ENOSPC, PMEM_CAUSE_SYSTEM);
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	ck_assert_str_eq(record(), "");
-	ck_assert_uint_eq(fake_fds(), 0);
-}
-END_TEST
-
-/* Nor is one believed that somebody else may have written. */
-START_TEST(test_record_of_others)
-{
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s" RECORD, fake_root());
-	fake_text(RECORD, BOOT "\n1073741824 0 1\n");
-	set(LARGE "nr_hugepages", 1);
-	ck_assert_int_eq(chmod(path, 0622), 0);
-	assert_fails(reserve_reap(ctx), EACCES, PMEM_CAUSE_CAPABILITY);
-	ck_assert_int_eq(chmod(path, 0600), 0);
-	if (chown(path, 12345, 12345) == 0) {
-		assert_fails(reserve_reap(ctx), EACCES, PMEM_CAUSE_CAPABILITY);
-		ck_assert_int_eq(chown(path, geteuid(), getegid()), 0);
-	}
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
-}
-END_TEST
-
-/* What cannot be read cannot be put back: it stays written down for the next one. */
-START_TEST(test_unreadable)
-{
-	struct reserve reserve;
-	bool parts;
-
-	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
-	fake_fail_named("read", EIO);
-	ck_assert_int_eq(reserve_end(&reserve), -EIO);
-	fake_fail_named(NULL, 0);
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
-}
-END_TEST
-
-/* Damage is not believed, and what an administrator took away meanwhile is not given back. */
-START_TEST(test_damage)
-{
-	fake_text(RECORD, BOOT "\nwhat\n1073741824\n1073741824 0\n12345 0 1\n99999999999999999999999 0 1\n"
-		"1073741824 5 1\n1073741824 2 1");
-	set(LARGE "nr_hugepages", 3);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 3);
-	ck_assert_str_eq(record(), "");
-}
-END_TEST
-
-/* Somebody is at it: not waited for when only what the dead left is looked for; else for a while. */
-START_TEST(test_in_use)
-{
-	char path[4096];
-	struct reserve reserve;
-	bool parts;
-	int fd;
-
-	fake_text(RECORD, BOOT "\n1073741824 0 1\n");
-	set(LARGE "nr_hugepages", 1);
-	snprintf(path, sizeof(path), "%s" RECORD, fake_root());
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	assert_fails(reserve_begin(ctx, GIB, 0, &reserve, &parts), EWOULDBLOCK, PMEM_CAUSE_SYSTEM);
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 1);
-	close(fd);
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
-}
-END_TEST
-
-START_TEST(test_children_hold_no_lock)
-{
-	struct reserve reserve;
-	bool parts;
-
-	fork_at_locks();
-	assert_works(reserve_begin(ctx, GIB, 0, &reserve, &parts));
-	assert_works(reserve_end(&reserve));
-	assert_works(reserve_reap(ctx));
-	ck_assert_uint_eq(forks_at_locks, 2);
-	fork_no_more();
-}
-END_TEST
-
-/* A link in the folder leads to nobody's file. */
-START_TEST(test_links)
-{
-	struct reserve reserve;
-	bool parts;
-
-	fake_dir("/run/libpmem");
-	fake_text("/precious", "precious");
-	fake_link(RECORD, "../../precious");
-	ck_assert_int_lt(reserve_begin(ctx, GIB, 0, &reserve, &parts), 0);
-	ck_assert_uint_eq(number(LARGE "nr_hugepages"), 0);
-	ck_assert_uint_eq(fake_fds(), 0);
 }
 END_TEST
 
@@ -481,16 +213,8 @@ Suite *test_suite(void)
 	tcase_add_test(pools, test_no_parts);
 	tcase_add_test(pools, test_no_room);
 	tcase_add_test(pools, test_refused);
-	tcase_add_test(pools, test_the_dead);
 	tcase_add_test(pools, test_changed_meanwhile);
 	tcase_add_test(pools, test_surplus_meanwhile);
-	tcase_add_test(pools, test_short_record);
-	tcase_add_test(pools, test_record_of_others);
-	tcase_add_test(pools, test_unreadable);
-	tcase_add_test(pools, test_damage);
-	tcase_add_test(pools, test_in_use);
-	tcase_add_test(pools, test_children_hold_no_lock);
-	tcase_add_test(pools, test_links);
 	tcase_add_test(pools, test_each_call_fails);
 	suite_add_tcase(suite, pools);
 	tcase_add_checked_fixture(public, vm_setup, teardown);
