@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What attaching costs beside the bare ioctls, in the same container or IOAS, and what an address costs. Under QEMU only
- * the ratios mean something: the least of many rounds, taken in turns.
- *     check-vfio-cost BDF [--way vfio|iommufd]
+ * the ratios mean something: the least of some rounds, taken in turns. They are printed and not judged, since QEMU may
+ * translate one of two loops worse, for as long as the guest runs; what is asserted is that all of it works.
+ * The calls to the kernel are counted elsewhere (unit_costs).
+ *     bench-vfio BDF [--way vfio|iommufd]
  * Of a single page the library's own instructions are a good part: QEMU plays no IOMMU that has to be waited for.
  */
 #include <getopt.h>
@@ -14,7 +16,6 @@
 #define MIB    1048576u
 #define FAR    0x1000000000ull /* 64 GiB: the library begins below */
 #define ROUNDS 40u
-#define MOST_ROUNDS 2000u /* a machine that has others to serve meanwhile may take that many for one that is undisturbed */
 
 /* linux/iommufd.h, which older headers do not have */
 #define IOAS_MAP   (0x3b00u | 0x85)
@@ -35,13 +36,6 @@ struct bare {
 	bool iommufd;
 	uint32_t ioas;
 };
-
-/* Ratios that are allowed. The goal is 1.1; a busy machine has some part even in the least of many. */
-#define MOST       1.2
-#define MOST_SMALL 1.25
-#define MOST_PAGE  1.4
-#define MOST_POINTER 1.15
-#define MOST_REGION  1.5
 
 static int bare_map(const struct bare *bare, const void *memory, uint64_t size)
 {
@@ -82,7 +76,7 @@ static double least(double a, double b)
 }
 
 static void compare(struct edu *edu, const struct bare *bare, void *memory, uint64_t size,
-	unsigned each, double most, const char *name)
+	unsigned each, const char *name)
 {
 	struct pmem_region *region = NULL;
 	double ioctls = 1e9, library = 1e9, start;
@@ -90,7 +84,7 @@ static void compare(struct edu *edu, const struct bare *bare, void *memory, uint
 	uint64_t bus;
 
 	CHECK_OK("cost-register", pmem_region_register(edu->dma.ctx, memory, size, 0, &region));
-	for (unsigned round = 0; round < ROUNDS || (round < MOST_ROUNDS && library > ioctls * most); round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		start = vfio_seconds();
 		for (unsigned i = 0; i < each; i++)
 			failed += bare_map(bare, memory, size) || bare_unmap(bare, size);
@@ -102,7 +96,6 @@ static void compare(struct edu *edu, const struct bare *bare, void *memory, uint
 		library = least(library, vfio_seconds() - start);
 	}
 	CHECK("cost-good", failed == 0, "%u failed: %s", failed, check_error());
-	CHECK(name, library <= ioctls * most, "%.2f of the bare ioctls", library / ioctls);
 	printf("cost: attach and detach of %llu KiB (%s): %.1f us, bare ioctls %.1f us, ratio %.2f\n",
 		(unsigned long long)size / 1024, name, library * 1e6 / each, ioctls * 1e6 / each,
 		library / ioctls);
@@ -124,8 +117,7 @@ static void check_address(struct edu *edu)
 	CHECK_OK("pool", pmem_pool_new(edu->dma.ctx, &opts, &pool));
 	object = pmem_pool_alloc(pool, 4000, 0);
 	CHECK("pool-object", object && region, "%s", check_error());
-	for (unsigned round = 0; object && region && (round < ROUNDS || (round < MOST_ROUNDS &&
-		(bus > phys * MOST_POINTER || region_bus > region_phys * MOST_REGION))); round++) {
+	for (unsigned round = 0; object && region && round < ROUNDS; round++) {
 		start = vfio_seconds();
 		for (unsigned i = 0; i < 4000; i++)
 			failed += pmem_pool_phys(pool, object + i, &address) != 0;
@@ -144,9 +136,6 @@ static void check_address(struct edu *edu)
 		region_bus = least(region_bus, vfio_seconds() - start);
 	}
 	CHECK("address-good", failed == 0, "%u failed: %s", failed, check_error());
-	CHECK("address-of-pointer", bus <= phys * MOST_POINTER, "%.2f of phys", bus / phys);
-	CHECK("address-of-region", region_bus <= region_phys * MOST_REGION, "%.2f of phys",
-		region_bus / region_phys);
 	printf("cost: pointer to phys %.0f ns, to bus %.0f ns, ratio %.2f; region's phys %.0f ns, bus %.0f ns, "
 	       "ratio %.2f\n",
 		phys * 1e9 / 4000, bus * 1e9 / 4000, bus / phys, region_phys * 1e9 / 4000,
@@ -164,10 +153,10 @@ static void check_sizes(struct edu *edu, const struct bare *bare)
 
 	madvise(huge, 6 * MIB, MADV_HUGEPAGE);
 	memset(huge, 1, 6 * MIB);
-	compare(edu, bare, small, vfio_page(), 50, MOST_PAGE, "cost-one-page");
-	compare(edu, bare, small, 65536, 20, MOST_SMALL, "cost-64-kib");
-	compare(edu, bare, small, 4 * MIB, 1, MOST, "cost-4-mib");
-	compare(edu, bare, aligned, 4 * MIB, 1, MOST, "cost-huge");
+	compare(edu, bare, small, vfio_page(), 50, "one-page");
+	compare(edu, bare, small, 65536, 20, "64-kib");
+	compare(edu, bare, small, 4 * MIB, 1, "4-mib");
+	compare(edu, bare, aligned, 4 * MIB, 1, "huge");
 	munmap(small, 4 * MIB);
 	munmap(huge, 6 * MIB);
 }
