@@ -64,7 +64,10 @@ def gcov(folder):
                           stderr=subprocess.DEVNULL, check=True).stdout if data else b""
     for document in said.splitlines():
         for file in json.loads(document)["files"]:
-            name = os.path.normpath(BUILD / file["file"]).removeprefix(str(ROOT) + "/")
+            # Named from the project's folder (-ffile-prefix-map); by ccache with a base_dir, from the build's.
+            name = os.path.normpath(file["file"])
+            if name.startswith("../"):
+                name = os.path.relpath(BUILD / name, ROOT)
             if not name.startswith("lib/"):
                 continue
             for line in file["lines"]:
@@ -99,6 +102,8 @@ def run():
             reach[name][file] = sorted(n for n, (count, _) in lines.items() if count)
             for number, (count, branches) in lines.items():
                 add(total[file], number, count, branches)
+    if not total:
+        sys.exit("reached: gcov tells of no line of lib/")
     # What no suite has loaded is in the notes of the compiler only.
     RESULT.write_text(json.dumps({"total": total, "reach": reach, "seconds": seconds}))
 
