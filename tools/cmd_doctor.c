@@ -27,8 +27,7 @@ json_object *check(struct doctor *doctor, enum use use, const char *state, const
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		no_memory();
+	text = vformatted(format, args);
 	va_end(args);
 	json_set_text(found, "use", use_words[use]);
 	json_set_text(found, "state", state);

@@ -79,18 +79,15 @@ static char *title_of(struct pmem_ctx *ctx, const struct place_list *list, const
 	const char *model = pmem_soc_model(ctx), *family = pmem_soc_family(ctx);
 	uint64_t cma = total(drawing, PLACE_CMA);
 	size_t devices = 0;
-	char ram_text[32], cma_text[32], *title;
+	char ram_text[32], cma_text[32];
 
 	for (size_t i = 0; i < list->count; i++)
 		devices += !list->at[i].disabled && (list->at[i].kind == PLACE_DEVICE ||
 			list->at[i].kind == PLACE_PCI);
 	human_size(ram_text, sizeof(ram_text), total(drawing, PLACE_RAM) + cma);
 	human_size(cma_text, sizeof(cma_text), cma);
-	if (asprintf(&title, "%s: %s RAM%s%s%s, %zu devices", model && *model ? model : family ? family :
-			"this machine", ram_text, cma ? ", of it " : "", cma ? cma_text : "",
-			cma ? " CMA" : "", devices) < 0)
-		no_memory();
-	return title;
+	return formatted("%s: %s RAM%s%s%s, %zu devices", model && *model ? model : family ? family : "this machine",
+		ram_text, cma ? ", of it " : "", cma ? cma_text : "", cma ? " CMA" : "", devices);
 }
 
 static int tell(struct choice *choice, struct pmem_ctx *ctx, const struct place_list *list)

@@ -22,12 +22,7 @@ static const char *access_of(const struct reg *reg)
 static char *name_of(const struct reg_block *block, const struct reg *reg,
 	const struct reg_field *field)
 {
-	char *name;
-
-	if (asprintf(&name, "%s.%s%s%s", block->name, reg->name, field ? "." : "",
-		field ? field->name : "") < 0)
-		no_memory();
-	return name;
+	return formatted("%s.%s%s%s", block->name, reg->name, field ? "." : "", field ? field->name : "");
 }
 
 /* Names that a shell takes as they are: what completion offers is put on the command line. */

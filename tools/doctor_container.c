@@ -139,19 +139,14 @@ static void add_vfio(struct options *options)
 
 static void command(json_object *into, const char *program, json_object *list)
 {
-	char *text, *longer;
+	char *text = formatted("%s run", program), *longer;
 
-	if (asprintf(&text, "%s run", program) < 0)
-		no_memory();
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		if (asprintf(&longer, "%s %s", text,
-				json_object_get_string(json_object_array_get_idx(list, i))) < 0)
-			no_memory();
+		longer = formatted("%s %s", text, json_object_get_string(json_object_array_get_idx(list, i)));
 		free(text);
 		text = longer;
 	}
-	if (asprintf(&longer, "%s IMAGE", text) < 0)
-		no_memory();
+	longer = formatted("%s IMAGE", text);
 	json_set_text(into, program, longer);
 	free(text);
 	free(longer);

@@ -22,8 +22,7 @@ void step(json_object *check, const char *kind, const char *format, ...)
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		no_memory();
+	text = vformatted(format, args);
 	va_end(args);
 	json_set_text(object, "kind", kind);
 	json_set_text(object, "text", text);

@@ -95,8 +95,7 @@ static void put_block(const struct drawing *drawing, const struct block *block, 
 		BOX_X, y, BOX_WIDTH, height, fills[block->kind]);
 	put_text(BOX_X + BOX_WIDTH / 2, y + height / 2 + 5, "k", kind, (int)strlen(kind));
 	human_size(size, sizeof(size), block->last - block->first + 1);
-	if (asprintf(&text, "%s%s%s", size, name[0] ? ": " : "", name) < 0)
-		no_memory();
+	text = formatted("%s%s%s", size, name[0] ? ": " : "", name);
 	put_text(TEXT_X, y + LINE, "b", text, (int)strlen(text));
 	for (int at = y + 2 * LINE; *rest; at += LINE) {
 		int length = fitting(rest);

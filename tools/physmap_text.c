@@ -93,8 +93,7 @@ static void put_heading(const struct drawing *drawing, const struct block *block
 		block->kind == PLACE_DEVICE ? "devices" : kind_word(block->kind);
 
 	human_size(size, sizeof(size), block->last - block->first + 1);
-	if (asprintf(&text, "%s, %s%s%s", kind, size, name[0] ? ": " : "", name) < 0)
-		no_memory();
+	text = formatted("%s, %s%s%s", kind, size, name[0] ? ": " : "", name);
 	put_line(drawing, block, text, (int)strlen(text) < room ? (int)strlen(text) : room, true);
 	free(text);
 	free(name);

@@ -53,6 +53,9 @@ void *need(void *pointer);
 int sure(int ret);
 /* The same of what the library was asked about the machine; also unread(), by the library's last error. */
 int asked(int ret);
+/* What the format makes; to be freed. It never fails: see no_memory(). */
+char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *vformatted(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 /* A copy in which all that a terminal would obey, and newlines, are shown as \\033 and \\n; to be freed. */
 char *escaped(const char *text);
 /* One line on stdout; what a terminal would obey, and newlines, are shown as \033 and \n. */

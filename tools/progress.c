@@ -30,8 +30,7 @@ void progress(const char *format, ...)
 		return;
 	told = now;
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		no_memory();
+	text = vformatted(format, args);
 	va_end(args);
 	(void)fprintf(stderr, "\r%.70s\033[K", text);
 	free(text);

@@ -51,10 +51,8 @@ static void publish(json_object *error)
 static int vfail(int code, const char *cause, const char *hint, const char *format, va_list args)
 {
 	json_object *error = json_new();
-	char *message;
+	char *message = vformatted(format, args);
 
-	if (vasprintf(&message, format, args) < 0)
-		no_memory();
 	report("%s", message);
 	if (hint)
 		report_more("-> %s", hint);

@@ -59,13 +59,30 @@ char *escaped(const char *text)
 	return safe;
 }
 
-static void put_line(FILE *to, const char *before, const char *format, va_list args)
+char *vformatted(const char *format, va_list args)
 {
-	char *text, *safe;
+	char *text;
 
 	if (vasprintf(&text, format, args) < 0)
 		no_memory();
-	safe = escaped(text);
+	return text;
+}
+
+char *formatted(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = vformatted(format, args);
+	va_end(args);
+	return text;
+}
+
+static void put_line(FILE *to, const char *before, const char *format, va_list args)
+{
+	char *text = vformatted(format, args), *safe = escaped(text);
+
 	(void)fputs(before, to);
 	(void)fputs(safe, to);
 	(void)fputc('\n', to);
@@ -88,8 +105,7 @@ void row(const char *key, const char *format, ...)
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		no_memory();
+	text = vformatted(format, args);
 	va_end(args);
 	line("  %-14s %s", key, text);
 	free(text);
