@@ -26,6 +26,17 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* Those of the real machine are read once. */
+START_TEST(kept)
+{
+	size_t first[HUGETLB_POOLS], again[HUGETLB_POOLS], count = hugetlb_sizes("", first);
+
+	ck_assert_uint_eq(hugetlb_sizes("", again), count);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_uint_eq(again[i], first[i]);
+}
+END_TEST
+
 START_TEST(figures)
 {
 	fake_start();
@@ -49,6 +60,7 @@ Suite *test_suite(void)
 	TCase *tc = tcase_create("hugetlb");
 
 	tcase_add_test(tc, sizes);
+	tcase_add_test(tc, kept);
 	tcase_add_test(tc, figures);
 	suite_add_tcase(suite, tc);
 	return suite;

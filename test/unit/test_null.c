@@ -11,10 +11,13 @@ START_TEST(refused)
 	struct pmem_region *region = NULL;
 	struct pmem_ctx *ctx;
 	uint64_t value = 0;
+	size_t count;
 
 	fake_start();
 	assert_works(pmem_ctx_new(&ctx));
 	NULL_REFUSED(pmem_soc_coherent(NULL, NULL));
+	NULL_REFUSED(pmem_heap_count(NULL, &count));
+	NULL_REFUSED(pmem_heap_count(ctx, NULL));
 	NULL_REFUSED(pmem_vaddr_pagemap(NULL, &value, &value));
 	NULL_REFUSED(pmem_vaddr_pagemap(ctx, &value, NULL));
 	NULL_REFUSED(pmem_vaddr_phys(NULL, &value, &value));
