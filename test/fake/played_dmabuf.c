@@ -121,6 +121,7 @@ int played_heap_ioctl(void *user, int fd, unsigned long request, void *arg)
 		(data->fd_flags & ~(uint32_t)(O_CLOEXEC | O_ACCMODE)))
 		return -EINVAL;
 	played.last_length = data->len;
+	played.last_flags = data->fd_flags;
 	if (played.create_errnum)
 		return -played.create_errnum;
 	data->fd = (uint32_t)played_dmabuf((size_t)data->len);

@@ -30,6 +30,7 @@ extern struct played {
 	unsigned phys_calls;
 	char name[32];
 	uint64_t last_length;  /* of what a heap was asked for */
+	uint32_t last_flags;   /* of the descriptor that it was to be */
 	unsigned parts;        /* of the last udmabuf */
 } played;
 

@@ -15,6 +15,7 @@ static const struct pmem_device_opts unsafe = { .size = sizeof(unsafe), .flags =
 static struct pmem_ctx *ctx;
 static struct pmem_device *device;
 static struct pmem_region *region;
+static int opened; /* what attach() got of the device's opening */
 
 static void setup(void)
 {
@@ -52,7 +53,7 @@ static int attach(void *user)
 	if (r < 0)
 		return r;
 	region = NULL;
-	r = pmem_device_open(ctx, "fe204000.spi", &unsafe, &device);
+	r = opened = pmem_device_open(ctx, "fe204000.spi", &unsafe, &device);
 	if (r == 0) {
 		r = pmem_region_alloc(ctx, PAGE, NULL, &region);
 		if (r == 0)
@@ -81,6 +82,7 @@ START_TEST(test_no_such_node)
 	uint64_t bus = 77;
 
 	assert_fails(attach(&bus), ENOENT, PMEM_CAUSE_NOT_FOUND);
+	ck_assert_int_eq(opened, 0);
 	ck_assert_uint_eq(bus, 77);
 }
 END_TEST
@@ -91,7 +93,31 @@ START_TEST(test_damaged)
 
 	in_the_tree(false);
 	assert_fails(attach(&bus), ENXIO, PMEM_CAUSE_DEVICE_TREE);
+	ck_assert_int_eq(opened, 0);
 	ck_assert_uint_eq(bus, 77);
+}
+END_TEST
+
+static const struct os_calls *played;
+
+static int tree_is_away(const char *path, int flags, uint32_t mode)
+{
+	return strstr(path, "dma-ranges") ? -EACCES : played->open(path, flags, mode);
+}
+
+/* A tree that cannot be read says nothing, so the device is not opened. */
+START_TEST(test_unreadable)
+{
+	struct os_calls calls = *os;
+	uint64_t bus = 77;
+
+	in_the_tree(true);
+	played = os;
+	calls.open = tree_is_away;
+	os = &calls;
+	assert_fails(attach(&bus), EACCES, PMEM_CAUSE_FILE_MODE);
+	ck_assert_int_eq(opened, -EACCES);
+	os = played;
 }
 END_TEST
 
@@ -113,6 +139,7 @@ Suite *test_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_no_such_node);
 	tcase_add_test(tc, test_damaged);
+	tcase_add_test(tc, test_unreadable);
 	tcase_add_test(tc, test_each_call_fails);
 	suite_add_tcase(suite, tc);
 	return suite;

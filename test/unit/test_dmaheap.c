@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The backend dmaheap through the public functions: which heap, where, whose caches, refusals. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "dmabuf/heap_list.h"
@@ -339,6 +340,7 @@ START_TEST(alignment_and_limit)
 	played.nxp = true;
 	assert_works(alloc_in(NULL, 4096, 65536, 0));
 	ck_assert_uint_eq(played.last_length, 65536); /* the heap aligns to the size */
+	ck_assert_uint_eq(played.last_flags, O_RDWR | O_CLOEXEC);
 	ck_assert_uint_eq(pmem_region_size(region), 4096);
 	assert_works(pmem_region_close(region));
 	played.nxp_phys = 0x40001000;
