@@ -288,6 +288,38 @@ START_TEST(a_firmware_that_hangs_is_not_asked_for_each)
 }
 END_TEST
 
+static unsigned listed;
+
+static int many_names(const char *path, os_list_fn *fn, void *user)
+{
+	char name[64];
+	int r = 0;
+
+	(void)path;
+	for (unsigned i = 1; r == 0 && i <= 20000; i++, listed++) {
+		snprintf(name, sizeof(name), "%u-00000000.journal", i);
+		r = fn(user, name);
+	}
+	return 0;
+}
+
+/* Nor does it take for ever where somebody has filled the folder. */
+START_TEST(a_folder_of_many_is_not_read_to_the_end)
+{
+	struct os_calls calls = *os;
+
+	assert_works(pmem_region_close(alloc(0, 0))); /* makes the folder */
+	played = os;
+	calls.list = many_names;
+	os = &calls;
+	listed = 0;
+	ck_assert_uint_eq(reclaim(0), 0);
+	os = played;
+	ck_assert_uint_gt(listed, 1000);
+	ck_assert_uint_lt(listed, 5000);
+}
+END_TEST
+
 START_TEST(a_dry_run_changes_nothing)
 {
 	uint64_t bytes;
@@ -448,6 +480,7 @@ Suite *test_suite(void)
 	tcase_add_test(tcase, a_dying_reaper_releases_nothing_twice);
 	tcase_add_test(tcase, the_next_one_that_needs_memory_reaps);
 	tcase_add_test(tcase, a_dry_run_changes_nothing);
+	tcase_add_test(tcase, a_folder_of_many_is_not_read_to_the_end);
 	tcase_add_loop_test(tcase, a_firmware_that_hangs_is_not_asked_for_each, 0, HANGS);
 	tcase_add_test(tcase, exempt_memory_stays);
 	tcase_add_test(tcase, a_living_process_is_not_touched);
